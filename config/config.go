@@ -1,0 +1,153 @@
+// Package config owns usher's settings: their names, defaults, and checks, and where each value came from.
+//
+// A value is taken from the strongest place that gives one: a command-line flag, else a USHER_* environment
+// variable, else usher.yaml, else the default. The package knows nothing about what the settings are used for;
+// only package main reads it and passes values down.
+package config
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/knadh/koanf/providers/confmap"
+	"github.com/knadh/koanf/v2"
+)
+
+// Config is the whole configuration, checked. Load makes it.
+type Config struct {
+	// Database is "sqlite:PATH", or a "postgres://" or "postgresql://" address.
+	Database string
+	Upstream Upstream
+	Lookup   Lookup
+	Gate     Gate
+	Work     Work
+	Log      Log
+	Defaults Defaults
+	Report   Report
+
+	sources map[string]string // key path -> where its value came from
+}
+
+// Upstream says how the API is reached and how fast it may be called.
+type Upstream struct {
+	// BaseURL has its scheme and host in lower case, no default port, and no slash at the end, so that one
+	// account has one spelling.
+	BaseURL string
+	// APIKey may be empty: some commands need none.
+	APIKey string
+	// Account names the account when several customers' accounts share one database; usually empty.
+	Account string
+	// Rate is requests per second, Burst how many may go at once, Daily how many a day. A Rate or Daily of 0
+	// is no limit.
+	Rate         float64
+	Burst, Daily int
+	// Timeout bounds one request.
+	Timeout time.Duration
+	// Resend is "auto" or "never": what happens to a person whose session was looked for twice and not found.
+	Resend string
+	// RetryAfterCap is the longest Retry-After that is believed.
+	RetryAfterCap time.Duration
+}
+
+// Lookup says when a request whose answer was lost is looked up: both are counted from the attempt's deadline.
+type Lookup struct{ After, Again time.Duration }
+
+// Gate says when a gate that closed for want of tokens tries one applicant: first, and at the most.
+type Gate struct{ ProbeFirst, ProbeMax time.Duration }
+
+// Work says how much one worker process does at once, and how long it may take to stop.
+type Work struct {
+	Concurrency int
+	StopTimeout time.Duration
+}
+
+// Log says what is logged: Level is debug, info, warn or error; Format is console or json.
+type Log struct{ Level, Format string }
+
+// Defaults are what an import uses where it says nothing itself.
+type Defaults struct {
+	// Region is two capital letters: the country of phone numbers written without a country code.
+	Region          string
+	WorkflowID      string
+	RedirectURL     string
+	SendEmailInvite bool
+	SendPhoneInvite bool
+}
+
+// Report says where reports of finished batches go; an empty Dir is the directory the import ran in.
+type Report struct{ Dir string }
+
+// Options say where Load reads from. The zero value reads ./usher.yaml if there is one, and nothing else.
+type Options struct {
+	// File is the --config flag; empty means USHER_CONFIG, else usher.yaml in Dir if it exists.
+	File string
+	// Dir is the working directory, to which relative paths are taken; empty means the process's own.
+	Dir string
+	// Env is the environment in os.Environ's form.
+	Env []string
+	// Flags maps key paths to values, for the flags that were set.
+	Flags map[string]string
+	// FlagNames maps key paths to flags as typed ("--region"), for messages. A key that is left out is called
+	// by its path: --defaults-region.
+	FlagNames map[string]string
+}
+
+// Load reads every layer and checks the values in force. The error, if any, is an *Error that holds every problem
+// found; it never holds a secret.
+func Load(o Options) (*Config, error) {
+	layers, problems := readLayers(o)
+	merged := koanf.New(".")
+	inForce := layer{}
+	for _, l := range layers {
+		if err := merged.Load(confmap.Provider(l.texts(), "."), nil); err != nil {
+			return nil, fmt.Errorf("merge configuration: %w", err)
+		}
+		for path, s := range l {
+			inForce[path] = s
+		}
+	}
+
+	c := &Config{sources: map[string]string{}}
+	for _, k := range keys {
+		s := inForce[k.Path]
+		c.sources[k.Path] = s.origin.name
+		err := s.err
+		if err == nil {
+			err = k.set(c, merged.String(k.Path))
+		}
+		if err != nil {
+			problems = append(problems, newProblem(k.Path, s.origin, err))
+		}
+	}
+	if len(problems) == 0 {
+		problems = c.contradictions(inForce)
+	}
+	if len(problems) > 0 {
+		return nil, &Error{Problems: problems}
+	}
+	return c, nil
+}
+
+// contradictions returns the problems of values that are good alone but not together.
+func (c *Config) contradictions(from layer) []Problem {
+	var problems []Problem
+	if c.Gate.ProbeMax < c.Gate.ProbeFirst {
+		problems = append(problems, newProblem("gate.probe_max", from["gate.probe_max"].origin, wrong("make it the longer of the two",
+			"%s is shorter than gate.probe_first (%s)", formatDuration(c.Gate.ProbeMax), formatDuration(c.Gate.ProbeFirst))))
+	}
+	return problems
+}
+
+// Source returns where the value in force came from: "default", the name of the file, of the environment variable
+// or of the flag. It is empty for an unknown path and for a Config that Load did not make.
+func (c *Config) Source(path string) string { return c.sources[path] }
+
+// Redacted returns every setting in a form that may be printed: a secret is "set" or "not set", a database address
+// has no password.
+func (c *Config) Redacted() map[string]string {
+	printable := make(map[string]string, len(keys))
+	for _, k := range keys {
+		printable[k.Path] = k.show(c)
+	}
+	return printable
+}

@@ -1,0 +1,236 @@
+package config
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+// write puts content into a file of dir and returns its path.
+func write(t *testing.T, dir, name, content string) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// load loads content as usher.yaml, with an environment.
+func load(t *testing.T, content string, env ...string) (*Config, error) {
+	t.Helper()
+	dir := t.TempDir()
+	if content != "" {
+		write(t, dir, "usher.yaml", content)
+	}
+	return Load(Options{Dir: dir, Env: env})
+}
+
+// mustLoad is load for a configuration without problems.
+func mustLoad(t *testing.T, content string, env ...string) *Config {
+	t.Helper()
+	c, err := load(t, content, env...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// problems returns the problems of a configuration, one string each.
+func problems(t *testing.T, err error) []string {
+	t.Helper()
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		t.Fatalf("Load: error %v, want an *Error", err)
+	}
+	var all []string
+	for _, p := range e.Problems {
+		all = append(all, p.String())
+	}
+	return all
+}
+
+func TestLoadDefaults(t *testing.T) {
+	t.Parallel()
+	want := &Config{
+		Database: "sqlite:usher.db",
+		Upstream: Upstream{BaseURL: "https://api.deepidv.com", Rate: 25, Burst: 10, Daily: 10000,
+			Timeout: 15 * time.Second, Resend: "auto", RetryAfterCap: 10 * time.Minute},
+		Lookup:   Lookup{After: 30 * time.Second, Again: 2 * time.Minute},
+		Gate:     Gate{ProbeFirst: time.Minute, ProbeMax: 30 * time.Minute},
+		Work:     Work{Concurrency: 32, StopTimeout: 30 * time.Second},
+		Log:      Log{Level: "info", Format: "console"},
+		Defaults: Defaults{SendEmailInvite: true, SendPhoneInvite: true},
+	}
+	if diff := cmp.Diff(want, mustLoad(t, ""), cmpopts.IgnoreUnexported(Config{})); diff != "" {
+		t.Errorf("defaults (-want +got):\n%s", diff)
+	}
+}
+
+// everything sets every key to something else than its default.
+const everything = `
+database: postgres://usher@db/usher
+upstream:
+  base_url: https://sandbox.example.com/api
+  api_key: k-123
+  account: acme
+  rate: 2.5
+  burst: 3
+  daily: 0
+  timeout: 20s
+  resend: never
+  retry_after_cap: 1d
+lookup: {after: 1m, again: 3m}
+gate:
+  probe_first: 2m
+  probe_max: 1h
+work:
+  concurrency: 8
+  stop_timeout: 1m30s
+log: {level: debug, format: json}
+defaults:
+  region: de
+  workflow_id: wf_1
+  redirect_url: https://example.com/thanks?x=1
+  send_email_invite: no
+  send_phone_invite: 0
+report:
+  dir: /var/reports
+`
+
+func TestLoadFile(t *testing.T) {
+	t.Parallel()
+	want := &Config{
+		Database: "postgres://usher@db/usher",
+		Upstream: Upstream{BaseURL: "https://sandbox.example.com/api", APIKey: "k-123", Account: "acme", Rate: 2.5,
+			Burst: 3, Timeout: 20 * time.Second, Resend: "never", RetryAfterCap: 24 * time.Hour},
+		Lookup:   Lookup{After: time.Minute, Again: 3 * time.Minute},
+		Gate:     Gate{ProbeFirst: 2 * time.Minute, ProbeMax: time.Hour},
+		Work:     Work{Concurrency: 8, StopTimeout: 90 * time.Second},
+		Log:      Log{Level: "debug", Format: "json"},
+		Defaults: Defaults{Region: "DE", WorkflowID: "wf_1", RedirectURL: "https://example.com/thanks?x=1"},
+		Report:   Report{Dir: "/var/reports"},
+	}
+	got := mustLoad(t, everything)
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Config{})); diff != "" {
+		t.Errorf("values (-want +got):\n%s", diff)
+	}
+	for _, k := range Keys() {
+		if source := got.Source(k.Path); source != "usher.yaml" {
+			t.Errorf("Source(%q) = %q, want usher.yaml: is the key missing in this test?", k.Path, source)
+		}
+	}
+}
+
+func TestPrecedence(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, "usher.yaml", "upstream: {rate: 1, burst: 1, daily: 1}\n")
+	c, err := Load(Options{
+		Dir:       dir,
+		Env:       []string{"HOME=/root", "USHER_UPSTREAM_BURST=2", "USHER_UPSTREAM_DAILY=2", "USHER_LOG_LEVEL=warn"},
+		Flags:     map[string]string{"upstream.daily": "3", "log.level": "error"},
+		FlagNames: map[string]string{"upstream.daily": "--per-day"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Upstream{BaseURL: "https://api.deepidv.com", Rate: 1, Burst: 2, Daily: 3,
+		Timeout: 15 * time.Second, Resend: "auto", RetryAfterCap: 10 * time.Minute}
+	if diff := cmp.Diff(want, c.Upstream); diff != "" {
+		t.Errorf("values (-want +got):\n%s", diff)
+	}
+	for path, want := range map[string]string{
+		"upstream.timeout": "default", "upstream.rate": "usher.yaml", "upstream.burst": "USHER_UPSTREAM_BURST",
+		"upstream.daily": "--per-day", "log.level": "--log-level", "no.such": "",
+	} {
+		if got := c.Source(path); got != want {
+			t.Errorf("Source(%q) = %q, want %q", path, got, want)
+		}
+	}
+}
+
+func TestOnlyValuesInForceAreChecked(t *testing.T) {
+	t.Parallel()
+	c := mustLoad(t, "upstream: {rate: fast, api_key_file: nowhere}", "USHER_UPSTREAM_RATE=5", "USHER_UPSTREAM_API_KEY=k")
+	if c.Upstream.Rate != 5 || c.Upstream.APIKey != "k" {
+		t.Errorf("got %v", c.Upstream)
+	}
+}
+
+func TestEveryProblemAtOnce(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, "usher.yaml", "upstream:\n  rate: fast\n  brust: 1\n")
+	_, err := Load(Options{Dir: dir, Env: []string{"USHER_LOOKUP_AFTER=30", "USHER_LOKUP_AGAIN=1m"},
+		Flags: map[string]string{"work.concurrency": "0", "sped": "1"}})
+	want := []string{
+		`usher.yaml:3: upstream.brust is not a setting of this version; did you mean upstream.burst?`,
+		`USHER_LOKUP_AGAIN: is not a variable of this version; did you mean USHER_LOOKUP_AGAIN?`,
+		`--sped: sped is not a setting of this version; take it out; no known name is like it`,
+		`upstream.rate (usher.yaml:2): "fast" is not a number; write requests per second, such as 25 or 0.5, or 0 for no limit`,
+		`lookup.after (USHER_LOOKUP_AFTER): "30" has no unit; write 30s if seconds are meant`,
+		`work.concurrency (--work-concurrency): "0" is out of range; write a whole number from 1 to 2000, digits only`,
+	}
+	if diff := cmp.Diff(want, problems(t, err)); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+	if got := err.Error(); got != strings.Join(want, "\n") {
+		t.Errorf("Error() = %s", got)
+	}
+}
+
+func TestContradictions(t *testing.T) {
+	t.Parallel()
+	_, err := load(t, "", "USHER_GATE_PROBE_MAX=10s")
+	want := []string{
+		`gate.probe_max (USHER_GATE_PROBE_MAX): 10s is shorter than gate.probe_first (1m); make it the longer of the two`,
+	}
+	if diff := cmp.Diff(want, problems(t, err)); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+	mustLoad(t, "", "USHER_GATE_PROBE_MAX=1m")
+}
+
+func TestRedacted(t *testing.T) {
+	t.Parallel()
+	c := mustLoad(t, everything)
+	got := c.Redacted()
+	for path, want := range map[string]string{
+		"database": "postgres://usher@db/usher", "upstream.api_key": "set", "upstream.rate": "2.5",
+		"upstream.retry_after_cap": "24h", "work.stop_timeout": "1m30s", "defaults.send_email_invite": "false",
+	} {
+		if got[path] != want {
+			t.Errorf("%s is shown as %q, want %q", path, got[path], want)
+		}
+	}
+	if len(got) != len(Keys()) {
+		t.Errorf("%d settings shown, want all %d", len(got), len(Keys()))
+	}
+	if got := new(Config).Redacted(); got["upstream.api_key"] != "not set" || got["database"] != "not set" {
+		t.Errorf("the zero Config is shown as %v", got)
+	}
+}
+
+func TestKeys(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, k := range Keys() {
+		if seen[k.Path] || seen[k.Env] {
+			t.Errorf("%s: its path or variable is another key's too", k.Path)
+		}
+		seen[k.Path], seen[k.Env] = true, true
+		if k.Help == "" || k.Env != "USHER_"+strings.ToUpper(strings.ReplaceAll(k.Path, ".", "_")) {
+			t.Errorf("incomplete key: %+v", k)
+		}
+		if k.Secret != (k.Path == "database" || k.Path == "upstream.api_key") {
+			t.Errorf("%s: Secret = %v", k.Path, k.Secret)
+		}
+	}
+}

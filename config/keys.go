@@ -1,0 +1,164 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// envPrefix begins the name of every environment variable that belongs to usher.
+const envPrefix = "USHER_"
+
+// Key describes one setting, for documentation and the help of flags.
+type Key struct {
+	Path    string // "upstream.rate": its place in usher.yaml
+	Env     string // "USHER_UPSTREAM_RATE"
+	Default string // as it would be written in usher.yaml
+	Help    string // one line
+	// Secret settings are never printed. They can also be read from a file that is named under the same name
+	// with _file (in usher.yaml) or _FILE (in the environment) added.
+	Secret bool
+}
+
+// key joins a Key to the field it fills.
+type key struct {
+	Key
+	set  func(*Config, string) error
+	show func(*Config) string
+}
+
+// Keys returns every setting, in the order of the documentation.
+func Keys() []Key {
+	public := make([]Key, len(keys))
+	for i, k := range keys {
+		public[i] = k.Key
+	}
+	return public
+}
+
+// keys is the one list of settings; everything else in this package follows from it.
+var keys = []key{
+	secret(bind("database", "sqlite:usher.db", "where usher keeps its data: sqlite:PATH or postgres://…",
+		database, func(c *Config) *string { return &c.Database }), redactDatabase),
+
+	bind("upstream.base_url", "https://api.deepidv.com", "address of the identity-verification API",
+		baseURL, func(c *Config) *string { return &c.Upstream.BaseURL }),
+	secret(bind("upstream.api_key", "", "API key of the account",
+		apiKey, func(c *Config) *string { return &c.Upstream.APIKey }), redactKey),
+	bind("upstream.account", "", "name of the account, when several share one database",
+		text, func(c *Config) *string { return &c.Upstream.Account }),
+	bind("upstream.rate", "25", "requests per second, of all workers together; 0 = no limit",
+		rate, func(c *Config) *float64 { return &c.Upstream.Rate }),
+	bind("upstream.burst", "10", "requests that may go at once after a quiet moment",
+		whole(1, 100_000), func(c *Config) *int { return &c.Upstream.Burst }),
+	bind("upstream.daily", "10000", "requests per day; 0 = no limit",
+		whole(0, 1_000_000_000), func(c *Config) *int { return &c.Upstream.Daily }),
+	bind("upstream.timeout", "15s", "longest time one request may take",
+		duration(100*time.Millisecond, 5*time.Minute), func(c *Config) *time.Duration { return &c.Upstream.Timeout }),
+	bind("upstream.resend", "auto", "what to do with a lost request whose session was not found: auto (send again) or never",
+		choice("auto", "never"), func(c *Config) *string { return &c.Upstream.Resend }),
+	bind("upstream.retry_after_cap", "10m", "longest Retry-After that is believed",
+		duration(1, 0), func(c *Config) *time.Duration { return &c.Upstream.RetryAfterCap }),
+
+	bind("lookup.after", "30s", "wait before a lost request is looked up",
+		duration(1, 0), func(c *Config) *time.Duration { return &c.Lookup.After }),
+	bind("lookup.again", "2m", "wait before it is looked up for the second time",
+		duration(1, 0), func(c *Config) *time.Duration { return &c.Lookup.Again }),
+
+	bind("gate.probe_first", "1m", "first try after the tokens ran out",
+		duration(1, 0), func(c *Config) *time.Duration { return &c.Gate.ProbeFirst }),
+	bind("gate.probe_max", "30m", "longest wait between two tries",
+		duration(1, 0), func(c *Config) *time.Duration { return &c.Gate.ProbeMax }),
+
+	bind("work.concurrency", "32", "requests in flight at once in one process",
+		whole(1, 2000), func(c *Config) *int { return &c.Work.Concurrency }),
+	bind("work.stop_timeout", "30s", "longest time to stop in",
+		duration(1, 0), func(c *Config) *time.Duration { return &c.Work.StopTimeout }),
+
+	bind("log.level", "info", "least level that is logged: debug, info, warn or error",
+		choice("debug", "info", "warn", "error"), func(c *Config) *string { return &c.Log.Level }),
+	bind("log.format", "console", "form of the log: console or json",
+		choice("console", "json"), func(c *Config) *string { return &c.Log.Format }),
+
+	bind("defaults.region", "", "country of phone numbers without a country code, two letters",
+		region, func(c *Config) *string { return &c.Defaults.Region }),
+	bind("defaults.workflow_id", "", "workflow of the sessions; empty = a standalone verification",
+		word, func(c *Config) *string { return &c.Defaults.WorkflowID }),
+	bind("defaults.redirect_url", "", "https address the applicant's browser goes to afterwards",
+		redirectURL, func(c *Config) *string { return &c.Defaults.RedirectURL }),
+	bind("defaults.send_email_invite", "true", "whether the API sends an invitation by e-mail",
+		boolean, func(c *Config) *bool { return &c.Defaults.SendEmailInvite }),
+	bind("defaults.send_phone_invite", "true", "whether the API sends an invitation by SMS",
+		boolean, func(c *Config) *bool { return &c.Defaults.SendPhoneInvite }),
+
+	bind("report.dir", "", "where reports of finished batches go; empty = beside where the import ran",
+		text, func(c *Config) *string { return &c.Report.Dir }),
+}
+
+// bind makes the key at path, whose text parse turns into the value of a field.
+func bind[T any](path, def, help string, parse func(string) (T, error), field func(*Config) *T) key {
+	return key{
+		Key: Key{Path: path, Env: envName(path), Default: def, Help: help},
+		set: func(c *Config, given string) error {
+			value, err := parse(given)
+			if err == nil {
+				*field(c) = value
+			}
+			return err
+		},
+		show: func(c *Config) string { return format(*field(c)) },
+	}
+}
+
+// secret makes a key secret; redact says what of its value may be shown.
+func secret(k key, redact func(string) string) key {
+	k.Secret = true
+	plain := k.show
+	k.show = func(c *Config) string { return redact(plain(c)) }
+	return k
+}
+
+// redactKey tells only whether there is a key.
+func redactKey(value string) string {
+	if value == "" {
+		return "not set"
+	}
+	return "set"
+}
+
+// format writes a value as it would be written in usher.yaml.
+func format(value any) string {
+	if d, ok := value.(time.Duration); ok {
+		return formatDuration(d)
+	}
+	return fmt.Sprint(value)
+}
+
+// envName returns the name of the environment variable for a key path.
+func envName(path string) string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(path, ".", "_"))
+}
+
+// names returns every path a layer may give: those of the keys, and those that name a file with a secret in it.
+func names() []string {
+	var all []string
+	for _, k := range keys {
+		all = append(all, k.Path)
+		if k.Secret {
+			all = append(all, k.Path+fileSuffix)
+		}
+	}
+	return all
+}
+
+// sections returns the first parts of the paths that have two.
+func sections() []string {
+	var all []string
+	for _, k := range keys {
+		if s, _, nested := strings.Cut(k.Path, "."); nested && !slices.Contains(all, s) {
+			all = append(all, s)
+		}
+	}
+	return all
+}

@@ -1,0 +1,110 @@
+package config
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestBadValues(t *testing.T) {
+	t.Parallel()
+	for path, values := range map[string]map[string]string{
+		"upstream.rate": {"fast": "is not a number", "-1": "out of range", "NaN": "is not a number", "inf": "is not a number",
+			"1e3": "is not a number", "2,5": "is not a number", "0.00000001": "out of range", "1e999": "is not a number"},
+		"upstream.burst": {"0": "out of range", "1.5": "whole number", "010_0": "whole number", "ten": "whole number"},
+		"upstream.daily": {"-1": "out of range", "10,000": "whole number", "99999999999999999999": "whole number"},
+		"upstream.timeout": {"15": "has no unit; write 15s", "0.5": "has no unit", "99ms": "too short; write 100ms or more",
+			"6m": "too long; write 5m or less", "soon": "is not a duration", "-5s": "too short"},
+		"lookup.after":         {"0s": "not longer than nothing", "-1m": "not longer than nothing", "1d2d": "not a duration", "0": "no unit"},
+		"work.concurrency":     {"0": "out of range", "2001": "out of range", "+5": "whole number"},
+		"upstream.resend":      {"always": "write one of: auto, never"},
+		"log.level":            {"warning": "write one of: debug, info, warn, error"},
+		"log.format":           {"text": "console, json"},
+		"defaults.region":      {"USA": "two letters", "U1": "two letters", "uk": "write GB"},
+		"defaults.workflow_id": {"wf 1": "white space"},
+		"upstream.account":     {"a\tb": "control character"},
+		"report.dir":           {"a\x00b": "control character"},
+
+		"defaults.send_email_invite": {"on": "write true or false", "2": "neither yes nor no"},
+		"defaults.redirect_url": {"http://example.com": "not an https address", "example.com": "not an https address",
+			"https://": "not an https address", "https://u:p@example.com": "user name or password"},
+		"upstream.base_url": {"api.deepidv.com": "not an http or https address", "ftp://api.deepidv.com": "not an http",
+			"https://": "not an http", "https://h:0": "not an http", "https://h:99999": "not an http", "https://u@h": "user name",
+			"https://h/?a=b": "query", "https://h?": "query", "https://h/#x": "fragment", "https://h/v1/": "leave off /v1",
+			"https://h/v1/sessions": "leave off /v1"},
+		"database": {"usher.db": "neither of the known kinds", "mysql://h/d": "neither", "host=h user=u": "neither",
+			"sqlite:": "names no file", "sqlite://usher.db": "has // after", "sqlite::memory:": "would forget",
+			"sqlite:a.db?mode=ro": "option", "sqlite:a.db ": "space", "postgres://": "names no host",
+			"postgres://u:p@ss@h/d": "not a valid PostgreSQL address", "postgres://h:port/d": "not a valid"},
+	} {
+		for value, want := range values {
+			_, err := Load(Options{Dir: t.TempDir(), Flags: map[string]string{path: value}, FlagNames: map[string]string{path: "--it"}})
+			if err == nil {
+				t.Errorf("%s: %q was accepted", path, value)
+				continue
+			}
+			got := problems(t, err)
+			if len(got) != 1 || !strings.HasPrefix(got[0], path+" (--it): ") || !strings.Contains(got[0], want) {
+				t.Errorf("%s: %q is answered %q, want one problem that says %q", path, value, got, want)
+			}
+		}
+	}
+}
+
+func TestGoodValues(t *testing.T) {
+	t.Parallel()
+	for path, values := range map[string]map[string]string{
+		"upstream.rate":    {"0": "0", "0.5": "0.5", "25": "25", " 25 ": "25"},
+		"upstream.daily":   {"0": "0", "010": "10"},
+		"upstream.timeout": {"1s": "1s", "5m": "5m", "1m30s": "1m30s", "90.5s": "1m30.5s"},
+		"gate.probe_max":   {"90d": "2160h", "1d12h30m": "36h30m"},
+		"upstream.resend":  {"NEVER": "never"},
+		"log.level":        {"Debug": "debug"},
+		"defaults.region":  {"": "", "gb": "GB"},
+		"defaults.send_phone_invite": {"yes": "true", "True": "true", "1": "true", "NO": "false", "false": "false",
+			"0": "false"},
+		"upstream.account": {"Müller & Söhne": "Müller & Söhne"},
+		"upstream.base_url": {"https://API.deepidv.com/": "https://api.deepidv.com", "HTTPS://h:443": "https://h",
+			"http://127.0.0.1:8080": "http://127.0.0.1:8080", "http://[::1]:80/x//": "http://[::1]/x",
+			"https://h/Path": "https://h/Path"},
+		"database": {"sqlite:/var/lib/usher.db": "sqlite:/var/lib/usher.db", "postgres:///usher?host=/run": "postgres:///usher?host=%2Frun",
+			"postgresql://h1:5432,h2:5433/d": "postgresql://h1:5432,h2:5433/d"},
+	} {
+		for value, want := range values {
+			c, err := Load(Options{Dir: t.TempDir(), Flags: map[string]string{path: value}})
+			if err != nil {
+				t.Errorf("%s: %q: %v", path, value, err)
+			} else if got := c.Redacted()[path]; got != want {
+				t.Errorf("%s: %q became %q, want %q", path, value, got, want)
+			}
+		}
+	}
+}
+
+func TestDurationOverflow(t *testing.T) {
+	t.Parallel()
+	for _, given := range []string{"99999d2562047h", "100000d", "1d-3h", "1.5d", "", "d"} {
+		if d, err := ParseDuration(given); err == nil {
+			t.Errorf("ParseDuration(%q) = %s, want an error", given, d)
+		}
+	}
+	if d, err := ParseDuration("99999d"); err != nil || d != 99999*24*time.Hour {
+		t.Errorf("ParseDuration(99999d) = %s, %v", d, err)
+	}
+}
+
+func FuzzParseDuration(f *testing.F) {
+	for _, seed := range []string{"30s", "90d", "1d12h", "30", "-1h", "1.5d", "99999d2562047h"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, given string) {
+		d, err := ParseDuration(given)
+		if err != nil {
+			return
+		}
+		again, err := ParseDuration(formatDuration(d))
+		if d != 0 && (err != nil || again != d) {
+			t.Errorf("%q is %s, which is written %q and read as %s (%v)", given, d, formatDuration(d), again, err)
+		}
+	})
+}
