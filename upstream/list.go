@@ -1,0 +1,91 @@
+package upstream
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+)
+
+const (
+	pageLimit = 500 // the largest the API takes
+	// maxPages bounds a look-up. A reference has one session, rarely a few; 20
+	// full pages mean that something else is being listed.
+	maxPages = 20
+)
+
+// SessionsByExternalID lists every session that has this reference, all pages of
+// it. It either has read them all or returns an error: half a list must not be
+// taken for proof that somebody was not invited. An API that ignores the filter
+// does no harm: sessions with another reference are left out, and a session
+// that names none makes the look-up an *AnswerError.
+func (c *Client) SessionsByExternalID(ctx context.Context, externalID string) ([]Session, error) {
+	found, err := c.allPages(ctx, externalID)
+	if err != nil {
+		return nil, fmt.Errorf("list sessions: %w", err)
+	}
+	return found, nil
+}
+
+func (c *Client) allPages(ctx context.Context, externalID string) ([]Session, error) {
+	var found []Session
+	token, seen := "", map[string]bool{}
+	for range maxPages {
+		a, err := c.list(ctx, externalID, pageLimit, token)
+		if err != nil {
+			return nil, err
+		}
+		p, err := parsePage(a, externalID)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, p.sessions...)
+		if p.next == "" {
+			return found, nil
+		}
+		if seen[p.next] {
+			return nil, &AnswerError{Status: a.status, Reason: ReasonTokenRepeats}
+		}
+		token, seen[p.next] = p.next, true
+	}
+	return nil, &AnswerError{Status: http.StatusOK, Reason: ReasonTooManyPages}
+}
+
+func (c *Client) list(ctx context.Context, externalID string, limit int, token string) (answer, error) {
+	q := url.Values{"external_id": {externalID}, "limit": {strconv.Itoa(limit)}}
+	if token != "" {
+		q.Set("next_token", token)
+	}
+	return c.do(ctx, request{http.MethodGet, c.endpoint(q, "v1", "sessions"), nil})
+}
+
+// page is one page of a list.
+type page struct {
+	sessions []Session
+	next     string
+}
+
+func parsePage(a answer, externalID string) (page, error) {
+	f, ok := parseObject(a.body)
+	if !ok {
+		return page{}, &AnswerError{Status: a.status, Reason: ReasonNotJSON}
+	}
+	rows, ok := f.rows("sessions", "data")
+	if !ok {
+		return page{}, &AnswerError{Status: a.status, Reason: ReasonNoList}
+	}
+	p := page{next: f.token("next_token", "nextToken")}
+	for _, row := range rows {
+		s, ok := row.session()
+		switch {
+		case !ok:
+			return page{}, &AnswerError{Status: a.status, Reason: ReasonNoID}
+		case s.ExternalID == "":
+			return page{}, &AnswerError{Status: a.status, Reason: ReasonNoReference}
+		case sameReference(s.ExternalID, externalID):
+			p.sessions = append(p.sessions, s)
+		}
+	}
+	return p, nil
+}

@@ -1,0 +1,133 @@
+package upstream
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+)
+
+const (
+	// maxAnswer is the largest body of a success that is read: a page of 500
+	// sessions is well under it.
+	maxAnswer = 1 << 20
+	// maxRefusal is how much is read of the body of any other answer.
+	maxRefusal = 64 << 10
+	// maxDrain is how much more is thrown away to keep a connection.
+	maxDrain = 256 << 10
+)
+
+// request is what do sends.
+type request struct {
+	method string
+	url    *url.URL
+	body   []byte // nil for none
+}
+
+// answer is a success whose body came whole.
+type answer struct {
+	status int
+	body   []byte
+}
+
+// do sends one request, once, and reads its answer. Every non-2xx answer is a
+// *StatusError, no answer a *TransportError, an incomplete one an *AnswerError.
+func (c *Client) do(ctx context.Context, r request) (answer, error) {
+	ctx, cancel := c.bound(ctx)
+	defer cancel()
+	t := &trace{}
+	t.deadline, _ = ctx.Deadline()
+	started := c.now()
+
+	// RoundTrip rather than http.Client.Do: it follows no redirect, not even to
+	// the point of parsing where it leads, and wraps no URL into its errors.
+	resp, err := c.transport.RoundTrip(c.httpRequest(t.into(ctx), r))
+	if err != nil {
+		return answer{}, c.failure(ctx, t, err)
+	}
+	defer resp.Body.Close()
+	if !t.wrote() && !t.seal() {
+		// Nothing was written, and now nothing will be: this is no answer to it.
+		return answer{}, c.failure(ctx, t, errSealed)
+	}
+	c.skew.observe(resp.Header, started, c.now())
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		return answer{}, c.statusError(resp)
+	}
+	return readAnswer(ctx, resp)
+}
+
+// bound gives the context a deadline if it has none.
+func (c *Client) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, ok := ctx.Deadline(); ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, c.timeout)
+}
+
+// once hides the type of a body from net/http, which would otherwise know how
+// to rewind it and be able to send it again.
+type once struct{ io.Reader }
+
+// httpRequest builds the request. Nothing in it allows the transport to repeat
+// it: no GetBody, no idempotency header, and POST is not repeatable by itself.
+func (c *Client) httpRequest(ctx context.Context, r request) *http.Request {
+	req := (&http.Request{
+		Method: r.method,
+		URL:    r.url,
+		Host:   r.url.Host,
+		Proto:  "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: http.Header{
+			"X-Api-Key":    {c.key},
+			"Content-Type": {"application/json"},
+			"Accept":       {"application/json"},
+			"User-Agent":   {c.userAgent},
+		},
+	}).WithContext(ctx)
+	if r.body != nil {
+		req.Body = io.NopCloser(once{bytes.NewReader(r.body)})
+		req.ContentLength = int64(len(r.body))
+	}
+	req.GetBody = nil
+	return req
+}
+
+// endpoint is the URL of a path under the base; each segment is escaped.
+func (c *Client) endpoint(query url.Values, segments ...string) *url.URL {
+	escaped := make([]string, len(segments))
+	for i, s := range segments {
+		escaped[i] = url.PathEscape(s)
+	}
+	u := c.base.JoinPath(escaped...)
+	u.RawQuery = query.Encode()
+	return u
+}
+
+// readAnswer reads the whole body of a success.
+func readAnswer(ctx context.Context, resp *http.Response) (answer, error) {
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	switch {
+	case len(body) > maxAnswer:
+		return answer{}, &AnswerError{Status: resp.StatusCode, Reason: ReasonTooLarge}
+	case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return answer{}, &AnswerError{Status: resp.StatusCode, Reason: ReasonTooSlow}
+	case err != nil:
+		return answer{}, &AnswerError{Status: resp.StatusCode, Reason: ReasonTruncated}
+	}
+	return answer{status: resp.StatusCode, body: body}, nil
+}
+
+// statusError makes the error of an answer that is not a success. Its body is
+// read as far as it comes; the status alone says what matters.
+func (c *Client) statusError(resp *http.Response) *StatusError {
+	e := &StatusError{Status: resp.StatusCode}
+	if resp.StatusCode >= 200 { // the "body" of a 101 is the bare connection
+		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxRefusal))
+		_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, maxDrain))
+		e.Code, e.Message = parseRefusal(body, resp.Header.Get("Content-Type"), c.key)
+	}
+	e.RetryAfter, e.HasRetryAfter = retryAfter(resp.StatusCode, resp.Header, c.now(), c.waitCap)
+	return e
+}
