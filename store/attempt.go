@@ -1,0 +1,242 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// The outcomes of an attempt. An attempt whose outcome is empty has no known
+// end: its process may have died.
+const (
+	OutcomeCreated   = "created"   // the API made a session
+	OutcomeRefused   = "refused"   // the API refused this person
+	OutcomeDeferred  = "deferred"  // 401, 402, 403, 404 workflow, 429: not counted
+	OutcomeNotSent   = "not_sent"  // provably nothing was sent: not counted
+	OutcomeInDoubt   = "in_doubt"  // it may have made a session
+	OutcomeFound     = "found"     // in doubt, then the look-up found its session
+	OutcomeNotFound  = "not_found" // in doubt, then two look-ups found nothing
+	OutcomeAbandoned = "abandoned" // it made a session nobody can use or was told of
+	OutcomeUnknown   = "unknown"   // in doubt, and the look-ups do not tell
+	OutcomeResolved  = "by_person" // a person said what became of it
+)
+
+// ClaimParams says for whom, under which rights and for how long applicants
+// are claimed.
+type ClaimParams struct {
+	Account     int64
+	Worker      string // holder of a living worker lease
+	Generation  int64  // the gate's generation the claim was decided in
+	Probe       bool   // claims through a closed gate, under the probe lease
+	Timeout     time.Duration
+	LookupAfter time.Duration // past the deadline, for when nothing is heard
+}
+
+// Claim moves applicants from queued to sending and records an attempt for
+// each, and returns those it moved. Only they may be sent, only once the
+// transaction is committed, and only before the attempt's deadline. It moves
+// nobody unless the batch is running, the worker's lease is alive, and the
+// gate is open in the given generation (or closed, and probed by this worker).
+func (t *Tx) Claim(ctx context.Context, p ClaimParams, keys []Key) ([]Applicant, error) {
+	arg, err := keysArg(keys)
+	if err != nil {
+		return nil, err
+	}
+	claimed, err := collect(ctx, t.queries, `
+UPDATE applicants
+SET state = 'sending', attempt = attempt + 1, lookups = 0, lookup_job_at = NULL,
+    lookup_at = `+t.d.after("$6")+`, sent_at = `+t.d.now+`
+FROM `+t.d.records(keyCols)+` AS k
+WHERE batch_id = k_batch
+  AND row_no = k_row
+  AND state = 'queued'
+  AND EXISTS (SELECT 1 FROM batches WHERE id = batch_id AND account_id = $2 AND batches.state = 'running')
+  AND EXISTS (SELECT 1 FROM leases WHERE name = $3 AND expires_at > `+t.d.now+`)
+  AND EXISTS (SELECT 1 FROM gate WHERE account_id = $2 AND generation = $4
+      AND (reason = '' OR ($5 AND probe_by = $7 AND probe_until > `+t.d.now+`)))
+RETURNING `+applicantColumns,
+		[]any{arg, p.Account, WorkerLease(p.Worker), p.Generation, p.Probe,
+			(p.Timeout + p.LookupAfter).Seconds(), p.Worker}, scanApplicant)
+	if err != nil {
+		return nil, fmt.Errorf("claim applicants: %w", err)
+	}
+	return claimed, t.insertAttempts(ctx, p, claimed)
+}
+
+func (t *Tx) insertAttempts(ctx context.Context, p ClaimParams, claimed []Applicant) error {
+	if len(claimed) == 0 {
+		return nil
+	}
+	arg, err := recordsArg(len(claimed), func(i int) []any {
+		return []any{claimed[i].Batch, claimed[i].Row, claimed[i].Attempt}
+	})
+	if err != nil {
+		return err
+	}
+	_, err = t.conn.exec(ctx, `
+INSERT INTO attempts (batch_id, row_no, n, generation, worker, started_at, deadline_at, outcome, status, session_id)
+SELECT k_batch, k_row, k_n, $2, $3, `+t.d.now+`, `+t.d.after("$4")+`, '', 0, ''
+FROM `+t.d.records(attemptCols)+` AS k`, arg, p.Generation, p.Worker, p.Timeout.Seconds())
+	return wrap("insert attempts", err)
+}
+
+var (
+	keyCols     = []col{{"k_batch", integer}, {"k_row", integer}}
+	attemptCols = []col{{"k_batch", integer}, {"k_row", integer}, {"k_n", integer}}
+)
+
+func keysArg(keys []Key) (string, error) {
+	return recordsArg(len(keys), func(i int) []any { return []any{keys[i].Batch, keys[i].Row} })
+}
+
+// Settlement is what became of an attempt, and the state it puts its
+// applicant in.
+type Settlement struct {
+	Key
+	Attempt    int
+	State      State
+	Outcome    string // one of the Outcome constants
+	Status     int    // HTTP status, 0 when there was no answer
+	Counted    bool   // whether it counts against the limit of attempts
+	SessionID  string
+	SessionURL string
+	Links      string
+	ErrorCode  string
+	Error      string
+	LookupIn   time.Duration // for state Sending: from now to the look-up
+}
+
+var settleCols = []col{{"k_batch", integer}, {"k_row", integer}, {"k_n", integer}, {"k_state", text},
+	{"k_outcome", text}, {"k_status", integer}, {"k_counted", integer}, {"k_session", text}, {"k_url", text},
+	{"k_links", text}, {"k_code", text}, {"k_error", text}, {"k_lookup", real}}
+
+// Settle records the ends of attempts and the states they lead to, and returns
+// the keys it settled. An applicant is touched only while it is sending with
+// that attempt; an attempt's outcome is kept in any case.
+func (t *Tx) Settle(ctx context.Context, account int64, all []Settlement) ([]Key, error) {
+	arg, err := recordsArg(len(all), func(i int) []any {
+		s := &all[i]
+		counted := 0
+		if s.Counted {
+			counted = 1
+		}
+		return []any{s.Batch, s.Row, s.Attempt, string(s.State), s.Outcome, s.Status, counted,
+			s.SessionID, s.SessionURL, s.Links, s.ErrorCode, s.Error, s.LookupIn.Seconds()}
+	})
+	if err != nil {
+		return nil, err
+	}
+	records := t.d.records(settleCols)
+	settled, err := collect(ctx, t.queries, `
+UPDATE applicants
+SET state = k_state, session_id = k_session, session_url = k_url, links = k_links,
+    error_code = k_code, error = k_error, counted = counted + k_counted, lookup_job_at = NULL,
+    lookup_at = CASE WHEN k_state = 'sending' THEN `+t.d.after("k_lookup")+` END,
+    sent_at = CASE WHEN k_state = 'queued' THEN NULL ELSE sent_at END,
+    settled_at = CASE WHEN k_state IN ('queued', 'sending') THEN NULL ELSE `+t.d.now+` END
+FROM `+records+` AS k
+WHERE batch_id = k_batch AND row_no = k_row AND attempt = k_n AND state = 'sending'
+RETURNING batch_id, row_no`, []any{arg}, scanKey)
+	if err != nil {
+		return nil, fmt.Errorf("settle applicants: %w", err)
+	}
+	_, err = t.conn.exec(ctx, `
+UPDATE attempts
+SET outcome = k_outcome, status = k_status, session_id = k_session, ended_at = `+t.d.now+`
+FROM `+records+` AS k
+WHERE batch_id = k_batch AND row_no = k_row AND n = k_n AND outcome = ''`, arg)
+	if err != nil {
+		return nil, fmt.Errorf("settle attempts: %w", err)
+	}
+	if err := t.releaseFailed(ctx, account, all); err != nil {
+		return nil, err
+	}
+	return settled, t.cancelRequeued(ctx, account, all)
+}
+
+// cancelRequeued cancels those who went back to the queue of a batch that was
+// cancelled while they were being sent.
+func (t *Tx) cancelRequeued(ctx context.Context, account int64, all []Settlement) error {
+	var requeued []Key
+	for _, s := range all {
+		if s.State == Queued {
+			requeued = append(requeued, s.Key)
+		}
+	}
+	if len(requeued) == 0 {
+		return nil
+	}
+	arg, err := keysArg(requeued)
+	if err != nil {
+		return err
+	}
+	n, err := t.conn.exec(ctx, `
+UPDATE applicants
+SET state = 'cancelled', settled_at = `+t.d.now+`
+FROM `+t.d.records(keyCols)+` AS k
+WHERE batch_id = k_batch AND row_no = k_row AND state = 'queued'
+  AND EXISTS (SELECT 1 FROM batches WHERE id = batch_id AND batches.state = 'cancelled')`, arg)
+	if err != nil || n == 0 {
+		return wrap("cancel applicants", err)
+	}
+	return t.releasePeople(ctx, account, requeued, Cancelled)
+}
+
+// releaseFailed gives up the person of those who were refused.
+func (t *Tx) releaseFailed(ctx context.Context, account int64, all []Settlement) error {
+	var failed []Key
+	for _, s := range all {
+		if s.State == Failed {
+			failed = append(failed, s.Key)
+		}
+	}
+	return t.releasePeople(ctx, account, failed, Failed)
+}
+
+// releasePeople gives up the persons held by these applicants, where they are
+// in this state.
+func (t *Tx) releasePeople(ctx context.Context, account int64, keys []Key, state State) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	arg, err := keysArg(keys)
+	if err != nil {
+		return err
+	}
+	records := t.d.records(keyCols)
+	_, err = t.conn.exec(ctx, `
+DELETE FROM people
+WHERE account_id = $2
+  AND person_key IN (
+      SELECT person_key FROM applicants, `+records+` AS k
+      WHERE batch_id = k_batch AND row_no = k_row AND state = $3)
+  AND EXISTS (SELECT 1 FROM `+records+` AS k WHERE people.batch_id = k_batch AND people.row_no = k_row)`,
+		arg, account, string(state))
+	return wrap("release people", err)
+}
+
+func scanKey(r rows) (k Key, err error) { return k, r.Scan(&k.Batch, &k.Row) }
+
+// Attempt is one request for an applicant.
+type Attempt struct {
+	N                              int
+	Generation                     int64
+	Worker                         string
+	StartedAt, DeadlineAt, EndedAt time.Time
+	Outcome                        string
+	Status                         int
+	SessionID                      string
+}
+
+// Attempts lists the attempts of an applicant, the first first.
+func (q queries) Attempts(ctx context.Context, k Key) ([]Attempt, error) {
+	all, err := collect(ctx, q, `
+SELECT n, generation, worker, started_at, deadline_at, ended_at, outcome, status, session_id
+FROM attempts
+WHERE batch_id = $1 AND row_no = $2
+ORDER BY n`, []any{k.Batch, k.Row}, func(r rows) (a Attempt, err error) {
+		return a, r.Scan(&a.N, &a.Generation, &a.Worker, timeOf(&a.StartedAt), timeOf(&a.DeadlineAt),
+			timeOf(&a.EndedAt), &a.Outcome, &a.Status, &a.SessionID)
+	})
+	return all, wrap("read attempts", err)
+}

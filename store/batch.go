@@ -1,0 +1,235 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// BatchState is where a batch is in its life.
+type BatchState string
+
+// The states of a batch.
+const (
+	BatchImporting BatchState = "importing" // rows are coming in, nobody is sent to yet
+	BatchRunning   BatchState = "running"
+	BatchPaused    BatchState = "paused"
+	BatchFinished  BatchState = "finished"
+	BatchCancelled BatchState = "cancelled"
+)
+
+// Batch is one import: its source, its options and its state.
+type Batch struct {
+	ID           int64
+	Account      int64
+	Name         string
+	Source       string // the file or the source the rows came from, as it was given
+	Fingerprint  string // SHA-256 of the file and the options that shape its rows
+	Options      string // those options, as JSON
+	State        BatchState
+	PauseReason  string // why it is paused: "by_person", "workflow_not_found", "same_refusal"
+	PauseDetail  string
+	Run          int      // 1, and one more for each retry
+	ExtraColumns []string // the input's own columns, for the report
+	ReportPath   string   // where the report goes when a run finishes; may be empty
+	Importer     string   // the holder of the import lease that writes it
+	CreatedAt    time.Time
+	ImportedAt   time.Time
+	FinishedAt   time.Time
+}
+
+const batchColumns = `id, account_id, name, source, fingerprint, options, state, pause_reason, pause_detail, run,
+extra_columns, report_path, importer, created_at, imported_at, finished_at`
+
+func scanBatch(r rows) (b Batch, err error) {
+	var extra string
+	err = r.Scan(&b.ID, &b.Account, &b.Name, &b.Source, &b.Fingerprint, &b.Options, &b.State, &b.PauseReason,
+		&b.PauseDetail, &b.Run, &extra, &b.ReportPath, &b.Importer,
+		timeOf(&b.CreatedAt), timeOf(&b.ImportedAt), timeOf(&b.FinishedAt))
+	if err != nil {
+		return b, err
+	}
+	return b, json.Unmarshal([]byte(extra), &b.ExtraColumns)
+}
+
+// InsertBatch adds a batch in state importing and returns its id.
+func (q queries) InsertBatch(ctx context.Context, b Batch) (int64, error) {
+	extra, err := json.Marshal(b.ExtraColumns)
+	if err != nil {
+		return 0, err
+	}
+	if b.ExtraColumns == nil {
+		extra = []byte("[]")
+	}
+	var id int64
+	err = q.queryOne(ctx, `
+INSERT INTO batches (account_id, name, source, fingerprint, options, state, pause_reason, pause_detail, run,
+    extra_columns, report_path, importer, created_at)
+VALUES ($1, $2, $3, $4, $5, 'importing', '', '', 1, $6, $7, $8, `+q.d.now+`)
+RETURNING id`,
+		[]any{b.Account, b.Name, b.Source, b.Fingerprint, b.Options, string(extra), b.ReportPath, b.Importer}, &id)
+	if err != nil {
+		return 0, fmt.Errorf("insert batch: %w", err)
+	}
+	return id, nil
+}
+
+// ActivateBatch sets an importing batch running, which is when people start to
+// be sent to, and opens its first run. [ErrNotFound] when it is not importing.
+func (t *Tx) ActivateBatch(ctx context.Context, id int64) error {
+	n, err := t.conn.exec(ctx, `
+UPDATE batches
+SET state = 'running', imported_at = `+t.d.now+`, importer = ''
+WHERE id = $1 AND state = 'importing'`, id)
+	if err != nil {
+		return fmt.Errorf("activate batch: %w", err)
+	}
+	if n == 0 {
+		return ErrNotFound
+	}
+	return t.insertRun(ctx, id, 1)
+}
+
+func (t *Tx) insertRun(ctx context.Context, batch int64, run int) error {
+	_, err := t.conn.exec(ctx, `INSERT INTO runs (batch_id, run, started_at) VALUES ($1, $2, `+t.d.now+`)`, batch, run)
+	if err != nil {
+		return fmt.Errorf("insert run: %w", err)
+	}
+	return nil
+}
+
+// Batch is the batch with this id, or [ErrNotFound].
+func (q queries) Batch(ctx context.Context, id int64) (Batch, error) {
+	all, err := q.batches(ctx, `WHERE id = $1`, id)
+	return first(all, err)
+}
+
+// Batches lists every batch, the newest first.
+func (q queries) Batches(ctx context.Context) ([]Batch, error) {
+	return q.batches(ctx, `ORDER BY id DESC`)
+}
+
+// BatchesIn lists an account's batches that are in a state, the oldest first.
+func (q queries) BatchesIn(ctx context.Context, account int64, state BatchState) ([]Batch, error) {
+	return q.batches(ctx, `WHERE account_id = $1 AND state = $2 ORDER BY id`, account, string(state))
+}
+
+// BatchByFingerprint is the newest batch of the same input that was not
+// cancelled, or [ErrNotFound].
+func (q queries) BatchByFingerprint(ctx context.Context, account int64, fingerprint string) (Batch, error) {
+	all, err := q.batches(ctx, `
+WHERE account_id = $1 AND fingerprint = $2 AND state <> 'cancelled'
+ORDER BY id DESC
+LIMIT 1`, account, fingerprint)
+	return first(all, err)
+}
+
+func (q queries) batches(ctx context.Context, where string, args ...any) ([]Batch, error) {
+	all, err := collect(ctx, q, `SELECT `+batchColumns+` FROM batches `+where, args, scanBatch)
+	if err != nil {
+		return nil, fmt.Errorf("read batches: %w", err)
+	}
+	return all, nil
+}
+
+func first[T any](all []T, err error) (T, error) {
+	var none T
+	switch {
+	case err != nil:
+		return none, err
+	case len(all) == 0:
+		return none, ErrNotFound
+	}
+	return all[0], nil
+}
+
+// PauseBatch stops a running batch, with the reason and what to tell people.
+// It reports whether the batch was running.
+func (q queries) PauseBatch(ctx context.Context, id int64, reason, detail string) (bool, error) {
+	n, err := q.conn.exec(ctx, `
+UPDATE batches
+SET state = 'paused', pause_reason = $2, pause_detail = $3
+WHERE id = $1 AND state = 'running'`, id, reason, detail)
+	if err != nil {
+		return false, fmt.Errorf("pause batch: %w", err)
+	}
+	return n == 1, nil
+}
+
+// ResumeBatch sets a paused batch running again, and reports whether it was
+// paused.
+func (q queries) ResumeBatch(ctx context.Context, id int64) (bool, error) {
+	n, err := q.conn.exec(ctx, `
+UPDATE batches
+SET state = 'running', pause_reason = '', pause_detail = ''
+WHERE id = $1 AND state = 'paused'`, id)
+	if err != nil {
+		return false, fmt.Errorf("resume batch: %w", err)
+	}
+	return n == 1, nil
+}
+
+// FinishBatch finishes a running batch when nobody of it is queued or sending,
+// and reports whether this call did. So a run is finished exactly once.
+func (t *Tx) FinishBatch(ctx context.Context, id int64) (bool, error) {
+	n, err := t.conn.exec(ctx, `
+UPDATE batches
+SET state = 'finished', finished_at = `+t.d.now+`
+WHERE id = $1
+  AND state = 'running'
+  AND NOT EXISTS (SELECT 1 FROM applicants WHERE batch_id = $1 AND state = 'queued')
+  AND NOT EXISTS (SELECT 1 FROM applicants WHERE batch_id = $1 AND state = 'sending')`, id)
+	if err != nil || n == 0 {
+		return false, wrap("finish batch", err)
+	}
+	_, err = t.conn.exec(ctx, `
+UPDATE runs
+SET finished_at = `+t.d.now+`
+WHERE batch_id = $1 AND finished_at IS NULL`, id)
+	return true, wrap("finish run", err)
+}
+
+// Reported tells whether the report of a run was written.
+func (q queries) Reported(ctx context.Context, batch int64, run int) (bool, error) {
+	var at time.Time
+	err := q.queryOne(ctx, `SELECT reported_at FROM runs WHERE batch_id = $1 AND run = $2`, []any{batch, run}, timeOf(&at))
+	return !at.IsZero(), wrap("read run", err)
+}
+
+// MarkReported notes that the report of a run was written.
+func (q queries) MarkReported(ctx context.Context, batch int64, run int) error {
+	_, err := q.conn.exec(ctx, `UPDATE runs SET reported_at = `+q.d.now+` WHERE batch_id = $1 AND run = $2`, batch, run)
+	return wrap("mark run reported", err)
+}
+
+// SetReportPath says where the report of a batch goes.
+func (q queries) SetReportPath(ctx context.Context, batch int64, path string) error {
+	_, err := q.conn.exec(ctx, `UPDATE batches SET report_path = $2 WHERE id = $1`, batch, path)
+	return wrap("set report path", err)
+}
+
+// Runs is a batch's run times, the first run first.
+func (q queries) Runs(ctx context.Context, batch int64) ([]Run, error) {
+	all, err := collect(ctx, q, `
+SELECT run, started_at, finished_at, reported_at
+FROM runs
+WHERE batch_id = $1
+ORDER BY run`, []any{batch}, func(r rows) (v Run, err error) {
+		return v, r.Scan(&v.Run, timeOf(&v.StartedAt), timeOf(&v.FinishedAt), timeOf(&v.ReportedAt))
+	})
+	return all, wrap("read runs", err)
+}
+
+// Run is one pass over a batch: the first, or a retry.
+type Run struct {
+	Run                               int
+	StartedAt, FinishedAt, ReportedAt time.Time
+}
+
+func wrap(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}

@@ -1,0 +1,103 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"usher/migrations"
+)
+
+// dialect holds what the two databases write differently. A query is put
+// together from these words when the package starts to use it; it never asks
+// which database it is on.
+type dialect struct {
+	now       string                      // the database's clock, as a timestamp
+	nowMicros string                      // the same, in microseconds since 1970
+	after     func(seconds string) string // the database's clock plus so many seconds
+	records   func(cols []col) string     // $1, a JSON array of arrays, as a table
+	forUpdate string                      // locks the rows a SELECT reads
+	analyze   string                      // brings the planner's statistics up to date
+	lock      string                      // lets one migration run at a time
+	files     fs.FS                       // the migrations
+	chunk     int                         // rows of a bulk write in one transaction
+}
+
+// col is one column of a set of records that goes to the database as JSON.
+type col struct {
+	name string
+	kind kind
+}
+
+// kind is the type of such a column.
+type kind int
+
+const (
+	text kind = iota
+	integer
+	boolean
+	real
+)
+
+var postgresDialect = &dialect{
+	now:       "clock_timestamp()",
+	nowMicros: "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint",
+	after: func(seconds string) string {
+		return "(clock_timestamp() + make_interval(secs => " + seconds + "))"
+	},
+	records: func(cols []col) string {
+		types := [...]string{text: "text", integer: "bigint", boolean: "boolean", real: "double precision"}
+		return recordSet(cols, "json_array_elements($1::json) AS e(value)", func(i int, c col) string {
+			return fmt.Sprintf("(value->>%d)::%s AS %s", i, types[c.kind], c.name)
+		})
+	},
+	forUpdate: "FOR UPDATE",
+	analyze:   "ANALYZE applicants, attempts, people",
+	lock:      "SELECT pg_advisory_xact_lock(7305804402386563106)", // "usher" and some
+	files:     sub(migrations.Postgres, "postgres"),
+	chunk:     10_000, // LESSONS: one call with 1M rows holds 908 MB, 50k chunks 73 MB
+}
+
+var sqliteDialect = &dialect{
+	now:       "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
+	nowMicros: "CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
+	after: func(seconds string) string {
+		return "strftime('%Y-%m-%dT%H:%M:%fZ', 'now', " + seconds + " || ' seconds')"
+	},
+	records: func(cols []col) string {
+		return recordSet(cols, "json_each($1)", func(i int, c col) string {
+			return fmt.Sprintf("value->>%d AS %s", i, c.name)
+		})
+	},
+	analyze: "SELECT 1",
+	lock:    "SELECT 1", // a SQLite transaction of ours is exclusive from its start
+	files:   sub(migrations.SQLite, "sqlite"),
+	chunk:   1_000,
+}
+
+func recordSet(cols []col, from string, column func(int, col) string) string {
+	list := make([]string, len(cols))
+	for i, c := range cols {
+		list[i] = column(i, c)
+	}
+	return "(SELECT " + strings.Join(list, ", ") + " FROM " + from + ")"
+}
+
+func sub(files fs.FS, dir string) fs.FS {
+	sub, err := fs.Sub(files, dir)
+	if err != nil {
+		panic(err) // the folder is embedded: it is there or the program is not
+	}
+	return sub
+}
+
+// recordsArg turns n records into the JSON that [dialect.records] reads.
+func recordsArg(n int, values func(i int) []any) (string, error) {
+	all := make([][]any, n)
+	for i := range all {
+		all[i] = values(i)
+	}
+	b, err := json.Marshal(all)
+	return string(b), err
+}

@@ -1,0 +1,140 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// SchemaError means that the database's schema is not the one this build of
+// usher works with.
+type SchemaError struct {
+	Have, Want int // versions; Have 0 is an empty database
+}
+
+func (e *SchemaError) Error() string {
+	if e.Have > e.Want {
+		return fmt.Sprintf("the database has schema version %d, made by a newer usher; this one knows version %d", e.Have, e.Want)
+	}
+	return fmt.Sprintf("the database has schema version %d, this usher needs %d", e.Have, e.Want)
+}
+
+type migration struct {
+	version int
+	name    string
+	script  string
+}
+
+// Migrate brings our schema up to date, one transaction a step, and returns
+// the version it is at. A second process doing the same waits for the first.
+func (s *Store) Migrate(ctx context.Context) (int, error) {
+	all, err := readMigrations(s.d.files)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := s.conn.exec(ctx, createVersions); err != nil && !errors.Is(err, ErrExists) {
+		return 0, fmt.Errorf("create schema_version: %w", err)
+	}
+	for _, m := range all {
+		if err := s.InTx(ctx, func(tx *Tx) error { return tx.apply(ctx, m) }); err != nil {
+			return 0, fmt.Errorf("migration %s: %w", m.name, err)
+		}
+	}
+	return s.SchemaVersion(ctx)
+}
+
+const createVersions = `CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY)`
+
+// apply runs one migration unless it has been run.
+func (t *Tx) apply(ctx context.Context, m migration) error {
+	if _, err := t.conn.exec(ctx, t.d.lock); err != nil {
+		return err
+	}
+	n, err := t.conn.exec(ctx, `INSERT INTO schema_version (version) VALUES ($1) ON CONFLICT DO NOTHING`, m.version)
+	if err != nil || n == 0 {
+		return err
+	}
+	if _, err := t.conn.exec(ctx, m.script); err != nil {
+		return err
+	}
+	if m.version > 1 {
+		return nil
+	}
+	return t.insertSecret(ctx)
+}
+
+// insertSecret makes the key that people are hashed with. It is made once: a
+// new one would make everybody a new person.
+func (t *Tx) insertSecret(ctx context.Context) error {
+	secret := make([]byte, 32)
+	_, _ = rand.Read(secret) // never fails
+	_, err := t.conn.exec(ctx, `INSERT INTO settings (name, value) VALUES ('person_secret', $1)`, hex.EncodeToString(secret))
+	return err
+}
+
+// PersonSecret is the key that people are hashed with in this database.
+func (q queries) PersonSecret(ctx context.Context) ([]byte, error) {
+	var v string
+	if err := q.queryOne(ctx, `SELECT value FROM settings WHERE name = 'person_secret'`, nil, &v); err != nil {
+		return nil, fmt.Errorf("read the person secret: %w", err)
+	}
+	return hex.DecodeString(v)
+}
+
+// SchemaVersion is the version of our schema in the database, 0 when there is
+// none.
+func (q queries) SchemaVersion(ctx context.Context) (int, error) {
+	var v int
+	err := q.queryOne(ctx, `SELECT coalesce(max(version), 0) FROM schema_version`, nil, &v)
+	var db *DatabaseError
+	if errors.As(err, &db) && (db.Code == "42P01" || db.Code == "1") { // no such table
+		return 0, nil
+	}
+	return v, err
+}
+
+// CheckSchema returns a [SchemaError] when the schema is not the one this
+// build needs.
+func (q queries) CheckSchema(ctx context.Context) error {
+	have, err := q.SchemaVersion(ctx)
+	if err != nil {
+		return fmt.Errorf("read the schema version: %w", err)
+	}
+	all, err := readMigrations(q.d.files)
+	if err != nil {
+		return err
+	}
+	if want := all[len(all)-1].version; have != want {
+		return &SchemaError{have, want}
+	}
+	return nil
+}
+
+func readMigrations(files fs.FS) ([]migration, error) {
+	names, err := fs.Glob(files, "*.sql")
+	if err != nil || len(names) == 0 {
+		return nil, fmt.Errorf("read migrations: %w", cmp.Or(err, fs.ErrNotExist))
+	}
+	slices.Sort(names)
+	all := make([]migration, len(names))
+	for i, name := range names {
+		number, _, _ := strings.Cut(name, "_")
+		version, err := strconv.Atoi(number)
+		if err != nil {
+			return nil, fmt.Errorf("migration %s has no number: %w", name, err)
+		}
+		script, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, fmt.Errorf("read migration: %w", err)
+		}
+		all[i] = migration{version, name, string(script)}
+	}
+	return all, nil
+}

@@ -1,0 +1,154 @@
+package store
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// PersonKey names a person without holding anything about them: an HMAC of
+// e-mail and phone under the database's secret, cut to 128 bits. The e-mail is
+// compared without regard to case.
+func PersonKey(secret []byte, email, phone string) string {
+	h := hmac.New(sha256.New, secret)
+	_, _ = h.Write([]byte(strings.ToLower(email)))
+	_, _ = h.Write([]byte{0})
+	_, _ = h.Write([]byte(phone))
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:16])
+}
+
+// Claimant is a row that asks to hold a person.
+type Claimant struct {
+	Row       int
+	PersonKey string
+}
+
+// Holder is the applicant who holds a person.
+type Holder struct {
+	Key
+	State     State
+	SettledAt time.Time
+}
+
+// ClaimPeople claims persons for rows of a batch and returns, by person key,
+// the holders of those that others hold already. The claimants' keys must
+// differ from each other.
+func (t *Tx) ClaimPeople(ctx context.Context, account, batch int64, all []Claimant) (map[string]Holder, error) {
+	if len(all) == 0 {
+		return nil, nil
+	}
+	arg, err := recordsArg(len(all), func(i int) []any { return []any{all[i].Row, all[i].PersonKey} })
+	if err != nil {
+		return nil, err
+	}
+	records := t.d.records(claimCols)
+	n, err := t.conn.exec(ctx, `
+INSERT INTO people (account_id, person_key, batch_id, row_no, claimed_at)
+SELECT $2, k_person, $3, k_row, `+t.d.now+`
+FROM `+records+` AS k
+WHERE true
+ON CONFLICT DO NOTHING`, arg, account, batch)
+	if err != nil {
+		return nil, fmt.Errorf("claim people: %w", err)
+	}
+	if int(n) == len(all) {
+		return nil, nil
+	}
+	return t.holders(ctx, account, batch, arg)
+}
+
+var claimCols = []col{{"k_row", integer}, {"k_person", text}}
+
+// holders reads who holds the persons that the records ask for, apart from the
+// asking rows themselves.
+func (q queries) holders(ctx context.Context, account, batch int64, arg string) (map[string]Holder, error) {
+	type holder struct {
+		person string
+		h      Holder
+	}
+	all, err := collect(ctx, q, `
+SELECT p.person_key, p.batch_id, p.row_no, coalesce(a.state, ''), a.settled_at
+FROM `+q.d.records(claimCols)+` AS k
+JOIN people p ON p.account_id = $2 AND p.person_key = k_person
+LEFT JOIN applicants a ON a.batch_id = p.batch_id AND a.row_no = p.row_no
+WHERE NOT (p.batch_id = $3 AND p.row_no = k_row)`, []any{arg, account, batch}, func(r rows) (v holder, err error) {
+		return v, r.Scan(&v.person, &v.h.Batch, &v.h.Row, &v.h.State, timeOf(&v.h.SettledAt))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read holders: %w", err)
+	}
+	found := make(map[string]Holder, len(all))
+	for _, v := range all {
+		found[v.person] = v.h
+	}
+	return found, nil
+}
+
+// Holders tells, by person key, who holds these persons already. It changes
+// nothing.
+func (q queries) Holders(ctx context.Context, account int64, keys []string) (map[string]Holder, error) {
+	arg, err := recordsArg(len(keys), func(i int) []any { return []any{-1, keys[i]} })
+	if err != nil {
+		return nil, err
+	}
+	return q.holders(ctx, account, -1, arg)
+}
+
+// TakePerson moves a person from a holder to a row of a newer batch, and
+// reports whether the holder still had it. It is for a re-invitation.
+func (t *Tx) TakePerson(ctx context.Context, account int64, person string, from, to Key) (bool, error) {
+	n, err := t.conn.exec(ctx, `
+UPDATE people
+SET batch_id = $5, row_no = $6, claimed_at = `+t.d.now+`
+WHERE account_id = $1 AND person_key = $2 AND batch_id = $3 AND row_no = $4`,
+		account, person, from.Batch, from.Row, to.Batch, to.Row)
+	return n == 1, wrap("take person", err)
+}
+
+// DeadImports lists the batches whose import died: they are importing, and
+// whoever imported them has lost the lease.
+func (q queries) DeadImports(ctx context.Context, account int64) ([]Batch, error) {
+	return q.batches(ctx, `
+WHERE account_id = $1
+  AND state = 'importing'
+  AND NOT EXISTS (
+      SELECT 1 FROM leases l
+      WHERE l.holder = batches.importer AND l.name = $2 AND l.expires_at > `+q.d.now+`)`,
+		account, ImportLease(account))
+}
+
+// DeleteImport removes an importing batch: its persons, its rows and itself.
+// Its jobs are removed in the same transaction by the caller.
+func (t *Tx) DeleteImport(ctx context.Context, batch int64) error {
+	n, err := t.conn.exec(ctx, `UPDATE batches SET importer = importer WHERE id = $1 AND state = 'importing'`, batch)
+	if err != nil {
+		return fmt.Errorf("delete import: %w", err)
+	}
+	if n == 0 {
+		return ErrNotFound
+	}
+	for _, query := range []string{
+		`DELETE FROM people WHERE batch_id = $1`,
+		`DELETE FROM applicants WHERE batch_id = $1`,
+		`DELETE FROM batches WHERE id = $1`,
+	} {
+		if _, err := t.conn.exec(ctx, query, batch); err != nil {
+			return fmt.Errorf("delete import: %w", err)
+		}
+	}
+	return nil
+}
+
+// Analyze brings the planner's statistics up to date after a bulk write. It
+// matters on PostgreSQL: a plan made while a table was small scans it whole.
+func (q queries) Analyze(ctx context.Context) error {
+	_, err := q.conn.exec(ctx, q.d.analyze)
+	return wrap("analyze", err)
+}
+
+// ChunkRows is how many rows of a bulk write go into one transaction.
+func (q queries) ChunkRows() int { return q.d.chunk }

@@ -1,0 +1,93 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+func openPgx(ctx context.Context, dsn string, opts Options) (*pgxpool.Pool, error) {
+	cfg, err := pgxpool.ParseConfig(dsn)
+	if err != nil {
+		return nil, errors.New("the postgres:// URL cannot be read") // pgx's own words quote it
+	}
+	if opts.MaxConns > 0 {
+		cfg.MaxConns = int32(opts.MaxConns)
+	}
+	cfg.AfterConnect = func(_ context.Context, c *pgx.Conn) error {
+		c.TypeMap().RegisterType(&pgtype.Type{
+			Name: "timestamptz", OID: pgtype.TimestamptzOID,
+			Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
+		})
+		return nil
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, cleanError(err)
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, cleanError(err)
+	}
+	return pool, nil
+}
+
+// pgxRunner is what a pool and a transaction of pgx share.
+type pgxRunner interface {
+	Exec(ctx context.Context, query string, args ...any) (pgconn.CommandTag, error)
+	Query(ctx context.Context, query string, args ...any) (pgx.Rows, error)
+	CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, src pgx.CopyFromSource) (int64, error)
+}
+
+// pgxConn runs SQL on a pool.
+type pgxConn struct{ r pgxRunner }
+
+// pgxTx runs SQL in a transaction.
+type pgxTx struct{ tx pgx.Tx }
+
+func (c pgxConn) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	tag, err := c.r.Exec(ctx, query, nilTimes(args)...)
+	return tag.RowsAffected(), cleanError(err)
+}
+
+func (c pgxConn) query(ctx context.Context, query string, args ...any) (rows, error) {
+	rs, err := c.r.Query(ctx, query, nilTimes(args)...)
+	if err != nil {
+		return nil, cleanError(err)
+	}
+	return rs, nil
+}
+
+// insertRows writes n rows by COPY.
+func (c pgxConn) insertRows(ctx context.Context, table string, columns []string, n int, values func(i int) []any) error {
+	src := pgx.CopyFromSlice(n, func(i int) ([]any, error) { return nilTimes(values(i)), nil })
+	_, err := c.r.CopyFrom(ctx, pgx.Identifier{table}, columns, src)
+	return cleanError(err)
+}
+
+func (c pgxTx) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	return pgxConn{c.tx}.exec(ctx, query, args...)
+}
+
+func (c pgxTx) query(ctx context.Context, query string, args ...any) (rows, error) {
+	return pgxConn{c.tx}.query(ctx, query, args...)
+}
+
+func (c pgxTx) insertRows(ctx context.Context, table string, columns []string, n int, values func(i int) []any) error {
+	return pgxConn{c.tx}.insertRows(ctx, table, columns, n, values)
+}
+
+// nilTimes stores a zero time as NULL.
+func nilTimes(args []any) []any {
+	for i, a := range args {
+		if t, ok := a.(time.Time); ok && t.IsZero() {
+			args[i] = nil
+		}
+	}
+	return args
+}

@@ -1,0 +1,186 @@
+package store
+
+import (
+	"context"
+	"fmt"
+)
+
+// Retry opens a new run of a finished or running batch: those who failed, and
+// duplicates whose holder has given the person up, are queued again, if they
+// can hold their person. It returns the rows it queued, whose jobs must be
+// enqueued in this transaction, and does nothing when there are none.
+func (t *Tx) Retry(ctx context.Context, batch int64) ([]int, error) {
+	b, err := t.lockBatch(ctx, batch)
+	if err != nil {
+		return nil, err
+	}
+	if b.State != BatchFinished && b.State != BatchRunning && b.State != BatchPaused {
+		return nil, &StateError{b.ID, b.State, "retried"}
+	}
+	candidates, err := t.retryCandidates(ctx, batch)
+	if err != nil || len(candidates) == 0 {
+		return nil, err
+	}
+	held, err := t.ClaimPeople(ctx, b.Account, batch, candidates)
+	if err != nil {
+		return nil, err
+	}
+	var won []int
+	for _, c := range candidates {
+		if _, lost := held[c.PersonKey]; !lost {
+			won = append(won, c.Row)
+		}
+	}
+	if len(won) == 0 {
+		return nil, nil
+	}
+	return won, t.requeue(ctx, b, won)
+}
+
+// retryCandidates are the rows a retry may take, each person once: the failed
+// row of a person before a duplicate one.
+func (q queries) retryCandidates(ctx context.Context, batch int64) ([]Claimant, error) {
+	all, err := collect(ctx, q, `
+SELECT a.row_no, a.person_key
+FROM applicants a
+LEFT JOIN people p ON p.account_id = (SELECT account_id FROM batches WHERE id = $1) AND p.person_key = a.person_key
+WHERE a.batch_id = $1
+  AND a.state IN ('failed', 'duplicate')
+  AND (p.person_key IS NULL OR (p.batch_id = $1 AND p.row_no = a.row_no))
+ORDER BY CASE a.state WHEN 'failed' THEN 0 ELSE 1 END, a.row_no`, []any{batch}, func(r rows) (c Claimant, err error) {
+		return c, r.Scan(&c.Row, &c.PersonKey)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read what can be retried: %w", err)
+	}
+	seen := make(map[string]bool, len(all))
+	once := all[:0]
+	for _, c := range all {
+		if !seen[c.PersonKey] {
+			seen[c.PersonKey] = true
+			once = append(once, c)
+		}
+	}
+	return once, nil
+}
+
+func (t *Tx) requeue(ctx context.Context, b Batch, won []int) error {
+	run := b.Run
+	if b.State == BatchFinished {
+		run++
+		if err := t.insertRun(ctx, b.ID, run); err != nil {
+			return err
+		}
+		if _, err := t.conn.exec(ctx, `
+UPDATE batches
+SET state = 'running', run = $2, finished_at = NULL
+WHERE id = $1`, b.ID, run); err != nil {
+			return fmt.Errorf("reopen batch: %w", err)
+		}
+	}
+	arg, err := recordsArg(len(won), func(i int) []any { return []any{b.ID, won[i]} })
+	if err != nil {
+		return err
+	}
+	_, err = t.conn.exec(ctx, `
+UPDATE applicants
+SET state = 'queued', run = $2, counted = 0, holder_batch = 0, holder_row = 0,
+    session_id = '', session_url = '', links = '', error_code = '', error = '', sent_at = NULL, settled_at = NULL
+FROM `+t.d.records(keyCols)+` AS k
+WHERE batch_id = k_batch AND row_no = k_row AND state IN ('failed', 'duplicate')`, arg, run)
+	return wrap("queue again", err)
+}
+
+func (t *Tx) lockBatch(ctx context.Context, id int64) (Batch, error) {
+	all, err := t.batches(ctx, `WHERE id = $1 `+t.d.forUpdate, id)
+	return first(all, err)
+}
+
+// StateError means that a batch is in a state in which this cannot be done.
+type StateError struct {
+	Batch int64
+	State BatchState
+	What  string // a past participle: "retried"
+}
+
+func (e *StateError) Error() string {
+	return fmt.Sprintf("batch %d is %s, so it cannot be %s", e.Batch, e.State, e.What)
+}
+
+// CancelBatch cancels a batch: everybody who is queued is cancelled and their
+// persons are given up. Those being sent are settled as usual. It returns how
+// many it cancelled.
+func (t *Tx) CancelBatch(ctx context.Context, id int64) (int, error) {
+	b, err := t.lockBatch(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	if b.State != BatchRunning && b.State != BatchPaused {
+		return 0, &StateError{b.ID, b.State, "cancelled"}
+	}
+	_, err = t.conn.exec(ctx, `
+DELETE FROM people
+WHERE batch_id = $1
+  AND EXISTS (
+      SELECT 1 FROM applicants a
+      WHERE a.batch_id = $1 AND a.row_no = people.row_no AND a.state = 'queued')`, id)
+	if err != nil {
+		return 0, fmt.Errorf("give people up: %w", err)
+	}
+	n, err := t.conn.exec(ctx, `
+UPDATE applicants
+SET state = 'cancelled', settled_at = `+t.d.now+`
+WHERE batch_id = $1 AND state = 'queued'`, id)
+	if err != nil {
+		return 0, fmt.Errorf("cancel applicants: %w", err)
+	}
+	_, err = t.conn.exec(ctx, `
+UPDATE batches
+SET state = 'cancelled', finished_at = `+t.d.now+`
+WHERE id = $1`, id)
+	if err != nil {
+		return 0, fmt.Errorf("cancel batch: %w", err)
+	}
+	_, err = t.conn.exec(ctx, `UPDATE runs SET finished_at = `+t.d.now+` WHERE batch_id = $1 AND finished_at IS NULL`, id)
+	return int(n), wrap("finish run", err)
+}
+
+// Resolve settles an applicant whose outcome is unknown, by a person's word:
+// invited when it was sent, and otherwise failed, which a retry takes. It
+// reports whether the applicant was unknown.
+func (t *Tx) Resolve(ctx context.Context, k Key, sent bool, sessionID string) (bool, error) {
+	b, err := t.Batch(ctx, k.Batch)
+	if err != nil {
+		return false, err
+	}
+	state, code, text := Invited, "", ""
+	if !sent {
+		state, code, text = Failed, "not_sent", "A person found that no invitation was sent."
+	}
+	n, err := t.conn.exec(ctx, `
+UPDATE applicants
+SET state = $3, session_id = $4, error_code = $5, error = $6, settled_at = `+t.d.now+`
+WHERE batch_id = $1 AND row_no = $2 AND state = 'unknown'`, k.Batch, k.Row, string(state), sessionID, code, text)
+	if err != nil || n == 0 {
+		return false, wrap("resolve", err)
+	}
+	_, err = t.conn.exec(ctx, `
+UPDATE attempts
+SET outcome = 'by_person'
+WHERE batch_id = $1 AND row_no = $2 AND outcome IN ('unknown', 'in_doubt', '')`, k.Batch, k.Row)
+	if err != nil {
+		return false, fmt.Errorf("resolve attempts: %w", err)
+	}
+	return true, t.releasePeople(ctx, b.Account, []Key{k}, Failed)
+}
+
+// QueuedAfter lists up to limit queued rows of a batch after a row.
+func (q queries) QueuedAfter(ctx context.Context, batch int64, row, limit int) ([]int, error) {
+	all, err := collect(ctx, q, `
+SELECT row_no
+FROM applicants
+WHERE batch_id = $1 AND state = 'queued' AND row_no > $2
+ORDER BY row_no
+LIMIT $3`, []any{batch, row, limit}, func(r rows) (n int, err error) { return n, r.Scan(&n) })
+	return all, wrap("read queued rows", err)
+}

@@ -1,0 +1,128 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// sqliteTime is how a time is kept in SQLite: text of one length in UTC, so
+// that comparing the text compares the times. It is what the dialect's clock
+// writes as well.
+const sqliteTime = "2006-01-02T15:04:05.000Z"
+
+// sqlRunner is what a handle and a transaction of database/sql share.
+type sqlRunner interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// sqlConn runs SQL on a handle.
+type sqlConn struct{ r sqlRunner }
+
+// sqlTx runs SQL in a transaction.
+type sqlTx struct{ tx *sql.Tx }
+
+// sqlRows drops the error of Close, which Err has told already.
+type sqlRows struct{ *sql.Rows }
+
+func (r sqlRows) Close() { _ = r.Rows.Close() }
+
+func (c sqlConn) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	res, err := c.r.ExecContext(ctx, query, textTimes(args)...)
+	if err != nil {
+		return 0, cleanError(err)
+	}
+	n, err := res.RowsAffected()
+	return n, cleanError(err)
+}
+
+func (c sqlConn) query(ctx context.Context, query string, args ...any) (rows, error) {
+	rs, err := c.r.QueryContext(ctx, query, textTimes(args)...)
+	if err != nil {
+		return nil, cleanError(err)
+	}
+	return sqlRows{rs}, nil
+}
+
+// sqliteRowsAStatement is the number of rows of one INSERT. Measured with kept
+// statements, 100,000 rows of 20 columns: 160,000 rows/s at 50, 105,000 at 1.
+// The placeholders are bare: numbered ones are looked up by name, 12,000 rows/s.
+const sqliteRowsAStatement = 50
+
+// insertRows writes n rows by INSERT statements of many rows each, and the
+// rest one by one: each other number of rows would be another statement kept.
+func (c sqlConn) insertRows(ctx context.Context, table string, columns []string, n int, values func(i int) []any) error {
+	for from := 0; from < n; {
+		count := sqliteRowsAStatement
+		if n-from < count {
+			count = 1
+		}
+		args := make([]any, 0, count*len(columns))
+		for i := range count {
+			args = append(args, values(from+i)...)
+		}
+		if _, err := c.exec(ctx, insertText(table, columns, count), args...); err != nil {
+			return err
+		}
+		from += count
+	}
+	return nil
+}
+
+func insertText(table string, columns []string, n int) string {
+	row := "(" + strings.Repeat("?, ", len(columns)-1) + "?)"
+	return fmt.Sprintf("INSERT INTO %s (%s) VALUES %s", table, strings.Join(columns, ", "),
+		strings.Repeat(row+", ", n-1)+row)
+}
+
+func (c sqlTx) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	return sqlConn{c.tx}.exec(ctx, query, args...)
+}
+
+func (c sqlTx) query(ctx context.Context, query string, args ...any) (rows, error) {
+	return sqlConn{c.tx}.query(ctx, query, args...)
+}
+
+func (c sqlTx) insertRows(ctx context.Context, table string, columns []string, n int, values func(i int) []any) error {
+	return sqlConn{c.tx}.insertRows(ctx, table, columns, n, values)
+}
+
+// textTimes writes times as text, and a zero time as NULL.
+func textTimes(args []any) []any {
+	for i, a := range args {
+		if t, ok := a.(time.Time); ok {
+			if t.IsZero() {
+				args[i] = nil
+				continue
+			}
+			args[i] = t.UTC().Format(sqliteTime)
+		}
+	}
+	return args
+}
+
+// timeOf scans a timestamp of either database into t; NULL is the zero time.
+func timeOf(t *time.Time) sql.Scanner { return timeScanner{t} }
+
+type timeScanner struct{ t *time.Time }
+
+func (s timeScanner) Scan(v any) error {
+	switch v := v.(type) {
+	case nil:
+		*s.t = time.Time{}
+	case time.Time:
+		*s.t = v.UTC()
+	case string:
+		t, err := time.Parse(time.RFC3339, v)
+		if err != nil {
+			return fmt.Errorf("read a timestamp: %w", err)
+		}
+		*s.t = t
+	default:
+		return fmt.Errorf("read a timestamp from %T", v)
+	}
+	return nil
+}

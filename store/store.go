@@ -1,0 +1,169 @@
+// Package store owns every line of usher's SQL and the states it keeps:
+// batches, applicants, attempts, people, gate and pace. It is written once for
+// PostgreSQL and SQLite. It knows nothing of files, of the API, or of River;
+// the one thing it lends out is the native transaction, to package jobs, so
+// that a job is enqueued in the transaction of its rows.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Store is an open database. Its methods are safe for concurrent use. Each
+// query can also be run inside a transaction, as a method of [Tx].
+type Store struct {
+	queries
+	pool *pgxpool.Pool // set on PostgreSQL
+	db   *sql.DB       // set on SQLite
+	path string        // the database file, on SQLite
+}
+
+// Tx is an open transaction. While one is open on SQLite nothing but it may be
+// used by the goroutine that holds it: there is a single connection.
+type Tx struct {
+	queries
+}
+
+// queries is what Store and Tx have in common: a way to run SQL and the
+// dialect it is written in.
+type queries struct {
+	conn conn
+	d    *dialect
+}
+
+// conn runs SQL. Two adapters implement it, for pgx and for database/sql.
+type conn interface {
+	exec(ctx context.Context, query string, args ...any) (int64, error)
+	query(ctx context.Context, query string, args ...any) (rows, error)
+	insertRows(ctx context.Context, table string, columns []string, n int, values func(i int) []any) error
+}
+
+// rows is the part of a result set that both drivers share.
+type rows interface {
+	Next() bool
+	Scan(dest ...any) error
+	Err() error
+	Close()
+}
+
+// Options says how to open a database.
+type Options struct {
+	// MaxConns is how many connections a PostgreSQL pool may hold. Zero means
+	// pgx's default. SQLite always has one.
+	MaxConns int
+}
+
+// Open opens the database named by dsn: "sqlite:PATH", or a postgres:// URL.
+// It does not change the schema; see [Store.Migrate] and [Store.CheckSchema].
+func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
+	if path, ok := strings.CutPrefix(dsn, "sqlite:"); ok {
+		db, err := openSQLite(path)
+		if err != nil {
+			return nil, fmt.Errorf("open database: %w", cleanError(err))
+		}
+		return &Store{queries: queries{sqlConn{db}, sqliteDialect}, db: db, path: path}, nil
+	}
+	if !strings.HasPrefix(dsn, "postgres://") && !strings.HasPrefix(dsn, "postgresql://") {
+		return nil, errors.New("open database: want sqlite:PATH or postgres://…")
+	}
+	pool, err := openPgx(ctx, dsn, opts)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	return &Store{queries: queries{pgxConn{pool}, postgresDialect}, pool: pool}, nil
+}
+
+// Close closes every connection.
+func (s *Store) Close() {
+	if s.pool != nil {
+		s.pool.Close()
+		return
+	}
+	_ = s.db.Close()
+}
+
+// Path is the database file on SQLite, and empty on PostgreSQL.
+func (s *Store) Path() string { return s.path }
+
+// Pgx is the connection pool on PostgreSQL, and nil on SQLite.
+func (s *Store) Pgx() *pgxpool.Pool { return s.pool }
+
+// SQL is the database handle on SQLite, and nil on PostgreSQL.
+func (s *Store) SQL() *sql.DB { return s.db }
+
+// Pgx is the native transaction on PostgreSQL, and nil on SQLite.
+func (t *Tx) Pgx() pgx.Tx {
+	c, _ := t.conn.(pgxTx)
+	return c.tx
+}
+
+// SQL is the native transaction on SQLite, and nil on PostgreSQL.
+func (t *Tx) SQL() *sql.Tx {
+	c, _ := t.conn.(sqlTx)
+	return c.tx
+}
+
+// InTx runs f in a transaction, which is committed when f returns nil and
+// rolled back when it returns an error.
+func (s *Store) InTx(ctx context.Context, f func(tx *Tx) error) error {
+	if s.pool != nil {
+		err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+			return f(&Tx{queries{pgxTx{tx}, s.d}})
+		})
+		return cleanError(err)
+	}
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", cleanError(err))
+	}
+	defer func() { _ = tx.Rollback() }()
+	if err := f(&Tx{queries{sqlTx{tx}, s.d}}); err != nil {
+		return err
+	}
+	return cleanError(tx.Commit())
+}
+
+// queryOne scans the first row of a query into dest.
+func (q queries) queryOne(ctx context.Context, query string, args []any, dest ...any) error {
+	rs, err := q.conn.query(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rs.Close()
+	if !rs.Next() {
+		if err := rs.Err(); err != nil {
+			return cleanError(err)
+		}
+		return ErrNotFound
+	}
+	if err := rs.Scan(dest...); err != nil {
+		return cleanError(err)
+	}
+	rs.Close()
+	return cleanError(rs.Err())
+}
+
+// collect scans every row of a query.
+func collect[T any](ctx context.Context, q queries, query string, args []any, scan func(rows) (T, error)) ([]T, error) {
+	rs, err := q.conn.query(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rs.Close()
+	var all []T
+	for rs.Next() {
+		v, err := scan(rs)
+		if err != nil {
+			return nil, cleanError(err)
+		}
+		all = append(all, v)
+	}
+	return all, cleanError(rs.Err())
+}
