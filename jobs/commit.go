@@ -1,0 +1,248 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.uber.org/zap"
+
+	"usher/store"
+)
+
+// committer writes claims and settlements of many applicants in shared
+// transactions: those that come in while one is being written make up the
+// next. A caller is answered only once its own is committed.
+type committer struct {
+	st      *store.Store
+	log     *zap.Logger
+	params  store.ClaimParams
+	claims  chan *claim
+	settles chan *settle
+	quit    chan struct{}
+	done    chan struct{}
+}
+
+type claim struct {
+	key        store.Key
+	generation int64
+	probe      bool
+	reply      chan claimed
+}
+
+// claimed is the answer to a claim: the applicant and the time by which the
+// request must be written, or ok false when it may not be sent.
+type claimed struct {
+	applicant store.Applicant
+	deadline  time.Time
+	ok        bool
+	err       error
+}
+
+type settle struct {
+	s     store.Settlement
+	reply chan error
+}
+
+// commitMost is how many claims, and how many settlements, share a transaction
+// at most.
+const commitMost = 500
+
+func newCommitter(st *store.Store, log *zap.Logger, params store.ClaimParams) *committer {
+	c := &committer{
+		st: st, log: log, params: params,
+		claims: make(chan *claim, commitMost), settles: make(chan *settle, commitMost),
+		quit: make(chan struct{}), done: make(chan struct{}),
+	}
+	go c.loop()
+	return c
+}
+
+// close ends the loop, after what was asked for is written.
+func (c *committer) close() {
+	close(c.quit)
+	<-c.done
+}
+
+// claim asks for an applicant. It waits for the commit whatever becomes of the
+// caller: a claim that is not heard would leave its applicant in doubt.
+func (c *committer) claim(k store.Key, generation int64, probe bool) claimed {
+	r := &claim{k, generation, probe, make(chan claimed, 1)}
+	c.claims <- r
+	return <-r.reply
+}
+
+// settle writes what became of an attempt.
+func (c *committer) settle(s store.Settlement) error {
+	r := &settle{s, make(chan error, 1)}
+	c.settles <- r
+	return <-r.reply
+}
+
+func (c *committer) loop() {
+	defer close(c.done)
+	for {
+		var claims []*claim
+		var settles []*settle
+		select {
+		case r := <-c.claims:
+			claims = append(claims, r)
+		case r := <-c.settles:
+			settles = append(settles, r)
+		case <-c.quit:
+			return
+		}
+		claims = drain(c.claims, claims)
+		settles = drain(c.settles, settles)
+		c.commit(claims, settles)
+	}
+}
+
+func drain[T any](ch chan T, all []T) []T {
+	for len(all) < commitMost {
+		select {
+		case v := <-ch:
+			all = append(all, v)
+		default:
+			return all
+		}
+	}
+	return all
+}
+
+// commit writes settlements first: they are what must not be lost.
+func (c *committer) commit(claims []*claim, settles []*settle) {
+	groups := groupClaims(claims)
+	if len(groups) == 0 {
+		groups = [][]*claim{nil}
+	}
+	for _, group := range groups {
+		ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
+		won, deadline, err := c.write(ctx, group, settles)
+		cancel()
+		if err != nil && len(settles) > 0 {
+			c.settleAgain(settles)
+		}
+		answerSettles(settles, err)
+		answerClaims(group, won, deadline, err)
+		settles = nil
+	}
+}
+
+// commitTimeout bounds one shared transaction.
+const commitTimeout = 10 * time.Second
+
+// groupClaims puts together the claims that share a generation and a right.
+func groupClaims(claims []*claim) [][]*claim {
+	type kind struct {
+		generation int64
+		probe      bool
+	}
+	var groups [][]*claim
+	at := map[kind]int{}
+	for _, r := range claims {
+		k := kind{r.generation, r.probe}
+		i, ok := at[k]
+		if !ok {
+			i = len(groups)
+			at[k] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], r)
+	}
+	return groups
+}
+
+// write runs one transaction. The deadline is counted from before it starts,
+// so that it never lies after the one in the database.
+func (c *committer) write(ctx context.Context, claims []*claim, settles []*settle) (won []store.Applicant, deadline time.Time, err error) {
+	start := time.Now()
+	err = c.st.InTx(ctx, func(tx *store.Tx) error {
+		if len(settles) > 0 {
+			all := make([]store.Settlement, len(settles))
+			for i, r := range settles {
+				all[i] = r.s
+			}
+			if err := c.settleAll(ctx, tx, all); err != nil {
+				return err
+			}
+		}
+		if len(claims) == 0 {
+			return nil
+		}
+		keys := make([]store.Key, len(claims))
+		for i, r := range claims {
+			keys[i] = r.key
+		}
+		p := c.params
+		p.Generation, p.Probe = claims[0].generation, claims[0].probe
+		won, err = tx.Claim(ctx, p, keys)
+		return err
+	})
+	return won, start.Add(c.params.Timeout), err
+}
+
+func (c *committer) settleAll(ctx context.Context, tx *store.Tx, all []store.Settlement) error {
+	settled, err := tx.Settle(ctx, c.params.Account, all)
+	if err != nil {
+		return err
+	}
+	if lost := len(all) - len(settled); lost > 0 {
+		c.log.Warn("settlements came too late: others had settled the applicants", zap.Int("count", lost))
+	}
+	return nil
+}
+
+// settleAgain writes settlements one by one after their shared transaction
+// failed, until each is written or settleFor is over. One that cannot be
+// written must not take the others with it. What is left is in doubt, and is
+// looked up.
+func (c *committer) settleAgain(settles []*settle) {
+	until := time.Now().Add(settleFor)
+	for _, r := range settles {
+		r.reply <- c.settleOne(r.s, until)
+	}
+}
+
+// settleFor is how long a settlement is tried while the database is away.
+const settleFor = 30 * time.Second
+
+func (c *committer) settleOne(s store.Settlement, until time.Time) error {
+	wait := backoff(100*time.Millisecond, 5*time.Second)
+	for {
+		ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
+		err := c.st.InTx(ctx, func(tx *store.Tx) error { return c.settleAll(ctx, tx, []store.Settlement{s}) })
+		cancel()
+		var refused *store.DatabaseError
+		if err == nil || errors.As(err, &refused) || time.Now().After(until) {
+			return err
+		}
+		d, _ := wait.Next()
+		time.Sleep(d)
+	}
+}
+
+// answerSettles answers those that were written together. After an error they
+// have been answered one by one.
+func answerSettles(settles []*settle, err error) {
+	if err != nil {
+		return
+	}
+	for _, r := range settles {
+		r.reply <- nil
+	}
+}
+
+func answerClaims(claims []*claim, won []store.Applicant, deadline time.Time, err error) {
+	by := make(map[store.Key]store.Applicant, len(won))
+	for _, a := range won {
+		by[a.Key] = a
+	}
+	for _, r := range claims {
+		a, ok := by[r.key]
+		if ok {
+			delete(by, r.key) // a second claim of the same applicant gets nothing
+		}
+		r.reply <- claimed{a, deadline, ok && err == nil, err}
+	}
+}

@@ -1,0 +1,136 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/riverqueue/river"
+	"go.uber.org/zap"
+
+	"usher/store"
+)
+
+// Control enqueues jobs and carries out what people ask of batches and of the
+// gate. It works nothing itself.
+type Control struct {
+	st    *store.Store
+	river riverQueue
+}
+
+// NewControl makes a Control.
+func NewControl(st *store.Store, log *zap.Logger) (*Control, error) {
+	queue, err := openQueue(st, &river.Config{Logger: riverLog(log)})
+	if err != nil {
+		return nil, err
+	}
+	return &Control{st, queue}, nil
+}
+
+// EnqueueImport makes the jobs of an importing batch's rows, in the transaction
+// of the rows. They are not worked before the batch runs.
+func (c *Control) EnqueueImport(ctx context.Context, tx *store.Tx, batch int64, rows []int) error {
+	return c.river.insert(ctx, tx, inviteJobs(batch, rows, normal))
+}
+
+// DeleteImportJobs removes the jobs of an import that is given up.
+func (c *Control) DeleteImportJobs(ctx context.Context, tx *store.Tx, batch int64) error {
+	return c.river.deleteWaiting(ctx, tx, batchQueue(batch))
+}
+
+// Pause stops a running batch; what is in flight ends. A batch that is not
+// running is a [store.StateError].
+func (c *Control) Pause(ctx context.Context, batch int64) error {
+	ok, err := c.st.PauseBatch(ctx, batch, PausedByPerson, "")
+	return c.orState(ctx, batch, ok, err, "paused")
+}
+
+// Resume sets a paused batch running again.
+func (c *Control) Resume(ctx context.Context, batch int64) error {
+	ok, err := c.st.ResumeBatch(ctx, batch)
+	return c.orState(ctx, batch, ok, err, "resumed")
+}
+
+func (c *Control) orState(ctx context.Context, batch int64, ok bool, err error, what string) error {
+	if err != nil || ok {
+		return err
+	}
+	b, err := c.st.Batch(ctx, batch)
+	if err != nil {
+		return err
+	}
+	return &store.StateError{Batch: b.ID, State: b.State, What: what}
+}
+
+// Cancel gives a batch up: nobody who is still queued is sent to. It returns
+// how many were.
+func (c *Control) Cancel(ctx context.Context, batch int64) (n int, err error) {
+	err = c.st.InTx(ctx, func(tx *store.Tx) error {
+		if n, err = tx.CancelBatch(ctx, batch); err != nil {
+			return err
+		}
+		return c.river.deleteWaiting(ctx, tx, batchQueue(batch))
+	})
+	return n, err
+}
+
+// errPlanned undoes a transaction that was only to find out what it would do.
+var errPlanned = errors.New("planned")
+
+// Retryable is how many people [Control.Retry] would queue again.
+func (c *Control) Retryable(ctx context.Context, batch int64) (n int, err error) {
+	err = c.st.InTx(ctx, func(tx *store.Tx) error {
+		rows, err := tx.Retry(ctx, batch)
+		if n = len(rows); err != nil {
+			return err
+		}
+		return errPlanned
+	})
+	if errors.Is(err, errPlanned) {
+		err = nil
+	}
+	return n, err
+}
+
+// Retry opens a new run of a batch for those who failed, and returns how many
+// it queued again.
+func (c *Control) Retry(ctx context.Context, batch int64) (n int, err error) {
+	err = c.st.InTx(ctx, func(tx *store.Tx) error {
+		rows, err := tx.Retry(ctx, batch)
+		if n = len(rows); err != nil || n == 0 {
+			return err
+		}
+		return c.river.insert(ctx, tx, inviteJobs(batch, rows, urgent))
+	})
+	return n, err
+}
+
+// OpenGate opens the gate, whatever closed it, and reports whether it was
+// closed.
+func (c *Control) OpenGate(ctx context.Context, account int64) (opened bool, err error) {
+	err = c.st.InTx(ctx, func(tx *store.Tx) error {
+		if opened, err = tx.OpenGate(ctx, account); err != nil || !opened {
+			return err
+		}
+		return forQueues(ctx, tx, account, c.river.resume)
+	})
+	return opened, wrap("open the gate", err)
+}
+
+// CloseGate closes the gate until a person opens it.
+func (c *Control) CloseGate(ctx context.Context, account int64, why string) error {
+	err := c.st.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.CloseGateByPerson(ctx, account, why); err != nil {
+			return err
+		}
+		return forQueues(ctx, tx, account, c.river.pause)
+	})
+	return wrap("close the gate", err)
+}
+
+func wrap(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}

@@ -1,0 +1,62 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/riverqueue/river"
+	"go.uber.org/zap"
+
+	"usher/store"
+)
+
+// finishWorker writes the report of a run that is over.
+type finishWorker struct {
+	river.WorkerDefaults[FinishArgs]
+	s *Service
+}
+
+// Work writes the report unless the batch has been opened again since.
+func (w *finishWorker) Work(ctx context.Context, job *river.Job[FinishArgs]) error {
+	b, err := w.s.st.Batch(ctx, job.Args.Batch)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if b.Run != job.Args.Run || w.s.cfg.Finished == nil {
+		return nil
+	}
+	if err := w.s.cfg.Finished(ctx, b); err != nil {
+		return fmt.Errorf("write the report of batch %d: %w", b.ID, err)
+	}
+	return w.s.st.MarkReported(ctx, b.ID, b.Run)
+}
+
+// finish finishes a batch of which nobody is left to send to, and enqueues the
+// writing of its report in the same transaction: so it is done once, whoever
+// dies.
+func (s *Service) finish(ctx context.Context, b store.Batch) error {
+	left, err := s.st.HasOpen(ctx, b.ID)
+	if err != nil || left {
+		return err
+	}
+	var finished bool
+	err = s.st.InTx(ctx, func(tx *store.Tx) (err error) {
+		if finished, err = tx.FinishBatch(ctx, b.ID); err != nil || !finished {
+			return err
+		}
+		return s.river.insert(ctx, tx, []river.InsertManyParams{{
+			Args: FinishArgs{b.ID, b.Run}, InsertOpts: &river.InsertOpts{Queue: finishQueue},
+		}})
+	})
+	if err != nil {
+		return fmt.Errorf("finish batch %d: %w", b.ID, err)
+	}
+	if finished {
+		s.log.Info("the batch is finished", zap.Int64("batch", b.ID), zap.Int("run", b.Run))
+	}
+	return nil
+}

@@ -1,0 +1,231 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/riverqueue/river"
+	"go.uber.org/zap"
+
+	"usher/store"
+	"usher/upstream"
+)
+
+// inviteWorker invites one applicant.
+type inviteWorker struct {
+	river.WorkerDefaults[InviteArgs]
+	s *Service
+}
+
+// snooze is how long a job that may not send now stays away. Its queue is
+// paused meanwhile, so this only keeps it from spinning; it is short, so that
+// work goes on at once when the gate opens. River gives the attempt back.
+func snooze() error { return river.JobSnooze(jitter(500 * time.Millisecond)) }
+
+// Work waits for a slot, claims the applicant, sends, and settles.
+func (w *inviteWorker) Work(ctx context.Context, job *river.Job[InviteArgs]) error {
+	s, key := w.s, job.Args.key()
+	if err := s.slot(ctx, key.Batch); err != nil {
+		return snooze()
+	}
+	defer s.pacer.release()
+	g, open, _ := s.gate.view()
+	if !open {
+		return snooze()
+	}
+	done, err := s.invite(ctx, key, g.Generation, false)
+	switch {
+	case err != nil:
+		return err
+	case !done:
+		return s.orDone(ctx, key)
+	}
+	return nil
+}
+
+// slot waits for a turn to send; see [pacer.slot].
+func (s *Service) slot(ctx context.Context, batch int64) error {
+	select {
+	case <-s.stopping:
+		return errNotNow
+	default:
+	}
+	return s.pacer.slot(ctx, batch)
+}
+
+// orDone ends a job whose applicant it could not settle: for good when there
+// is nothing left to do for it, else until later.
+func (s *Service) orDone(ctx context.Context, key store.Key) error {
+	a, err := s.st.Applicant(ctx, key)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	case a.State == store.Queued:
+		return snooze()
+	}
+	return nil
+}
+
+// invite claims an applicant, creates a session and settles what became of it.
+// It reports whether the applicant needs this job no more. Once the applicant
+// is claimed nothing of the caller's context reaches the request: stopping
+// does not cut it.
+func (s *Service) invite(ctx context.Context, key store.Key, generation int64, probe bool) (done bool, err error) {
+	c := s.commits.claim(key, generation, probe)
+	if c.err != nil {
+		return false, fmt.Errorf("claim: %w", c.err)
+	}
+	if !c.ok {
+		if !probe {
+			_, _ = s.refreshGate(ctx) // another process may have closed it
+		}
+		return false, nil
+	}
+	session, err := s.send(c, generation, probe)
+	o := outcomeOf(err, c.applicant.WorkflowID != "")
+	if session.ID != "" && session.URL == "" && err == nil {
+		o.state, o.code = store.Sending, "url_missing" // the session is there: it is looked up, never sent again
+	}
+	settled := s.commits.settle(s.settlement(c.applicant, session, o, err))
+	s.react(ctx, c.applicant, o, err, generation)
+	if settled != nil {
+		return false, fmt.Errorf("settle: %w", settled)
+	}
+	return o.state != store.Queued, nil
+}
+
+// send makes the request, unless the gate has closed or the deadline passed
+// since the claim.
+func (s *Service) send(c claimed, generation int64, probe bool) (upstream.Session, error) {
+	if !probe && !s.gate.openIn(generation) {
+		return upstream.Session{}, &upstream.TransportError{Kind: "cancelled"}
+	}
+	ctx, cancel := context.WithDeadline(context.Background(), c.deadline)
+	defer cancel()
+	a := c.applicant
+	return s.api.CreateSession(ctx, upstream.SessionRequest{
+		FirstName: a.FirstName, LastName: a.LastName, Email: a.Email, Phone: a.Phone, ExternalID: a.ExternalID,
+		SendEmailInvite: a.SendEmailInvite, SendPhoneInvite: a.SendPhoneInvite,
+		WorkflowID: a.WorkflowID, RedirectURL: a.RedirectURL,
+	})
+}
+
+// settlement turns an outcome into what is written. A person's limit of
+// attempts that may have made a session is [maxCounted].
+func (s *Service) settlement(a store.Applicant, session upstream.Session, o outcome, err error) store.Settlement {
+	out := store.Settlement{
+		Key: a.Key, Attempt: a.Attempt, State: o.state, Outcome: o.attempt, Status: o.status, Counted: o.counted,
+		SessionID: session.ID, SessionURL: session.URL, Links: string(session.Links), ErrorCode: o.code,
+		LookupIn: s.cfg.LookupAfter,
+	}
+	switch {
+	case o.state == store.Failed:
+		out.Error = refusalText(err)
+	case o.code == "url_missing":
+		out.LookupIn = time.Second
+	case o.state == store.Sending:
+		out.Error = "The answer of the API was lost. What became of the request is being checked."
+	}
+	return out
+}
+
+// refusalText is what the report says of a refusal: the API's own words.
+func refusalText(err error) string {
+	var status *upstream.StatusError
+	if errors.As(err, &status) && status.Message != "" {
+		return status.Message
+	}
+	return "The API refused this person and did not say why."
+}
+
+// maxCounted is how many attempts that may have created a session are made for
+// one person. After them a person decides.
+const maxCounted = 5
+
+// react does what an answer means beyond its applicant: for the gate, for the
+// batch, and for our notion of whether the API is there.
+func (s *Service) react(ctx context.Context, a store.Applicant, o outcome, err error, generation int64) {
+	s.heard(o, err, generation)
+	var status *upstream.StatusError
+	errors.As(err, &status)
+	switch {
+	case o.pause != "":
+		s.pauseBatch(ctx, a.Batch, o.pause, fmt.Sprintf("The API knows no workflow %q.", a.WorkflowID))
+	case o.state == store.Invited:
+		s.meter.add()
+		s.refusals.reset(a.Batch)
+	case o.state == store.Failed:
+		if many, what := s.refusals.add(a, status); many {
+			s.pauseBatch(ctx, a.Batch, PausedSameRefusal, what)
+		}
+	}
+	s.log.Debug("answered", zap.Int64("batch", a.Batch), zap.Int("row", a.Row), zap.Int("attempt", a.Attempt),
+		zap.String("outcome", o.attempt), zap.Int("status", o.status))
+}
+
+// downAfter is how many answers in a row must be lost before the gate closes.
+const downAfter = 5
+
+// heard applies an answer, to whatever request, to the gate.
+func (s *Service) heard(o outcome, err error, generation int64) {
+	c := closing{generation: generation, reason: o.gate, detail: gateDetail(err)}
+	var status *upstream.StatusError
+	if errors.As(err, &status) && status.HasRetryAfter {
+		c.told, c.until = true, time.Now().Add(status.RetryAfter)
+	}
+	switch {
+	case o.state == store.Sending && o.attempt == store.OutcomeInDoubt:
+		if s.downs.Add(1) >= downAfter && c.reason == "" {
+			c.reason = store.GateUpstreamDown
+		}
+	case o.alive:
+		s.downs.Store(0)
+	}
+	if c.reason == "" {
+		if o.alive && s.stepped.CompareAndSwap(true, false) {
+			s.resetSteps()
+		}
+		return
+	}
+	s.stepped.Store(true)
+	s.closeGate(c)
+}
+
+func (s *Service) resetSteps() {
+	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
+	defer cancel()
+	if err := s.st.ResetGateSteps(ctx, s.account); err != nil {
+		s.log.Warn("the gate's back-off could not be reset", zap.Error(err))
+	}
+}
+
+// gateDetail says in words why the gate is closed, without anything of the
+// applicant whose answer closed it.
+func gateDetail(err error) string {
+	var status *upstream.StatusError
+	switch {
+	case errors.As(err, &status):
+		return fmt.Sprintf("the API answered HTTP %d %s", status.Status, http.StatusText(status.Status))
+	case err != nil:
+		return err.Error()
+	}
+	return ""
+}
+
+func (s *Service) pauseBatch(ctx context.Context, batch int64, reason, detail string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
+	defer cancel()
+	paused, err := s.st.PauseBatch(ctx, batch, reason, detail)
+	if err != nil {
+		s.log.Error("a batch could not be paused", zap.Int64("batch", batch), zap.Error(err))
+	}
+	if paused {
+		s.refusals.reset(batch)
+		s.log.Warn("the batch is paused", zap.Int64("batch", batch), zap.String("reason", reason))
+	}
+}

@@ -1,0 +1,161 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.uber.org/zap"
+
+	"usher/store"
+)
+
+// probeIdle is how soon a closed gate is looked at again when there was nobody
+// to probe with, or the probe told nothing of its cause.
+const probeIdle = 2 * time.Second
+
+// startProbe sends one request through a closed gate whose time has come, in
+// the background, unless this process is at it already.
+func (s *Service) startProbe(ctx context.Context, g store.Gate) {
+	select {
+	case <-s.stopping:
+		return
+	default:
+	}
+	if !s.probing.CompareAndSwap(false, true) {
+		return
+	}
+	s.loops.Go(func() {
+		defer s.probing.Store(false)
+		if err := s.probe(ctx, g); err != nil && ctx.Err() == nil {
+			s.log.Warn("the probe failed", zap.Error(err))
+		}
+	})
+}
+
+// probe takes the probe lease and invites one real applicant: an ordinary
+// invitation, whose success opens the gate and whose refusal keeps it closed
+// for longer. When nobody is queued an applicant in doubt is looked up, which
+// creates nothing.
+func (s *Service) probe(ctx context.Context, g store.Gate) error {
+	hold := s.cfg.Timeout + slotPatience + commitTimeout
+	var took bool
+	err := s.st.InTx(ctx, func(tx *store.Tx) (err error) {
+		took, err = tx.TakeProbe(ctx, s.account, g.Generation, s.cfg.Worker, hold)
+		return err
+	})
+	if err != nil || !took {
+		return err
+	}
+	heard, err := s.probeWith(ctx, g)
+	if err != nil || !heard {
+		return errors.Join(err, s.releaseProbe(ctx, g))
+	}
+	return nil
+}
+
+// probeWith sends the probe, and reports whether the gate was opened or closed
+// anew by it.
+func (s *Service) probeWith(ctx context.Context, g store.Gate) (bool, error) {
+	key, err := s.st.ProbeCandidate(ctx, s.account, s.cfg.OnlyBatch)
+	if errors.Is(err, store.ErrNotFound) {
+		return s.probeLookup(ctx, g)
+	}
+	if err != nil {
+		return false, err
+	}
+	if err := s.countProbe(ctx); err != nil {
+		return false, err
+	}
+	c := s.commits.claim(key, g.Generation, true)
+	if c.err != nil || !c.ok {
+		return false, c.err
+	}
+	session, err := s.send(c, g.Generation, true)
+	o := outcomeOf(err, c.applicant.WorkflowID != "")
+	if err == nil && session.URL == "" {
+		o.state, o.code = store.Sending, "url_missing"
+	}
+	settled := s.commits.settle(s.settlement(c.applicant, session, o, err))
+	if o.state == store.Sending && o.gate == "" && err != nil {
+		o.gate = store.GateUpstreamDown // lost again: stay closed for longer
+	}
+	s.react(ctx, c.applicant, o, err, g.Generation)
+	return s.conclude(ctx, g, o, settled)
+}
+
+// conclude opens the gate when the probe's answer shows that its cause is gone.
+func (s *Service) conclude(ctx context.Context, g store.Gate, o outcome, settled error) (bool, error) {
+	if o.gate != "" {
+		return true, settled // react has closed it for longer
+	}
+	if !clears(g.Reason, o) {
+		return false, settled
+	}
+	err := s.st.InTx(ctx, func(tx *store.Tx) error {
+		opened, err := tx.OpenGateAfterProbe(ctx, s.account, g.Generation)
+		if err != nil || !opened {
+			return err
+		}
+		return forQueues(ctx, tx, s.account, s.river.resume)
+	})
+	if err != nil {
+		return false, errors.Join(settled, err)
+	}
+	s.log.Info("the gate is open again", zap.String("was", g.Reason))
+	fresh, err := s.st.Gate(ctx, s.account)
+	if err == nil {
+		s.gate.set(fresh)
+	}
+	return true, errors.Join(settled, err)
+}
+
+// clears tells whether an outcome shows that a cause is gone. A session made
+// clears every cause. A refusal of the person shows that the API is there, but
+// may come before it looks at the balance.
+func clears(reason string, o outcome) bool {
+	if o.attempt == store.OutcomeCreated {
+		return true
+	}
+	gone := reason == store.GateUnreachable || reason == store.GateUpstreamDown || reason == store.GateMisconfigured
+	return gone && o.alive
+}
+
+// countProbe takes one slot of the pace: probes count as all requests do.
+func (s *Service) countProbe(ctx context.Context) error {
+	slots, err := s.st.ReserveSlots(ctx, s.account, s.cfg.Pace, 1)
+	if err != nil {
+		return err
+	}
+	if slots.N == 0 {
+		return errNotNow
+	}
+	pause(ctx, slots.First)
+	return ctx.Err()
+}
+
+func (s *Service) probeLookup(ctx context.Context, g store.Gate) (bool, error) {
+	key, err := s.st.ProbeLookup(ctx, s.account)
+	if err != nil {
+		if errors.Is(err, store.ErrNotFound) {
+			err = nil
+		}
+		return false, err
+	}
+	if err := s.countProbe(ctx); err != nil {
+		return false, err
+	}
+	o, err := s.lookup(ctx, key, g.Generation)
+	if err != nil {
+		return false, err
+	}
+	return s.conclude(ctx, g, o, nil)
+}
+
+func (s *Service) releaseProbe(ctx context.Context, g store.Gate) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
+	defer cancel()
+	return s.st.InTx(ctx, func(tx *store.Tx) error {
+		return tx.ReleaseProbe(ctx, s.account, g.Generation, probeIdle)
+	})
+}

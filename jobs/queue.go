@@ -1,0 +1,143 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivertype"
+
+	"usher/store"
+)
+
+// queue is River on one database. TTx is the database's own transaction, which
+// native takes out of ours, so that jobs commit together with their rows.
+type queue[TTx any] struct {
+	client *river.Client[TTx]
+	native func(*store.Tx) TTx
+}
+
+// riverQueue is a queue whatever the database.
+type riverQueue interface {
+	start(ctx context.Context) error
+	stop(ctx context.Context) error
+	insert(ctx context.Context, tx *store.Tx, all []river.InsertManyParams) error
+	pause(ctx context.Context, tx *store.Tx, name string) error
+	resume(ctx context.Context, tx *store.Tx, name string) error
+	add(name string, workers int) error
+	remove(ctx context.Context, name string) error
+	list(ctx context.Context, name string, limit int, states ...rivertype.JobState) ([]*rivertype.JobRow, error)
+	rescue(ctx context.Context, all []*rivertype.JobRow) error
+	deleteWaiting(ctx context.Context, tx *store.Tx, name string) error
+}
+
+// openQueue is the one place that asks which database it is.
+func openQueue(st *store.Store, config *river.Config) (riverQueue, error) {
+	if pool := st.Pgx(); pool != nil {
+		return newQueue(riverpgxv5.New(pool), config, (*store.Tx).Pgx)
+	}
+	return newQueue(riversqlite.New(st.SQL()), config, (*store.Tx).SQL)
+}
+
+func newQueue[TTx any](driver riverdriver.Driver[TTx], config *river.Config, native func(*store.Tx) TTx) (riverQueue, error) {
+	client, err := river.NewClient(driver, config)
+	if err != nil {
+		return nil, fmt.Errorf("open the job queue: %w", err)
+	}
+	return queue[TTx]{client, native}, nil
+}
+
+func (q queue[TTx]) start(ctx context.Context) error { return q.client.Start(ctx) }
+func (q queue[TTx]) stop(ctx context.Context) error  { return q.client.Stop(ctx) }
+
+// insertChunk keeps River's memory small: a single call with a million jobs
+// holds 900 MB.
+const insertChunk = 10_000
+
+func (q queue[TTx]) insert(ctx context.Context, tx *store.Tx, all []river.InsertManyParams) error {
+	for len(all) > 0 { // an empty list is an error to River
+		n := min(len(all), insertChunk)
+		if _, err := q.client.InsertManyFastTx(ctx, q.native(tx), all[:n]); err != nil {
+			return fmt.Errorf("enqueue jobs: %w", err)
+		}
+		all = all[n:]
+	}
+	return nil
+}
+
+func (q queue[TTx]) pause(ctx context.Context, tx *store.Tx, name string) error {
+	return ignoreNotFound(q.client.QueuePauseTx(ctx, q.native(tx), name, nil))
+}
+
+func (q queue[TTx]) resume(ctx context.Context, tx *store.Tx, name string) error {
+	return ignoreNotFound(q.client.QueueResumeTx(ctx, q.native(tx), name, nil))
+}
+
+// ignoreNotFound passes over a queue that nobody has served yet.
+func ignoreNotFound(err error) error {
+	if errors.Is(err, river.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+func (q queue[TTx]) add(name string, workers int) error {
+	return q.client.Queues().Add(name, river.QueueConfig{MaxWorkers: workers})
+}
+
+func (q queue[TTx]) remove(ctx context.Context, name string) error {
+	return q.client.Queues().Remove(ctx, name)
+}
+
+func (q queue[TTx]) list(ctx context.Context, name string, limit int, states ...rivertype.JobState) ([]*rivertype.JobRow, error) {
+	res, err := q.client.JobList(ctx, river.NewJobListParams().Queues(name).States(states...).First(limit))
+	if err != nil {
+		return nil, fmt.Errorf("list jobs: %w", err)
+	}
+	return res.Jobs, nil
+}
+
+// rescue makes jobs that a dead process was running available again, with the
+// place in the queue that they had.
+func (q queue[TTx]) rescue(ctx context.Context, all []*rivertype.JobRow) error {
+	p := &riverdriver.JobRescueManyParams{StuckHorizon: time.Now().Add(time.Minute)}
+	for _, job := range all {
+		note, err := json.Marshal(rivertype.AttemptError{At: time.Now().UTC(), Attempt: job.Attempt, Error: "its worker process died"})
+		if err != nil {
+			return err
+		}
+		p.ID = append(p.ID, job.ID)
+		p.Error = append(p.Error, note)
+		p.FinalizedAt = append(p.FinalizedAt, nil)
+		p.ScheduledAt = append(p.ScheduledAt, job.ScheduledAt)
+		p.State = append(p.State, string(rivertype.JobStateAvailable))
+	}
+	if _, err := q.client.Driver().GetExecutor().JobRescueMany(ctx, p); err != nil {
+		return fmt.Errorf("rescue jobs: %w", err)
+	}
+	return nil
+}
+
+// deleteWaiting removes every job of a queue that is not being worked.
+func (q queue[TTx]) deleteWaiting(ctx context.Context, tx *store.Tx, name string) error {
+	for {
+		res, err := q.client.JobDeleteManyTx(ctx, q.native(tx), river.NewJobDeleteManyParams().
+			Queues(name).States(waiting...).First(insertChunk))
+		if err != nil {
+			return fmt.Errorf("delete jobs: %w", err)
+		}
+		if len(res.Jobs) < insertChunk {
+			return nil
+		}
+	}
+}
+
+// waiting are the states of a job that will be fetched sooner or later.
+var waiting = []rivertype.JobState{rivertype.JobStateAvailable, rivertype.JobStateScheduled,
+	rivertype.JobStateRetryable, rivertype.JobStatePending}

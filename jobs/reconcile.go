@@ -1,0 +1,150 @@
+package jobs
+
+import (
+	"context"
+	"math"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"usher/store"
+)
+
+// served are the batches whose queues this process serves.
+type served struct {
+	mu    sync.Mutex
+	names map[int64]*servedQueue
+}
+
+type servedQueue struct{ leaving bool }
+
+// servedMost is how many batches a process serves at once.
+const servedMost = 8
+
+// reconcilePoll is how often a process brings the queues it serves in line
+// with the batches that run, and looks whether one is over.
+const reconcilePoll = 250 * time.Millisecond
+
+// reconcile serves the queue of each running batch while the gate is open. It
+// is a loop of its own and never a worker: taking a queue away waits for its
+// jobs.
+func (s *Service) reconcile(ctx context.Context) {
+	for ctx.Err() == nil {
+		if err := s.reconcileOnce(ctx); err != nil && ctx.Err() == nil {
+			s.log.Error("the queues could not be reconciled", zap.Error(err))
+			pause(ctx, time.Second)
+		}
+		pause(ctx, reconcilePoll)
+	}
+}
+
+func (s *Service) reconcileOnce(ctx context.Context) error {
+	running, err := s.running(ctx)
+	if err != nil {
+		return err
+	}
+	for _, b := range running {
+		if err := s.finish(ctx, b); err != nil {
+			return err
+		}
+	}
+	want := choose(running)
+	s.dropOthers(ctx, want)
+	if _, open, _ := s.gate.view(); !open {
+		return nil
+	}
+	for _, b := range want {
+		if err := s.serve(ctx, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// running lists the batches this process may work on.
+func (s *Service) running(ctx context.Context) ([]store.Batch, error) {
+	all, err := s.st.BatchesIn(ctx, s.account, store.BatchRunning)
+	if err != nil || s.cfg.OnlyBatch == 0 {
+		return all, err
+	}
+	for _, b := range all {
+		if b.ID == s.cfg.OnlyBatch {
+			return []store.Batch{b}, nil
+		}
+	}
+	return nil, nil
+}
+
+// choose picks the batches to serve when there are too many: the oldest half
+// and the newest half, so that neither waits for all the others.
+func choose(running []store.Batch) []store.Batch {
+	if len(running) <= servedMost {
+		return running
+	}
+	chosen := append([]store.Batch{}, running[:servedMost/2]...)
+	return append(chosen, running[len(running)-servedMost/2:]...)
+}
+
+// serve starts to serve a batch's queue, unless it is served already.
+func (s *Service) serve(ctx context.Context, b store.Batch) error {
+	s.served.mu.Lock()
+	defer s.served.mu.Unlock()
+	if s.served.names[b.ID] != nil {
+		return nil
+	}
+	select {
+	case <-s.stopping:
+		return nil
+	default:
+	}
+	err := s.st.InTx(ctx, func(tx *store.Tx) error { return s.river.resume(ctx, tx, batchQueue(b.ID)) })
+	if err != nil {
+		return err
+	}
+	if err := s.river.add(batchQueue(b.ID), s.workers()); err != nil {
+		return err
+	}
+	s.served.names[b.ID] = &servedQueue{}
+	return nil
+}
+
+// workers is how many jobs of a batch are taken at a time: enough to use the
+// rate with slow answers, and few enough that none waits long for its slot.
+func (s *Service) workers() int {
+	n := s.cfg.Concurrency
+	if rate := s.cfg.Pace.Rate; rate > 0 {
+		n = min(n, max(2, int(math.Ceil(rate*2*slotPatience.Seconds()))))
+	}
+	return n
+}
+
+// dropOthers stops serving batches that are not wanted any more.
+func (s *Service) dropOthers(ctx context.Context, want []store.Batch) {
+	wanted := make(map[int64]bool, len(want))
+	for _, b := range want {
+		wanted[b.ID] = true
+	}
+	s.served.mu.Lock()
+	defer s.served.mu.Unlock()
+	for batch, q := range s.served.names {
+		if wanted[batch] || q.leaving {
+			continue
+		}
+		q.leaving = true
+		s.loops.Go(func() { s.drop(ctx, batch) })
+	}
+}
+
+func (s *Service) drop(ctx context.Context, batch int64) {
+	s.pacer.sendAway(func(b int64) bool { return b == batch })
+	err := s.river.remove(ctx, batchQueue(batch))
+	s.served.mu.Lock()
+	defer s.served.mu.Unlock()
+	if err != nil && ctx.Err() == nil {
+		s.log.Warn("a queue could not be dropped", zap.Int64("batch", batch), zap.Error(err))
+		s.served.names[batch].leaving = false
+		return
+	}
+	delete(s.served.names, batch)
+}

@@ -1,0 +1,60 @@
+package jobs
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+
+	"usher/store"
+	"usher/upstream"
+)
+
+// refusals counts, by batch, how often in a row the API refused people for the
+// same reason. A mistake in a mapping is the same for every row, and must not
+// burn a whole batch.
+type refusals struct {
+	mu sync.Mutex
+	by map[int64]*refusal
+}
+
+type refusal struct {
+	same  string
+	count int
+}
+
+// sameRefusals is how many equal refusals in a row pause a batch.
+const sameRefusals = 25
+
+func newRefusals() *refusals { return &refusals{by: map[int64]*refusal{}} }
+
+// add counts a refusal, and reports whether it was one too many, and of what.
+func (r *refusals) add(a store.Applicant, e *upstream.StatusError) (many bool, what string) {
+	same := fmt.Sprintf("HTTP %d %s", e.Status, withoutValues(a, e.Message))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	last := r.by[a.Batch]
+	if last == nil || last.same != same {
+		last = &refusal{same: same}
+		r.by[a.Batch] = last
+	}
+	last.count++
+	return last.count >= sameRefusals, fmt.Sprintf("%d people in a row were refused for the same reason: %s", last.count, strings.TrimSpace(same))
+}
+
+// reset forgets a batch's refusals.
+func (r *refusals) reset(batch int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.by, batch)
+}
+
+// withoutValues takes an applicant's own values out of the API's words, so that
+// two refusals can be compared and the words can be shown to an operator.
+func withoutValues(a store.Applicant, words string) string {
+	for _, v := range []string{a.Email, a.Phone, a.ExternalID, a.FirstName, a.LastName} {
+		if len(v) > 1 {
+			words = strings.ReplaceAll(words, v, "…")
+		}
+	}
+	return words
+}

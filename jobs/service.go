@@ -1,0 +1,203 @@
+// Package jobs works the batches: it owns River, the outcome policy, the gate,
+// the pace and the protocol by which an applicant is claimed, sent, settled
+// and, in doubt, looked up. It is the only package that imports River. It
+// knows nothing of files, reports or pages; what it needs of them is passed in.
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+	"go.uber.org/zap"
+	"go.uber.org/zap/exp/zapslog"
+	"go.uber.org/zap/zapcore"
+
+	"usher/store"
+	"usher/upstream"
+)
+
+// Config is how a worker process works.
+type Config struct {
+	Worker      string // unique name of this process
+	Detail      string // for people: host, process id, command
+	Account     int64
+	OnlyBatch   int64 // serve this batch alone; 0 for every batch of the account
+	Pace        store.Pace
+	Concurrency int           // requests in flight at most
+	Timeout     time.Duration // of one request
+	LookupAfter time.Duration // past an attempt's end
+	LookupAgain time.Duration // past an attempt's end
+	Resend      bool          // send again what two look-ups did not find
+	ProbeFirst  time.Duration
+	ProbeMost   time.Duration
+	// RetryAfterCap bounds our own back-off after a 429.
+	RetryAfterCap time.Duration
+	// SweepImports removes imports whose process died.
+	SweepImports func(ctx context.Context) error
+	// Finished writes the report of a run that is over.
+	Finished func(ctx context.Context, b store.Batch) error
+}
+
+// inviter is what the worker uses of the API.
+type inviter interface {
+	CreateSession(ctx context.Context, r upstream.SessionRequest) (upstream.Session, error)
+	SessionsByExternalID(ctx context.Context, externalID string) ([]upstream.Session, error)
+	Session(ctx context.Context, id string) (upstream.Session, error)
+	Skew() (time.Duration, bool)
+}
+
+// Service is one worker process.
+type Service struct {
+	cfg      Config
+	account  int64
+	st       *store.Store
+	api      inviter
+	log      *zap.Logger
+	river    riverQueue
+	gate     *gatekeeper
+	pacer    *pacer
+	meter    *meter
+	commits  *committer
+	refusals *refusals
+	closings chan closing
+	probing  atomic.Bool
+	downs    atomic.Int32 // answers in doubt since the API was last heard
+	stepped  atomic.Bool  // the gate's back-off has grown and no success came since
+	stopping chan struct{}
+	served   served
+	loops    sync.WaitGroup
+	cancel   context.CancelFunc
+}
+
+// The lease of a worker process, by the database's clock.
+const (
+	leaseTime = 12 * time.Second
+	heartbeat = 3 * time.Second
+)
+
+// New makes a worker process; [Service.Start] sets it to work.
+func New(st *store.Store, api inviter, cfg Config, log *zap.Logger) (*Service, error) {
+	s := &Service{
+		cfg: cfg, account: cfg.Account, st: st, api: api, log: log,
+		gate: newGatekeeper(), meter: newMeter(), refusals: newRefusals(),
+		closings: make(chan closing, 4*max(cfg.Concurrency, 1)), stopping: make(chan struct{}),
+		served: served{names: map[int64]*servedQueue{}},
+	}
+	s.stepped.Store(true) // a process before this one may have left steps behind
+	s.pacer = newPacer(s)
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &inviteWorker{s: s})
+	river.AddWorker(workers, &lookupWorker{s: s})
+	river.AddWorker(workers, &finishWorker{s: s})
+	queue, err := openQueue(st, &river.Config{
+		ID:      cfg.Worker,
+		Logger:  riverLog(log),
+		Workers: workers,
+		Queues: map[string]river.QueueConfig{
+			finishQueue:              {MaxWorkers: 2},
+			lookupQueue(cfg.Account): {MaxWorkers: min(cfg.Concurrency, 16)},
+		},
+		FetchCooldown: fetchCooldown,
+		JobTimeout:    -1, // each step has a deadline of its own
+		RetryPolicy:   retrySoon{},
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.river = queue
+	return s, nil
+}
+
+// fetchCooldown bounds the jobs fetched a second together with the number of
+// workers: River's default of 100 ms would allow 1,000/s with 100 workers.
+const fetchCooldown = 5 * time.Millisecond
+
+// riverLog is River's log: its word is worth a line from a warning up, and all
+// of it when debugging.
+func riverLog(log *zap.Logger) *slog.Logger {
+	if !log.Core().Enabled(zapcore.DebugLevel) {
+		log = log.WithOptions(zap.IncreaseLevel(zapcore.WarnLevel))
+	}
+	return slog.New(zapslog.NewHandler(log.Named("river").Core()))
+}
+
+// retrySoon tries a job again that ended in an error, which is to say that the
+// database was away. Answers of the API are no errors to River.
+type retrySoon struct{}
+
+func (retrySoon) NextRetry(*rivertype.JobRow) time.Time {
+	return time.Now().Add(jitter(2 * time.Second))
+}
+
+// Start takes the worker's lease and works until [Service.Stop]. Cancelling
+// ctx does not stop it.
+func (s *Service) Start(ctx context.Context) error {
+	held, err := s.st.HoldLease(ctx, store.WorkerLease(s.cfg.Worker), s.cfg.Worker, s.cfg.Detail, leaseTime)
+	if err != nil {
+		return fmt.Errorf("start: %w", err)
+	}
+	if !held {
+		return errors.New("start: another process has this worker's name")
+	}
+	if _, err := s.refreshGate(ctx); err != nil {
+		return fmt.Errorf("start: %w", err)
+	}
+	s.commits = newCommitter(s.st, s.log, store.ClaimParams{
+		Account: s.account, Worker: s.cfg.Worker, Timeout: s.cfg.Timeout, LookupAfter: s.cfg.LookupAfter,
+	})
+	background := context.WithoutCancel(ctx)
+	if err := s.river.start(background); err != nil {
+		s.commits.close()
+		return fmt.Errorf("start the job queue: %w", err)
+	}
+	loops, cancel := context.WithCancel(background)
+	s.cancel = cancel
+	for _, loop := range []func(context.Context){s.keepLease, s.watchGate, s.writeClosings, s.pacer.run, s.reconcile, s.sweep} {
+		s.loops.Go(func() { loop(loops) })
+	}
+	return nil
+}
+
+// Stop stops gracefully: no more jobs are taken, those that wait for their
+// turn give their place back, and what is in flight ends by its own deadline.
+// When ctx is done first, it returns its error; what is in flight then is in
+// doubt, and is looked up by whoever works next.
+func (s *Service) Stop(ctx context.Context) error {
+	close(s.stopping)
+	s.pacer.sendAway(func(int64) bool { return true })
+	err := s.river.stop(ctx)
+	s.cancel()
+	s.loops.Wait()
+	if err != nil {
+		return fmt.Errorf("stop: %w", err)
+	}
+	s.commits.close()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
+	defer cancel()
+	return s.st.ReleaseLease(ctx, store.WorkerLease(s.cfg.Worker), s.cfg.Worker)
+}
+
+// keepLease prolongs the worker's lease. A lease that ended is taken anew:
+// what was this process's is by then somebody else's, and the claim fence
+// keeps the two apart.
+func (s *Service) keepLease(ctx context.Context) {
+	for {
+		pause(ctx, heartbeat)
+		if ctx.Err() != nil {
+			return
+		}
+		beat, cancel := context.WithTimeout(ctx, heartbeat)
+		held, err := s.st.HoldLease(beat, store.WorkerLease(s.cfg.Worker), s.cfg.Worker, s.cfg.Detail, leaseTime)
+		cancel()
+		if ctx.Err() == nil && (err != nil || !held) {
+			s.log.Warn("the worker's lease could not be prolonged; nothing is sent without it", zap.Error(err))
+		}
+	}
+}

@@ -1,0 +1,150 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"github.com/riverqueue/river/rivertype"
+	"go.uber.org/zap"
+
+	"usher/store"
+)
+
+// The sweeper's times. People of a dead process are taken over at the latest
+// leaseTime + sweepSlow after it died.
+const (
+	sweepPoll = time.Second
+	sweepSlow = 5 * time.Second
+)
+
+// sweepMost is how many jobs or applicants one sweep takes up.
+const sweepMost = 1000
+
+// sweep keeps watch over what a death leaves behind: applicants in doubt who
+// are due for a look-up, jobs that a dead process was running, applicants
+// whose job is gone, and imports that were cut off. One process at a time does
+// it.
+func (s *Service) sweep(ctx context.Context) {
+	var slow time.Time
+	for ctx.Err() == nil {
+		held, err := s.st.HoldLease(ctx, store.SweepLease(s.account), s.cfg.Worker, s.cfg.Detail, leaseTime)
+		if err == nil && held {
+			err = s.enqueueLookups(ctx)
+		}
+		if err == nil && held && time.Since(slow) >= sweepSlow {
+			slow = time.Now()
+			err = s.sweepSlowly(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			s.log.Error("the sweep failed", zap.Error(err))
+		}
+		pause(ctx, sweepPoll)
+	}
+	done, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
+	defer cancel()
+	_ = s.st.ReleaseLease(done, store.SweepLease(s.account), s.cfg.Worker)
+}
+
+func (s *Service) enqueueLookups(ctx context.Context) error {
+	return s.st.InTx(ctx, func(tx *store.Tx) error {
+		due, err := tx.DueLookups(ctx, s.account, sweepMost)
+		if err != nil || len(due) == 0 {
+			return err
+		}
+		return s.river.insert(ctx, tx, lookupJobs(s.account, due))
+	})
+}
+
+func (s *Service) sweepSlowly(ctx context.Context) error {
+	alive, err := s.aliveWorkers(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := s.rescueDead(ctx, lookupQueue(s.account), alive); err != nil {
+		return err
+	}
+	if _, err := s.rescueDead(ctx, finishQueue, alive); err != nil {
+		return err
+	}
+	running, err := s.st.BatchesIn(ctx, s.account, store.BatchRunning)
+	if err != nil {
+		return err
+	}
+	for _, b := range running {
+		busy, err := s.rescueDead(ctx, batchQueue(b.ID), alive)
+		if err == nil && !busy {
+			err = s.enqueueForgotten(ctx, b.ID)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if s.cfg.SweepImports == nil {
+		return nil
+	}
+	return s.cfg.SweepImports(ctx)
+}
+
+func (s *Service) aliveWorkers(ctx context.Context) (map[string]bool, error) {
+	leases, err := s.st.Leases(ctx, store.WorkerLease(""))
+	alive := make(map[string]bool, len(leases))
+	for _, l := range leases {
+		alive[l.Holder] = true
+	}
+	return alive, err
+}
+
+// rescueDead makes the jobs of dead processes in a queue available again, and
+// reports whether the queue has jobs that a living one is running. River's own
+// rescuer would take an hour, and put them behind the whole backlog.
+func (s *Service) rescueDead(ctx context.Context, queue string, alive map[string]bool) (busy bool, err error) {
+	jobs, err := s.river.list(ctx, queue, sweepMost, rivertype.JobStateRunning)
+	if err != nil {
+		return false, err
+	}
+	var dead []*rivertype.JobRow
+	for _, job := range jobs {
+		if n := len(job.AttemptedBy); n > 0 && !alive[job.AttemptedBy[n-1]] {
+			dead = append(dead, job)
+		} else {
+			busy = true
+		}
+	}
+	if len(dead) == 0 {
+		return busy, nil
+	}
+	s.log.Info("jobs of a dead process are taken over", zap.String("queue", queue), zap.Int("count", len(dead)))
+	return true, s.river.rescue(ctx, dead)
+}
+
+// enqueueForgotten makes new jobs for a batch's queued applicants when the
+// queue has none at all: somebody deleted or cancelled them, or they were
+// discarded.
+func (s *Service) enqueueForgotten(ctx context.Context, batch int64) error {
+	jobs, err := s.river.list(ctx, batchQueue(batch), 1, waiting...)
+	if err != nil || len(jobs) > 0 {
+		return err
+	}
+	total := 0
+	for after := -1; ; {
+		rows, err := s.st.QueuedAfter(ctx, batch, after, insertChunk)
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			break
+		}
+		err = s.st.InTx(ctx, func(tx *store.Tx) error {
+			return s.river.insert(ctx, tx, inviteJobs(batch, rows, urgent))
+		})
+		if err != nil {
+			return err
+		}
+		total += len(rows)
+		after = rows[len(rows)-1]
+	}
+	if total > 0 {
+		s.log.Warn("jobs were gone and have been made again", zap.Int64("batch", batch), zap.Int("count", total))
+	}
+	return nil
+}
