@@ -1,0 +1,98 @@
+package importer
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// RFC 5321, 4.5.3.1 and RFC 1035, 2.3.4, in bytes.
+const (
+	maxEmail = 254
+	maxLocal = 64
+	maxLabel = 63
+)
+
+const oneAddress = "Write one address and nothing else, such as name@example.com"
+
+// checkEmail makes sure that s is exactly one e-mail address in the form that
+// mail systems use (RFC 5321 without quoted local parts and address literals).
+// Letters of every script are accepted in the domain, not before the @.
+func checkEmail(s string) *flaw {
+	at := strings.IndexByte(s, '@')
+	switch {
+	case strings.ContainsAny(s, "<>"):
+		return &flaw{"email_display_name", shown(s) + " is more than an address", oneAddress}
+	case at < 0:
+		return &flaw{"email_invalid", shown(s) + " has no @", oneAddress}
+	case strings.Count(s, "@") > 1 && strings.ContainsAny(s, ",; /|\n"):
+		return &flaw{"email_several", shown(s) + " is more than one address", oneAddress}
+	case len(s) > maxEmail || at > maxLocal:
+		return &flaw{"email_invalid", shown(s) + " is too long for an e-mail address", oneAddress}
+	case !isLocalPart(s[:at]):
+		return &flaw{"email_invalid", "what stands before the @ in " + shown(s) + " cannot be part of an address", oneAddress}
+	case !isDomain(s[at+1:]):
+		return &flaw{"email_invalid", "what stands after the @ in " + shown(s) + " is not the name of a mail domain", oneAddress}
+	}
+	return nil
+}
+
+// isLocalPart accepts words of RFC 5322's atext with single dots between them.
+func isLocalPart(s string) bool {
+	last := byte('.')
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c == '.' && last == '.' || c != '.' && !isAtext(c) {
+			return false
+		}
+		last = c
+	}
+	return last != '.'
+}
+
+func isAtext(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' ||
+		strings.IndexByte("!#$%&'*+-/=?^_`{|}~", c) >= 0
+}
+
+// isDomain accepts two labels or more, the last of which is not a number.
+func isDomain(s string) bool {
+	labels := 0
+	for {
+		label, rest, more := strings.Cut(s, ".")
+		if !isLabel(label) {
+			return false
+		}
+		labels++
+		if !more {
+			return labels > 1 && isTopLabel(label)
+		}
+		s = rest
+	}
+}
+
+func isLabel(s string) bool {
+	if s == "" || len(s) > maxLabel || s[0] == '-' || s[len(s)-1] == '-' {
+		return false
+	}
+	for _, r := range s {
+		if r < utf8.RuneSelf {
+			if r != '-' && !isAlphanumeric(byte(r)) {
+				return false
+			}
+			continue
+		}
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) {
+			return false
+		}
+	}
+	return true
+}
+
+func isAlphanumeric(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+}
+
+func isTopLabel(s string) bool {
+	return len(s) > 1 && strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsDigit(r) })
+}

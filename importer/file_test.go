@@ -1,0 +1,171 @@
+package importer
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// numbered reads a table as text: the number of each row, and its cells.
+func numbered(t *testing.T, text string) (rows []string, err error) {
+	t.Helper()
+	table, err := newCSVTable(iotest.HalfReader(strings.NewReader(text)))
+	if err != nil {
+		return nil, err
+	}
+	for {
+		n, cells, err := table.Next()
+		if err == io.EOF {
+			return rows, nil
+		}
+		if err != nil {
+			return rows, err
+		}
+		rows = append(rows, fmt.Sprint(n, " ")+strings.Join(cells, "|"))
+	}
+}
+
+func TestTable(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		text string
+		want []string
+	}{
+		"plain":             {"a,b\nc,d\n", []string{"1 a|b", "2 c|d"}},
+		"no end":            {"a,b\nc,d", []string{"1 a|b", "2 c|d"}},
+		"CRLF":              {"a,b\r\nc,d\r\n", []string{"1 a|b", "2 c|d"}},
+		"BOM":               {"\ufeffa,b\nc,d\n", []string{"1 a|b", "2 c|d"}},
+		"BOM and quotes":    {"\ufeff\"a\",b\nc,d\n", []string{"1 a|b", "2 c|d"}},
+		"quotes":            {`a,"b,""c"""` + "\n", []string{`1 a|b,"c"`}},
+		"line in a cell":    {"a,\"x\ny\"\nc,d\n", []string{"1 a|x\ny", "2 c|d"}},
+		"line in the first": {"\"x\r\n\r\ny\",a\nc,d\n", []string{"1 x\n\ny|a", "2 c|d"}},
+		"empty lines":       {"\na,b\n\n\nc,d\n\n", []string{"2 a|b", "5 c|d"}},
+		"empty CRLF lines":  {"a,b\r\n\r\nc,d\r\n", []string{"1 a|b", "3 c|d"}},
+		"blank rows":        {"a,b\n,\n , \nc,d\n", []string{"1 a|b", "4 c|d"}},
+		"both":              {"a,\"x\n\n\"\n\n\"y\n\",b\n\nc,d\n", []string{"1 a|x\n\n", "3 y\n|b", "5 c|d"}},
+		"letters":           {"é,😀\n世,界\n", []string{"1 é|😀", "2 世|界"}},
+		"empty":             {"", nil},
+		"BOM only":          {"\ufeff", nil},
+	} {
+		got, err := numbered(t, c.text)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestRefusedTexts(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ text, want string }{
+		"unclosed quote":  {"a,b\nc,\"d\ne,f\n", "the row that starts in line 2 (noticed in line 3)"},
+		"text after":      {"a,b\nc,\"d\"e\n", "line 2 has a quote"},
+		"bare quote":      {"a,b\nc,d\"e\n", "line 2 has a quote (\") inside a value that is not quoted"},
+		"Latin 1":         {"a,b\nc,d\n\xe9,f\n", "line 3 is not UTF-8 text"},
+		"cut character":   {"a,b\nc,\xe4\xb8", "line 2 is not UTF-8 text"},
+		"UTF-16":          {"\xff\xfea\x00,\x00", "UTF-16"},
+		"workbook":        {"PK\x03\x04\x14\x00", "Excel workbook"},
+		"endless quote":   {"a,b\n\"" + strings.Repeat("x,y\n", 1<<20), "the row that starts in line 2 is longer than 1024 KiB"},
+		"endless line":    {"a,b\n" + strings.Repeat("x", 4<<20), "the row that starts in line 2 is longer than 1024 KiB"},
+		"endless columns": {"a,b\n" + strings.Repeat(",", 4<<20), "the row that starts in line 2 is longer than 1024 KiB"},
+	} {
+		_, err := numbered(t, c.text)
+		var refused *FileError
+		if !errors.As(err, &refused) {
+			t.Errorf("%s: got %v", name, err)
+			continue
+		}
+		if !strings.Contains(refused.Problem, c.want) || refused.Remedy == "" {
+			t.Errorf("%s: got %q, remedy %q", name, refused.Problem, refused.Remedy)
+		}
+	}
+}
+
+func TestTextReaderKeepsCharactersWhole(t *testing.T) {
+	t.Parallel()
+	want := strings.Repeat("aé世😀", 500)
+	got, err := io.ReadAll(&textReader{r: iotest.OneByteReader(strings.NewReader(want)), limit: 1 << 20})
+	if err != nil || string(got) != want {
+		t.Errorf("got %d bytes, %v, want %d", len(got), err, len(want))
+	}
+}
+
+func TestOpenFile(t *testing.T) {
+	t.Parallel()
+	src := open(t, "abc")
+	if src.SHA256() != "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" || src.Size() != 3 || src.Name() != "people.csv" {
+		t.Errorf("got %s, %d, %s", src.SHA256(), src.Size(), src.Name())
+	}
+	for _, path := range []string{filepath.Join(t.TempDir(), "none.csv"), t.TempDir()} {
+		_, err := OpenFile(path)
+		var refused *FileError
+		if !errors.As(err, &refused) || !strings.HasPrefix(err.Error(), path+": ") || refused.Hint() == "" {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+func TestFileThatIsBeingWritten(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, openSQLite(t))
+	src := open(t, people(1, 2))
+	file, err := os.OpenFile(src.Path(), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := file.WriteString("Bob,Lee,bob@example.com,+447700900999\n"); err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.im.Stage(t.Context(), src, w.options()); err == nil || !strings.Contains(err.Error(), "changed") {
+		t.Errorf("got %v", err)
+	}
+	w.empty()
+}
+
+// FuzzReader reads any bytes: every row is accounted for, in order.
+func FuzzReader(f *testing.F) {
+	f.Add([]byte(people(1, 2)))
+	f.Add([]byte("\xef\xbb\xbf\"First Name\",lastName,E-mail,phone,x\r\na,b,c,d,e,f\r\n,,,,\r\n\"\n\",,,"))
+	f.Add([]byte("first_name,last_name,email,phone,external_id\n\x00,b,a@b.cd,+1234567,x\nb,b,b@b.cd,+1234567,x\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		table, err := newCSVTable(bytes.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := newRowReader(table)
+		if err != nil {
+			return
+		}
+		v := &validator{header: rows.header}
+		last := 1
+		for {
+			chunk, err := rows.next(3)
+			if err != nil {
+				return
+			}
+			for i := range chunk {
+				a, problems := v.applicant(&chunk[i])
+				if a.Row <= last || (a.ErrorCode != "") != (len(problems) > 0) || len(a.Extra) != len(rows.header.extra) {
+					t.Fatalf("row %d after %d: %q, %v", a.Row, last, a.ErrorCode, problems)
+				}
+				if len(problems) > 0 && strings.ContainsRune(a.FirstName+a.LastName+a.Email+a.Phone+a.Error+strings.Join(a.Extra, ""), 0) {
+					t.Fatalf("row %d has a NUL", a.Row)
+				}
+				last = a.Row
+			}
+		}
+	})
+}

@@ -1,0 +1,62 @@
+package importer
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"usher/store"
+)
+
+// shape is what shapes the rows of an import, apart from the file. It is kept
+// with the batch as JSON; its fields and their order are part of fingerprints.
+type shape struct {
+	SendEmailInvite bool   `json:"send_email_invite"`
+	SendPhoneInvite bool   `json:"send_phone_invite"`
+	WorkflowID      string `json:"workflow_id"`
+	RedirectURL     string `json:"redirect_url"`
+	Region          string `json:"region"`
+	AllowDuplicates bool   `json:"allow_duplicates"`
+	ReinviteAfter   string `json:"reinvite_after"` // empty, or a Go duration
+}
+
+func shapeOf(o Options) shape {
+	s := shape{
+		SendEmailInvite: o.Defaults.SendEmailInvite,
+		SendPhoneInvite: o.Defaults.SendPhoneInvite,
+		WorkflowID:      o.Defaults.WorkflowID,
+		RedirectURL:     o.Defaults.RedirectURL,
+		Region:          o.Defaults.Region,
+		AllowDuplicates: o.AllowDuplicates,
+	}
+	if o.ReinviteAfter > 0 {
+		s.ReinviteAfter = o.ReinviteAfter.String()
+	}
+	return s
+}
+
+// fingerprint names a file together with the options that shape its rows.
+func fingerprint(src *Source, o Options) (sum, options string, err error) {
+	text, err := json.Marshal(shapeOf(o))
+	if err != nil {
+		return "", "", fmt.Errorf("write the options: %w", err)
+	}
+	hash := sha256.Sum256(append([]byte(src.SHA256()+"\n"), text...))
+	return hex.EncodeToString(hash[:]), string(text), nil
+}
+
+// recognise finds the batch of an earlier import of the same file with the
+// same options, if it was completed.
+func recognise(ctx context.Context, st *store.Store, account int64, sum string) (b store.Batch, ok bool, err error) {
+	b, err = st.BatchByFingerprint(ctx, account, sum)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return store.Batch{}, false, nil
+	case err != nil:
+		return store.Batch{}, false, err
+	}
+	return b, b.State != store.BatchImporting, nil
+}

@@ -1,0 +1,97 @@
+// Package importer brings a list of applicants into the store: it reads a
+// source row by row, maps its header, normalises and checks every value, and
+// stores the rows with their jobs, whole or not at all. It knows nothing of the
+// API and of River; a job is enqueued by whoever is passed to [New].
+//
+// No Go error of this package holds a person's data. What is wrong with a
+// value is told as a [Problem], which belongs into the report and on a
+// person's screen.
+package importer
+
+import (
+	"context"
+	"time"
+
+	"usher/store"
+)
+
+// enqueuer makes the jobs of an import, in the transactions of its rows.
+type enqueuer interface {
+	EnqueueImport(ctx context.Context, tx *store.Tx, batch int64, rows []int) error
+	DeleteImportJobs(ctx context.Context, tx *store.Tx, batch int64) error
+}
+
+// Importer imports into one database.
+type Importer struct {
+	st     *store.Store
+	jobs   enqueuer
+	holder string
+	detail string
+	every  time.Duration // between two prolongations of the lease
+}
+
+// New makes an importer. The holder is the unique name of this process, and
+// detail says to people who that is: host, process, command.
+func New(st *store.Store, jobs enqueuer, holder, detail string) *Importer {
+	return &Importer{st: st, jobs: jobs, holder: holder, detail: detail, every: leaseEvery}
+}
+
+// Options say how a source is imported.
+type Options struct {
+	Account    int64
+	Name       string // of the batch; the file's name when empty
+	ReportPath string // where the report goes when the batch finishes; may be empty
+	Defaults   Defaults
+	// AllowDuplicates lets persons through whom an earlier batch holds.
+	AllowDuplicates bool
+	// ReinviteAfter lets persons through who were invited longer ago than
+	// this. Zero never does.
+	ReinviteAfter time.Duration
+	// Again imports a file even if it was imported before.
+	Again bool
+	// Progress is told now and then how far the import is, and at its end.
+	Progress func(Progress)
+}
+
+// Defaults are the values of optional columns that a row leaves empty.
+type Defaults struct {
+	SendEmailInvite bool
+	SendPhoneInvite bool
+	WorkflowID      string
+	RedirectURL     string
+	Region          string // of phone numbers without a country code; not used yet
+}
+
+// Progress is how far an import is.
+type Progress struct {
+	Rows  int   // rows stored, or checked
+	Bytes int64 // read of Total
+	Total int64
+}
+
+// progressEvery keeps progress from costing more than the work.
+const progressEvery = 200 * time.Millisecond
+
+// meter tells an import's progress, not too often.
+type meter struct {
+	tell func(Progress)
+	src  *Source
+	rows int
+	told time.Time
+}
+
+func (m *meter) add(rows int) {
+	m.rows += rows
+	if m.tell != nil && time.Since(m.told) >= progressEvery {
+		m.done()
+	}
+}
+
+// done tells the progress now.
+func (m *meter) done() {
+	if m.tell == nil {
+		return
+	}
+	m.told = time.Now()
+	m.tell(Progress{Rows: m.rows, Bytes: m.src.read.Load(), Total: m.src.Size()})
+}

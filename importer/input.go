@@ -1,0 +1,118 @@
+package importer
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"usher/store"
+)
+
+// input is a source whose rows are checked while they are read.
+type input struct {
+	src    *Source
+	rows   *rowReader
+	valid  *validator
+	ids    *idMaker // nil when nobody will be sent to
+	owners *idOwners
+	secret []byte // persons are hashed with it
+	now    func() time.Time
+	count  int
+}
+
+// chunk is some rows of an input.
+type chunk struct {
+	applicants []store.Applicant
+	problems   []Problem
+}
+
+// openInput reads the header of a source.
+func openInput(src *Source, d Defaults, secret []byte, now func() time.Time) (*input, error) {
+	if err := checkDefaults(d); err != nil {
+		return nil, err
+	}
+	t, err := src.table()
+	if err != nil {
+		return nil, named(src.path, err)
+	}
+	rows, err := newRowReader(t)
+	if err != nil {
+		return nil, named(src.path, err)
+	}
+	return &input{
+		src:    src,
+		rows:   rows,
+		valid:  &validator{header: rows.header, defaults: d},
+		owners: newIDOwners(),
+		secret: secret,
+		now:    now,
+	}, nil
+}
+
+// next reads and checks up to limit rows, or returns io.EOF.
+func (in *input) next(limit int) (*chunk, error) {
+	rows, err := in.rows.next(limit)
+	if err == io.EOF {
+		err = in.end()
+	}
+	if err != nil {
+		return nil, named(in.src.path, err)
+	}
+	in.count += len(rows)
+	c := &chunk{applicants: make([]store.Applicant, len(rows))}
+	now := in.now()
+	for i := range rows {
+		a, problems := in.check(&rows[i])
+		if a.State == store.Rejected {
+			a.SettledAt = now
+		}
+		c.applicants[i] = a
+		c.problems = append(c.problems, problems...)
+	}
+	return c, nil
+}
+
+// end is io.EOF if the file as a whole was good.
+func (in *input) end() error {
+	if in.count == 0 {
+		return refuse("add a row for each person below the header", "the file has a header and no rows")
+	}
+	if err := in.src.unchanged(); err != nil {
+		return err
+	}
+	return io.EOF
+}
+
+func (in *input) check(r *Row) (store.Applicant, []Problem) {
+	a, problems := in.valid.applicant(r)
+	if a.State == store.Rejected {
+		return a, problems
+	}
+	a.PersonKey = store.PersonKey(in.secret, a.Email, a.Phone)
+	if a.ExternalID != "" {
+		problems = in.owners.claim(&a, in.valid.header.heading(externalID))
+	} else if in.ids != nil {
+		a.ExternalID = in.ids.id(a.Row)
+	}
+	return a, problems
+}
+
+// produce sends the chunks of an input, reading one ahead of whoever takes
+// them, and closes the channel at the end.
+func (in *input) produce(ctx context.Context, limit int, chunks chan<- *chunk) error {
+	defer close(chunks)
+	for {
+		c, err := in.next(limit)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		select {
+		case chunks <- c:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}

@@ -1,0 +1,122 @@
+package importer
+
+import (
+	"cmp"
+	"slices"
+
+	"usher/store"
+)
+
+// Plan is what an import of a source would do.
+type Plan struct {
+	Name    string       `json:"name"`
+	Rows    int          `json:"rows"`
+	Counts  store.Counts `json:"counts"`
+	Tokens  int          `json:"tokens"` // one for each session that would be made
+	Columns []Column     `json:"columns"`
+	// Problems are the kinds of problems, the most frequent first.
+	Problems []Kind `json:"problems"`
+	// Workflows is how many people would be sent to, by workflow id.
+	Workflows        map[string]int `json:"workflows"`
+	DuplicatesInFile int            `json:"duplicates_in_file"`
+	DuplicatesBefore int            `json:"duplicates_before"` // held by an earlier batch
+	Duplicates       []Duplicate    `json:"duplicates"`        // the first of them
+	// Existing is the batch of an earlier import of the same file with the
+	// same options. An import would do nothing.
+	Existing *store.Batch `json:"-"`
+}
+
+// Kind is a kind of problem: one code in one column.
+type Kind struct {
+	Column   string    `json:"column"`
+	Code     string    `json:"code"`
+	Count    int       `json:"count"`
+	Examples []Problem `json:"examples"` // the first of them
+}
+
+// Duplicate is a row whose person is in another row.
+type Duplicate struct {
+	Row         int    `json:"row"`
+	Code        string `json:"code"`
+	HolderBatch int64  `json:"holder_batch"` // 0 is this file
+	HolderRow   int    `json:"holder_row"`
+}
+
+// How many examples a plan gives. All problems are in the report of an import.
+const (
+	maxExamples   = 5
+	maxDuplicates = 20
+	maxKinds      = 1000
+)
+
+// planner makes a plan of checked rows.
+type planner struct {
+	plan  Plan
+	tally tally
+	kinds map[kindKey]*Kind
+}
+
+type kindKey struct{ column, code string }
+
+func newPlanner() *planner {
+	return &planner{tally: newTally(), kinds: map[kindKey]*Kind{}}
+}
+
+func (p *planner) add(c *chunk) {
+	p.tally.add(c.applicants)
+	for _, problem := range c.problems {
+		p.problem(problem)
+	}
+	for i := range c.applicants {
+		if a := &c.applicants[i]; a.State == store.Duplicate {
+			p.duplicate(a)
+		}
+	}
+}
+
+func (p *planner) problem(problem Problem) {
+	key := kindKey{problem.Column, problem.Code}
+	k, ok := p.kinds[key]
+	if !ok {
+		if len(p.kinds) == maxKinds {
+			return
+		}
+		k = &Kind{Column: problem.Column, Code: problem.Code}
+		p.kinds[key] = k
+	}
+	k.Count++
+	if len(k.Examples) < maxExamples {
+		k.Examples = append(k.Examples, problem)
+	}
+}
+
+func (p *planner) duplicate(a *store.Applicant) {
+	if a.Holder.Batch == 0 {
+		p.plan.DuplicatesInFile++
+	} else {
+		p.plan.DuplicatesBefore++
+	}
+	if len(p.plan.Duplicates) < maxDuplicates {
+		p.plan.Duplicates = append(p.plan.Duplicates, Duplicate{
+			Row: a.Row, Code: a.ErrorCode, HolderBatch: a.Holder.Batch, HolderRow: a.Holder.Row,
+		})
+	}
+}
+
+func (p *planner) finish(in *input, name string) *Plan {
+	plan := &p.plan
+	plan.Name = name
+	plan.Counts = p.tally.counts
+	plan.Rows = plan.Counts.Total()
+	plan.Tokens = plan.Counts[store.Queued]
+	plan.Columns = in.valid.header.columns
+	plan.Workflows = p.tally.used
+	for _, k := range p.kinds {
+		plan.Problems = append(plan.Problems, *k)
+	}
+	slices.SortFunc(plan.Problems, func(a, b Kind) int {
+		return cmp.Or(-cmp.Compare(a.Count, b.Count), cmp.Compare(a.Examples[0].Row, b.Examples[0].Row),
+			cmp.Compare(a.Column, b.Column), cmp.Compare(a.Code, b.Code))
+	})
+	return plan
+}

@@ -1,0 +1,151 @@
+package importer
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/gocarina/gocsv"
+)
+
+// Row is an applicant as the source has it.
+type Row struct {
+	FirstName       string `csv:"first_name"`
+	LastName        string `csv:"last_name"`
+	Email           string `csv:"email"`
+	Phone           string `csv:"phone"`
+	ExternalID      string `csv:"external_id"`
+	SendEmailInvite string `csv:"send_email_invite"`
+	SendPhoneInvite string `csv:"send_phone_invite"`
+	WorkflowID      string `csv:"workflow_id"`
+	RedirectURL     string `csv:"redirect_url"`
+
+	Number int      `csv:"-"` // as a spreadsheet shows it
+	Extra  []string `csv:"-"` // the other columns
+	cells  int      // how many there were
+}
+
+// maxChunkBytes ends a chunk of unusually long rows early, so that memory
+// does not grow with them.
+const maxChunkBytes = 4 << 20
+
+// rowReader decodes a table, a chunk of rows at a time, with gocsv. It gives
+// gocsv text fields and the contract's own headers only, so decoding cannot
+// fail and the package's global settings do not matter.
+type rowReader struct {
+	table  table
+	header *header
+	rows   []Row      // of the present chunk
+	meta   []Row      // what gocsv does not fill in
+	lines  [][]string // the contract's header, then the cells in its order
+	cells  []string   // behind lines
+}
+
+func newRowReader(t table) (*rowReader, error) {
+	_, cells, err := t.Next()
+	if err == io.EOF {
+		return nil, refuse(needed, "the file is empty")
+	}
+	if err != nil {
+		return nil, err
+	}
+	h, err := mapHeader(cells)
+	if err != nil {
+		return nil, err
+	}
+	return &rowReader{table: t, header: h}, nil
+}
+
+// next reads up to limit rows, or io.EOF. They are good until the next call.
+func (r *rowReader) next(limit int) ([]Row, error) {
+	r.meta, r.lines, r.cells = r.meta[:0], append(r.lines[:0], fieldNames[:]), r.cells[:0]
+	var extra []string // kept by the applicants, so made anew
+	size := 0
+	for len(r.meta) < limit && size < maxChunkBytes {
+		number, cells, err := r.table.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		size += r.line(cells)
+		row := Row{Number: number, cells: len(cells)}
+		row.Extra, extra = r.extra(cells, extra, limit)
+		r.meta = append(r.meta, row)
+	}
+	if len(r.meta) == 0 {
+		return nil, io.EOF
+	}
+	return r.decode()
+}
+
+// line puts the cells of the fields into the contract's order, and returns how
+// many bytes the row has.
+func (r *rowReader) line(cells []string) (size int) {
+	from := len(r.cells)
+	for _, at := range r.header.at {
+		value := ""
+		if at >= 0 && at < len(cells) {
+			value = cells[at]
+		}
+		r.cells = append(r.cells, value)
+	}
+	r.lines = append(r.lines, r.cells[from:len(r.cells):len(r.cells)])
+	for _, c := range cells {
+		size += len(c)
+	}
+	return size
+}
+
+// extra takes the other columns' cells into a piece of space, which is renewed
+// when it is used up.
+func (r *rowReader) extra(cells, space []string, rows int) (extra, rest []string) {
+	n := len(r.header.extra)
+	if n == 0 {
+		return nil, space
+	}
+	if len(space) < n {
+		space = make([]string, n*min(rows, 256))
+	}
+	for i, at := range r.header.extra {
+		if at < len(cells) {
+			space[i] = unmark(cells[at])
+		}
+	}
+	return space[:n:n], space[n:]
+}
+
+func (r *rowReader) decode() ([]Row, error) {
+	if cap(r.rows) < len(r.meta) {
+		r.rows = make([]Row, len(r.meta))
+	}
+	r.rows = r.rows[:len(r.meta)]
+	if err := gocsv.UnmarshalCSV(&lineReader{lines: r.lines}, &r.rows); err != nil {
+		return nil, fmt.Errorf("decode rows: %w", err)
+	}
+	for i, m := range r.meta {
+		row := &r.rows[i]
+		row.Number, row.Extra, row.cells = m.Number, m.Extra, m.cells
+	}
+	return r.rows, nil
+}
+
+// lineReader is the CSV reader that gocsv decodes from.
+type lineReader struct{ lines [][]string }
+
+// Read returns the next line.
+func (l *lineReader) Read() ([]string, error) {
+	if len(l.lines) == 0 {
+		return nil, io.EOF
+	}
+	line := l.lines[0]
+	l.lines = l.lines[1:]
+	return line, nil
+}
+
+// ReadAll returns the lines that are left, the header first.
+func (l *lineReader) ReadAll() ([][]string, error) {
+	lines := l.lines
+	l.lines = nil
+	return lines, nil
+}

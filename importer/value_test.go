@@ -1,0 +1,204 @@
+package importer
+
+import (
+	"strings"
+	"testing"
+)
+
+func codeOf(f *flaw) string {
+	if f == nil {
+		return ""
+	}
+	return f.code
+}
+
+func TestCheckEmail(t *testing.T) {
+	t.Parallel()
+	for email, want := range map[string]string{
+		"ann@example.com":                             "",
+		"Ann.O'Lee+hr@Mail.Example.co.uk":             "",
+		"x@y.io":                                      "",
+		"ann@bücher.example":                          "",
+		"ann@例え.テスト":                                  "",
+		"ann@xn--bcher-kva.example":                   "",
+		strings.Repeat("a", 64) + "@example.com":      "",
+		strings.Repeat("a", 65) + "@example.com":      "email_invalid",
+		"a@" + strings.Repeat("b.", 130) + "com":      "email_invalid",
+		"a@" + strings.Repeat("b", 64) + ".com":       "email_invalid",
+		"ann":                                         "email_invalid",
+		"ann@":                                        "email_invalid",
+		"@example.com":                                "email_invalid",
+		"ann@example":                                 "email_invalid",
+		"ann@example.c":                               "email_invalid",
+		"ann@example.123":                             "email_invalid",
+		"ann@127.0.0.1":                               "email_invalid",
+		"ann@[127.0.0.1]":                             "email_invalid",
+		"ann@-example.com":                            "email_invalid",
+		"ann@example-.com":                            "email_invalid",
+		"ann@example..com":                            "email_invalid",
+		"ann@.example.com":                            "email_invalid",
+		"ann@example.com.":                            "email_invalid",
+		"ann@exa mple.com":                            "email_invalid",
+		"ann@exa_mple.com":                            "email_invalid",
+		".ann@example.com":                            "email_invalid",
+		"ann.@example.com":                            "email_invalid",
+		"an..n@example.com":                           "email_invalid",
+		"an n@example.com":                            "email_invalid",
+		"änn@example.com":                             "email_invalid",
+		`"an n"@example.com`:                          "email_invalid",
+		"mailto:ann@example.com":                      "email_invalid",
+		"ann@lee@example.com":                         "email_invalid",
+		"ann@example.com,":                            "email_invalid",
+		"Ann Lee <ann@example.com>":                   "email_display_name",
+		"<ann@example.com>":                           "email_display_name",
+		"ann@example.com, bob@example.com":            "email_several",
+		"ann@example.com;bob@example.com":             "email_several",
+		"ann@example.com bob@example.com":             "email_several",
+		"ann@example.com / bob@example.com":           "email_several",
+		"ann@example.com\u200b":                       "email_invalid",
+		"ann@example.com?subject=verify":              "email_invalid",
+		"ann@" + strings.Repeat("é", 40) + ".example": "email_invalid",
+	} {
+		if got := codeOf(checkEmail(email)); got != want {
+			t.Errorf("%q: got %q, want %q", email, got, want)
+		}
+	}
+}
+
+func TestNormalPhone(t *testing.T) {
+	t.Parallel()
+	for phone, want := range map[string]string{
+		"+447700900123":             "+447700900123",
+		"+44 7700 900-123":          "+447700900123",
+		"+44 (7700) 900.123":        "+447700900123",
+		"(+44) 7700 900123":         "+447700900123",
+		"+44\u00a07700\u202f900123": "+447700900123",
+		"+44\u20117700\u2013900123": "+447700900123",
+		"+1234567":                  "+1234567",
+		"+123456789012345":          "+123456789012345",
+		"+123456":                   "phone_too_short",
+		"+1234567890123456":         "phone_too_long",
+		"+0447700900123":            "phone_invalid",
+		"447700900123":              "phone_no_country_code",
+		"07700 900123":              "phone_no_country_code",
+		"0044 7700 900123":          "phone_no_country_code",
+		"44+7700900123":             "phone_no_country_code",
+		"+44+7700900123":            "phone_invalid",
+		"++447700900123":            "phone_invalid",
+		"+44 7700 900123 ext 4":     "phone_invalid",
+		"+44 7700 900123, +44 7700": "phone_invalid",
+		"4.47701E+11":               "phone_invalid",
+		"+44 7700 90O123":           "phone_invalid",
+		"+٤٤٧٧٠٠٩٠٠١٢٣":             "phone_invalid",
+		"+":                         "phone_too_short",
+		"-":                         "phone_no_country_code",
+		"+44 (0)20 7946 0018":       "phone_trunk_zero",
+		"+44 (020) 7946 0018":       "phone_trunk_zero",
+		"+44\n7700 900123":          "phone_invalid",
+		"tel:+447700900123":         "phone_invalid",
+	} {
+		got, flaw := normalPhone(phone)
+		if flaw != nil {
+			if got != phone {
+				t.Errorf("%q: refused, but changed to %q", phone, got)
+			}
+			got = flaw.code
+		}
+		if got != want {
+			t.Errorf("%q: got %q, want %q", phone, got, want)
+		}
+	}
+}
+
+func TestCheckRedirectURL(t *testing.T) {
+	t.Parallel()
+	for url, want := range map[string]string{
+		"https://example.com":                              "",
+		"https://example.com:8443/done?x=1&y=ä#end":        "",
+		"HTTPS://EXAMPLE.COM/":                             "",
+		"http://example.com":                               "redirect_url_not_https",
+		"example.com/done":                                 "redirect_url_not_https",
+		"javascript:alert(1)":                              "redirect_url_not_https",
+		"//example.com":                                    "redirect_url_not_https",
+		"https://":                                         "redirect_url_invalid",
+		"https:///done":                                    "redirect_url_invalid",
+		"https:example.com":                                "redirect_url_invalid",
+		"https://ann:secret@example.com":                   "redirect_url_invalid",
+		"https://example.com/a b":                          "redirect_url_invalid",
+		"https://example.com:x/":                           "redirect_url_invalid",
+		"https://example.com/" + strings.Repeat("a", 2048): "redirect_url_invalid",
+	} {
+		if got := codeOf(checkRedirectURL(url)); got != want {
+			t.Errorf("%q: got %q, want %q", url, got, want)
+		}
+	}
+}
+
+func TestCheckFlag(t *testing.T) {
+	t.Parallel()
+	for word, want := range map[string]bool{"true": true, "Yes": true, "Y": true, "1": true, "FALSE": false, "no": false, "n": false, "0": false} {
+		for _, unset := range []bool{true, false} {
+			if got, flaw := checkFlag(word, unset); got != want || flaw != nil {
+				t.Errorf("%q: got %v, %v", word, got, flaw)
+			}
+			if got, flaw := checkFlag("", unset); got != unset || flaw != nil {
+				t.Errorf("empty: got %v, %v", got, flaw)
+			}
+		}
+	}
+	if _, flaw := checkFlag("perhaps", true); codeOf(flaw) != "boolean_invalid" {
+		t.Errorf("perhaps: got %v", flaw)
+	}
+}
+
+func TestClean(t *testing.T) {
+	t.Parallel()
+	for raw, want := range map[string]string{
+		"  Ann\u00a0":    "Ann",
+		"'+447700900123": "+447700900123",
+		" '=Ann ":        "=Ann",
+		"'-Ann":          "-Ann",
+		"'@Ann":          "@Ann",
+		"'\tAnn":         "Ann",
+		"'Ann'":          "'Ann'",
+		"O'Lee":          "O'Lee",
+		"'t Hooft":       "'t Hooft",
+		"''=Ann":         "''=Ann",
+		"'":              "'",
+		"":               "",
+		"\r\n":           "",
+	} {
+		if got := clean(raw); got != want {
+			t.Errorf("%q: got %q, want %q", raw, got, want)
+		}
+	}
+}
+
+func FuzzNormalPhone(f *testing.F) {
+	for _, s := range []string{"+447700900123", "+44 (0)20 7946", "'+1", "4.4E+11", "\xff+"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, flaw := normalPhone(s)
+		if flaw != nil {
+			return
+		}
+		if again, flaw := normalPhone(got); flaw != nil || again != got {
+			t.Errorf("%q became %q, which became %q (%v)", s, got, again, flaw)
+		}
+		if len(got) < 8 || len(got) > 16 || got[0] != '+' || strings.Trim(got[1:], "0123456789") != "" {
+			t.Errorf("%q became %q", s, got)
+		}
+	})
+}
+
+func FuzzCheckEmail(f *testing.F) {
+	for _, s := range []string{"ann@example.com", "a@b@c", "Ann <a@b.cd>", "ann@bücher.example"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if checkEmail(s) == nil && (strings.Count(s, "@") != 1 || strings.ContainsAny(s, " \t\r\n,;<>\"\x00") || len(s) > 254) {
+			t.Errorf("accepted %q", s)
+		}
+	})
+}
