@@ -190,14 +190,3 @@ SELECT EXISTS (SELECT 1 FROM applicants WHERE batch_id = $1 AND state = 'queued'
     OR EXISTS (SELECT 1 FROM applicants WHERE batch_id = $1 AND state = 'sending')`, []any{batch}, &open)
 	return open, wrap("look for open applicants", err)
 }
-
-// WorkflowIDs lists up to limit workflows that the queued applicants of a batch
-// name.
-func (q queries) WorkflowIDs(ctx context.Context, batch int64, limit int) ([]string, error) {
-	all, err := collect(ctx, q, `
-SELECT DISTINCT workflow_id
-FROM applicants
-WHERE batch_id = $1 AND state = 'queued' AND workflow_id <> ''
-LIMIT $2`, []any{batch, limit}, func(r rows) (id string, err error) { return id, r.Scan(&id) })
-	return all, wrap("read workflows", err)
-}

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -85,7 +87,12 @@ var (
 	attemptCols = []col{{"k_batch", integer}, {"k_row", integer}, {"k_n", integer}}
 )
 
+// keysArg turns keys into records, in one order whoever asks, so that two
+// transactions with the same keys wait for each other and do not deadlock.
 func keysArg(keys []Key) (string, error) {
+	keys = slices.SortedFunc(slices.Values(keys), func(a, b Key) int {
+		return cmp.Or(cmp.Compare(a.Batch, b.Batch), cmp.Compare(a.Row, b.Row))
+	})
 	return recordsArg(len(keys), func(i int) []any { return []any{keys[i].Batch, keys[i].Row} })
 }
 
@@ -126,6 +133,9 @@ func (t *Tx) Settle(ctx context.Context, account int64, all []Settlement) ([]Key
 	if err != nil {
 		return nil, err
 	}
+	if err := t.holdBatches(ctx, requeued(all)); err != nil {
+		return nil, err
+	}
 	records := t.d.records(settleCols)
 	settled, err := collect(ctx, t.queries, `
 UPDATE applicants
@@ -144,29 +154,54 @@ RETURNING batch_id, row_no`, []any{arg}, scanKey)
 UPDATE attempts
 SET outcome = k_outcome, status = k_status, session_id = k_session, ended_at = `+t.d.now+`
 FROM `+records+` AS k
-WHERE batch_id = k_batch AND row_no = k_row AND n = k_n AND outcome = ''`, arg)
+WHERE batch_id = k_batch AND row_no = k_row AND n = k_n AND outcome IN ('', 'in_doubt')`, arg)
 	if err != nil {
 		return nil, fmt.Errorf("settle attempts: %w", err)
 	}
 	if err := t.releaseFailed(ctx, account, all); err != nil {
 		return nil, err
 	}
-	return settled, t.cancelRequeued(ctx, account, all)
+	return settled, t.cancelRequeued(ctx, account, requeued(all))
+}
+
+func requeued(all []Settlement) []Key {
+	var keys []Key
+	for _, s := range all {
+		if s.State == Queued {
+			keys = append(keys, s.Key)
+		}
+	}
+	return keys
+}
+
+// holdBatches keeps batches from being cancelled until the transaction ends. A
+// cancellation at the same moment would not see those who go back to the queue
+// in it, nor they the cancellation, and they would stay queued for ever. It
+// comes before any other lock of the transaction, as in a cancellation.
+func (t *Tx) holdBatches(ctx context.Context, keys []Key) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	arg, err := keysArg(keys)
+	if err != nil {
+		return err
+	}
+	_, err = t.conn.exec(ctx, `
+SELECT id
+FROM batches
+WHERE id IN (SELECT k_batch FROM `+t.d.records(keyCols)+` AS k)
+ORDER BY id
+`+t.d.forShare, arg)
+	return wrap("hold batches", err)
 }
 
 // cancelRequeued cancels those who went back to the queue of a batch that was
 // cancelled while they were being sent.
-func (t *Tx) cancelRequeued(ctx context.Context, account int64, all []Settlement) error {
-	var requeued []Key
-	for _, s := range all {
-		if s.State == Queued {
-			requeued = append(requeued, s.Key)
-		}
-	}
-	if len(requeued) == 0 {
+func (t *Tx) cancelRequeued(ctx context.Context, account int64, keys []Key) error {
+	if len(keys) == 0 {
 		return nil
 	}
-	arg, err := keysArg(requeued)
+	arg, err := keysArg(keys)
 	if err != nil {
 		return err
 	}
@@ -179,7 +214,7 @@ WHERE batch_id = k_batch AND row_no = k_row AND state = 'queued'
 	if err != nil || n == 0 {
 		return wrap("cancel applicants", err)
 	}
-	return t.releasePeople(ctx, account, requeued, Cancelled)
+	return t.releasePeople(ctx, account, keys, Cancelled)
 }
 
 // releaseFailed gives up the person of those who were refused.
@@ -203,15 +238,13 @@ func (t *Tx) releasePeople(ctx context.Context, account int64, keys []Key, state
 	if err != nil {
 		return err
 	}
-	records := t.d.records(keyCols)
 	_, err = t.conn.exec(ctx, `
 DELETE FROM people
 WHERE account_id = $2
-  AND person_key IN (
-      SELECT person_key FROM applicants, `+records+` AS k
-      WHERE batch_id = k_batch AND row_no = k_row AND state = $3)
-  AND EXISTS (SELECT 1 FROM `+records+` AS k WHERE people.batch_id = k_batch AND people.row_no = k_row)`,
-		arg, account, string(state))
+  AND (person_key, batch_id, row_no) IN (
+      SELECT a.person_key, a.batch_id, a.row_no
+      FROM applicants a, `+t.d.records(keyCols)+` AS k
+      WHERE a.batch_id = k_batch AND a.row_no = k_row AND a.state = $3)`, arg, account, string(state))
 	return wrap("release people", err)
 }
 

@@ -171,8 +171,13 @@ WHERE id = $1 AND state = 'paused'`, id)
 }
 
 // FinishBatch finishes a running batch when nobody of it is queued or sending,
-// and reports whether this call did. So a run is finished exactly once.
+// and reports whether this call did. So a run is finished exactly once. The
+// batch is locked first: a statement that waited for a retry to commit would
+// not see whom that queued.
 func (t *Tx) FinishBatch(ctx context.Context, id int64) (bool, error) {
+	if _, err := t.lockBatch(ctx, id); err != nil {
+		return false, wrap("finish batch", err)
+	}
 	n, err := t.conn.exec(ctx, `
 UPDATE batches
 SET state = 'finished', finished_at = `+t.d.now+`

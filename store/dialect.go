@@ -18,6 +18,7 @@ type dialect struct {
 	after     func(seconds string) string // the database's clock plus so many seconds
 	records   func(cols []col) string     // $1, a JSON array of arrays, as a table
 	forUpdate string                      // locks the rows a SELECT reads
+	forShare  string                      // keeps them as they are; others may do so too
 	analyze   string                      // brings the planner's statistics up to date
 	lock      string                      // lets one migration run at a time
 	files     fs.FS                       // the migrations
@@ -53,6 +54,7 @@ var postgresDialect = &dialect{
 		})
 	},
 	forUpdate: "FOR UPDATE",
+	forShare:  "FOR SHARE",
 	analyze:   "ANALYZE applicants, attempts, people",
 	lock:      "SELECT pg_advisory_xact_lock(7305804402386563106)", // "usher" and some
 	files:     sub(migrations.Postgres, "postgres"),

@@ -76,13 +76,25 @@ func sqliteError(e *sqlite.Error) error {
 	return &DatabaseError{fmt.Sprint(e.Code()), sqlite.ErrorCodeString[e.Code()&0xff]}
 }
 
+// scanError is the error of a row that cannot be read. Whoever fails to convert
+// a value quotes it. SQLite keeps text in a column of numbers if it is told to.
+func scanError(err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return &DatabaseError{"scan", "a stored value is not what its column should hold"}
+}
+
 // connectError keeps the cause and drops pgx's list of host, user and database.
 func connectError(e *pgconn.ConnectError) error {
 	var pg *pgconn.PgError
+	var dns *net.DNSError
 	var op *net.OpError
 	switch {
 	case errors.As(e, &pg):
 		return fmt.Errorf("cannot connect to the database: %w", postgresError(pg))
+	case errors.As(e, &dns):
+		return errors.New("cannot connect to the database: its host is not known") // net's words name it
 	case errors.As(e, &op) && op.Err != nil:
 		return fmt.Errorf("cannot connect to the database: %w", op.Err)
 	case errors.Is(e, context.DeadlineExceeded), errors.Is(e, os.ErrDeadlineExceeded):

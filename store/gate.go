@@ -110,9 +110,11 @@ func (t *Tx) CloseGate(ctx context.Context, account int64, c Closing) (Gate, boo
 
 // closed is the gate after an answer. What a person closed, no answer changes.
 // An answer to the present generation closes it, or keeps it closed for longer
-// when it is a probe's. An answer to an older generation can only make a
-// closed gate's cause stronger or its end later, and an open gate shut only
-// when the API itself named a time to wait.
+// when it is a probe's; a probe that met a limit says nothing of the cause,
+// which stays. An answer to an older generation can only make a closed gate's
+// cause stronger or its end later, and an open gate shut only when the API
+// itself named a time to wait. The step grows while the same cause closes it
+// again; an open gate that has one was closed by a limit.
 func (g Gate) closed(c Closing) (Gate, bool) {
 	if g.ByPerson {
 		return g, false
@@ -122,8 +124,11 @@ func (g Gate) closed(c Closing) (Gate, bool) {
 	switch {
 	case c.Generation == g.Generation:
 		next.Step = 1
-		if c.Reason == g.Reason || g.Open() {
+		if c.Reason == g.Reason || g.Open() && timed(c.Reason) {
 			next.Step = g.Step + 1
+		}
+		if !g.Open() && timed(c.Reason) && !timed(g.Reason) {
+			next.Reason, next.Detail, next.Step = g.Reason, g.Detail, g.Step
 		}
 		if g.Open() {
 			next.ClosedAt = g.Now

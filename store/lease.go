@@ -63,7 +63,7 @@ func (q queries) ReleaseLease(ctx context.Context, name, holder string) error {
 // EndLeases ends every lease whose name starts with prefix. It is for SQLite,
 // where an operating system lock proves that their holders are dead.
 func (q queries) EndLeases(ctx context.Context, prefix string) error {
-	_, err := q.conn.exec(ctx, `DELETE FROM leases WHERE substr(name, 1, $2) = $1`, prefix, len(prefix))
+	_, err := q.conn.exec(ctx, `DELETE FROM leases WHERE substr(name, 1, length($1)) = $1`, prefix)
 	if err != nil {
 		return fmt.Errorf("end leases: %w", err)
 	}
@@ -75,8 +75,8 @@ func (q queries) Leases(ctx context.Context, prefix string) ([]Lease, error) {
 	all, err := collect(ctx, q, `
 SELECT name, holder, detail, expires_at
 FROM leases
-WHERE substr(name, 1, $2) = $1 AND expires_at > `+q.d.now+`
-ORDER BY name`, []any{prefix, len(prefix)}, func(r rows) (l Lease, err error) {
+WHERE substr(name, 1, length($1)) = $1 AND expires_at > `+q.d.now+`
+ORDER BY name`, []any{prefix}, func(r rows) (l Lease, err error) {
 		return l, r.Scan(&l.Name, &l.Holder, &l.Detail, timeOf(&l.ExpiresAt))
 	})
 	if err != nil {

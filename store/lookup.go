@@ -23,6 +23,7 @@ WHERE (batch_id, row_no) IN (
       AND (a.lookup_job_at IS NULL OR a.lookup_job_at <= `+t.d.after("-60")+`)
     LIMIT $2)
   AND state = 'sending'
+  AND (lookup_job_at IS NULL OR lookup_job_at <= `+t.d.after("-60")+`)
 RETURNING batch_id, row_no`, []any{account, limit}, scanKey)
 	return keys, wrap("pick look-ups", err)
 }
@@ -75,8 +76,8 @@ WHERE a.batch_id = $1 AND a.row_no = $2`, []any{k.Batch, k.Row}, &d.Lookups, tim
 	return d, err
 }
 
-// SessionHolders tells which of these session ids are known already: as some
-// applicant's session, or as an abandoned one.
+// SessionHolders tells which of these session ids are some applicant's. Those
+// that were abandoned are not among them; see [queries.AbandonedSessions].
 func (q queries) SessionHolders(ctx context.Context, ids []string) (map[string]Key, error) {
 	type holder struct {
 		id string
@@ -106,6 +107,13 @@ func (t *Tx) SettleLookup(ctx context.Context, account int64, s Settlement, look
 	if _, err := t.lockGate(ctx, account); err != nil {
 		return false, err
 	}
+	if err := t.holdBatches(ctx, requeued([]Settlement{s})); err != nil {
+		return false, err
+	}
+	session, url, links := s.SessionID, s.SessionURL, s.Links
+	if s.State == Queued {
+		session, url, links = "", "", "" // an abandoned session is the attempt's, not the next one's
+	}
 	n, err := t.conn.exec(ctx, `
 UPDATE applicants
 SET state = $4, session_id = $5, session_url = $6, links = $7, error_code = $8, error = $9,
@@ -117,7 +125,7 @@ WHERE batch_id = $1 AND row_no = $2 AND attempt = $3 AND state = 'sending' AND l
   AND NOT EXISTS (
       SELECT 1 FROM applicants o
       WHERE $5 <> '' AND o.session_id = $5 AND o.session_id <> '' AND NOT (o.batch_id = $1 AND o.row_no = $2))`,
-		s.Batch, s.Row, s.Attempt, string(s.State), s.SessionID, s.SessionURL, s.Links, s.ErrorCode, s.Error,
+		s.Batch, s.Row, s.Attempt, string(s.State), session, url, links, s.ErrorCode, s.Error,
 		s.LookupIn.Seconds(), lookups)
 	if err != nil || n == 0 {
 		return false, wrap("settle look-up", err)
@@ -139,7 +147,7 @@ func (t *Tx) afterLookup(ctx context.Context, account int64, s Settlement) error
 	if err := t.countLost(ctx, s.Key, s.Attempt); err != nil {
 		return err
 	}
-	if err := t.cancelRequeued(ctx, account, []Settlement{s}); err != nil || s.State != Cancelled {
+	if err := t.cancelRequeued(ctx, account, requeued([]Settlement{s})); err != nil || s.State != Cancelled {
 		return err
 	}
 	return t.releasePeople(ctx, account, []Key{s.Key}, Cancelled)

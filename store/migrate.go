@@ -39,7 +39,7 @@ func (s *Store) Migrate(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if _, err := s.conn.exec(ctx, createVersions); err != nil && !errors.Is(err, ErrExists) {
+	if err := s.InTx(ctx, func(tx *Tx) error { return tx.createVersions(ctx) }); err != nil {
 		return 0, fmt.Errorf("create schema_version: %w", err)
 	}
 	for _, m := range all {
@@ -50,7 +50,16 @@ func (s *Store) Migrate(ctx context.Context) (int, error) {
 	return s.SchemaVersion(ctx)
 }
 
-const createVersions = `CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY)`
+// createVersions makes the table of versions. It needs the lock as well: two
+// that create a table at once are told of it in several ways on PostgreSQL, IF
+// NOT EXISTS or not.
+func (t *Tx) createVersions(ctx context.Context) error {
+	if _, err := t.conn.exec(ctx, t.d.lock); err != nil {
+		return err
+	}
+	_, err := t.conn.exec(ctx, `CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL PRIMARY KEY)`)
+	return err
+}
 
 // apply runs one migration unless it has been run.
 func (t *Tx) apply(ctx context.Context, m migration) error {

@@ -47,7 +47,7 @@ func (p paceState) rate(configured float64) float64 {
 	if p.cutRate <= 0 {
 		return configured
 	}
-	t := float64(p.now-p.cutAt) / 1e6
+	t := max(0, float64(p.now-p.cutAt)/1e6) // the clock may have been set back
 	k := math.Cbrt(p.cutRate * (1 - paceDrop) / paceScale)
 	r := paceScale*math.Pow(t-k, 3) + p.cutRate
 	r = max(r, 0.01)

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -45,37 +46,55 @@ func (t *Tx) ClaimPeople(ctx context.Context, account, batch int64, all []Claima
 	if err != nil {
 		return nil, err
 	}
-	records := t.d.records(claimCols)
+	for {
+		n, err := t.insertPeople(ctx, account, batch, arg)
+		if err != nil || n == len(all) {
+			return nil, err
+		}
+		held, err := t.holders(ctx, account, arg)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(all, func(c Claimant) bool { return held[c.PersonKey].Key == Key{} }) {
+			continue // a holder gave its person up in between: it can be had
+		}
+		for _, c := range all {
+			if held[c.PersonKey].Key == (Key{batch, c.Row}) {
+				delete(held, c.PersonKey)
+			}
+		}
+		return held, nil
+	}
+}
+
+// insertPeople claims those who are free, in one order whoever claims, so that
+// two transactions do not deadlock, and returns how many it claimed.
+func (t *Tx) insertPeople(ctx context.Context, account, batch int64, arg string) (int, error) {
 	n, err := t.conn.exec(ctx, `
 INSERT INTO people (account_id, person_key, batch_id, row_no, claimed_at)
 SELECT $2, k_person, $3, k_row, `+t.d.now+`
-FROM `+records+` AS k
+FROM `+t.d.records(claimCols)+` AS k
 WHERE true
+ORDER BY k_person
 ON CONFLICT DO NOTHING`, arg, account, batch)
-	if err != nil {
-		return nil, fmt.Errorf("claim people: %w", err)
-	}
-	if int(n) == len(all) {
-		return nil, nil
-	}
-	return t.holders(ctx, account, batch, arg)
+	return int(n), wrap("claim people", err)
 }
 
 var claimCols = []col{{"k_row", integer}, {"k_person", text}}
 
-// holders reads who holds the persons that the records ask for, apart from the
-// asking rows themselves.
-func (q queries) holders(ctx context.Context, account, batch int64, arg string) (map[string]Holder, error) {
+// holders reads who holds the persons that the records ask for. It is no join
+// with them: SQLite would go through all people, and all records for each.
+func (q queries) holders(ctx context.Context, account int64, arg string) (map[string]Holder, error) {
 	type holder struct {
 		person string
 		h      Holder
 	}
 	all, err := collect(ctx, q, `
 SELECT p.person_key, p.batch_id, p.row_no, coalesce(a.state, ''), a.settled_at
-FROM `+q.d.records(claimCols)+` AS k
-JOIN people p ON p.account_id = $2 AND p.person_key = k_person
+FROM people p
 LEFT JOIN applicants a ON a.batch_id = p.batch_id AND a.row_no = p.row_no
-WHERE NOT (p.batch_id = $3 AND p.row_no = k_row)`, []any{arg, account, batch}, func(r rows) (v holder, err error) {
+WHERE p.account_id = $2
+  AND p.person_key IN (SELECT k_person FROM `+q.d.records(claimCols)+` AS k)`, []any{arg, account}, func(r rows) (v holder, err error) {
 		return v, r.Scan(&v.person, &v.h.Batch, &v.h.Row, &v.h.State, timeOf(&v.h.SettledAt))
 	})
 	if err != nil {
@@ -95,7 +114,7 @@ func (q queries) Holders(ctx context.Context, account int64, keys []string) (map
 	if err != nil {
 		return nil, err
 	}
-	return q.holders(ctx, account, -1, arg)
+	return q.holders(ctx, account, arg)
 }
 
 // TakePerson moves a person from a holder to a row of a newer batch, and

@@ -109,7 +109,8 @@ func (e *StateError) Error() string {
 
 // CancelBatch cancels a batch: everybody who is queued is cancelled and their
 // persons are given up. Those being sent are settled as usual. It returns how
-// many it cancelled.
+// many it cancelled. The persons go last: who is claimed at this moment is not
+// cancelled after all, and keeps the person.
 func (t *Tx) CancelBatch(ctx context.Context, id int64) (int, error) {
 	b, err := t.lockBatch(ctx, id)
 	if err != nil {
@@ -118,21 +119,22 @@ func (t *Tx) CancelBatch(ctx context.Context, id int64) (int, error) {
 	if b.State != BatchRunning && b.State != BatchPaused {
 		return 0, &StateError{b.ID, b.State, "cancelled"}
 	}
-	_, err = t.conn.exec(ctx, `
-DELETE FROM people
-WHERE batch_id = $1
-  AND EXISTS (
-      SELECT 1 FROM applicants a
-      WHERE a.batch_id = $1 AND a.row_no = people.row_no AND a.state = 'queued')`, id)
-	if err != nil {
-		return 0, fmt.Errorf("give people up: %w", err)
-	}
 	n, err := t.conn.exec(ctx, `
 UPDATE applicants
 SET state = 'cancelled', settled_at = `+t.d.now+`
 WHERE batch_id = $1 AND state = 'queued'`, id)
 	if err != nil {
 		return 0, fmt.Errorf("cancel applicants: %w", err)
+	}
+	_, err = t.conn.exec(ctx, `
+DELETE FROM people
+WHERE account_id = $2
+  AND (person_key, batch_id, row_no) IN (
+      SELECT a.person_key, a.batch_id, a.row_no
+      FROM applicants a
+      WHERE a.batch_id = $1 AND a.state = 'cancelled')`, id, b.Account)
+	if err != nil {
+		return 0, fmt.Errorf("give people up: %w", err)
 	}
 	_, err = t.conn.exec(ctx, `
 UPDATE batches

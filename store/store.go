@@ -125,7 +125,7 @@ func (s *Store) InTx(ctx context.Context, f func(tx *Tx) error) error {
 	}
 	defer func() { _ = tx.Rollback() }()
 	if err := f(&Tx{queries{sqlTx{tx}, s.d}}); err != nil {
-		return err
+		return cleanError(err)
 	}
 	return cleanError(tx.Commit())
 }
@@ -144,7 +144,7 @@ func (q queries) queryOne(ctx context.Context, query string, args []any, dest ..
 		return ErrNotFound
 	}
 	if err := rs.Scan(dest...); err != nil {
-		return cleanError(err)
+		return scanError(err)
 	}
 	rs.Close()
 	return cleanError(rs.Err())
@@ -161,7 +161,7 @@ func collect[T any](ctx context.Context, q queries, query string, args []any, sc
 	for rs.Next() {
 		v, err := scan(rs)
 		if err != nil {
-			return nil, cleanError(err)
+			return nil, scanError(err)
 		}
 		all = append(all, v)
 	}

@@ -1,0 +1,148 @@
+package store
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// paceStart is a quarter past noon UTC.
+var paceStart = time.Date(2026, 11, 23, 12, 15, 0, 0, time.UTC)
+
+// at sets the clock of a pace.
+func (p *paceState) at(now time.Time) *paceState {
+	p.now = now.UnixMicro()
+	return p
+}
+
+// take reserves n slots one by one at a time, and returns how long each waits.
+func (p *paceState) take(now time.Time, pace Pace, n int) []time.Duration {
+	p.at(now)
+	waits := make([]time.Duration, n)
+	for i := range waits {
+		waits[i] = max(p.reserve(pace, 1).First, 0)
+	}
+	return waits
+}
+
+func ms(n ...int) []time.Duration {
+	all := make([]time.Duration, len(n))
+	for i, v := range n {
+		all[i] = time.Duration(v) * time.Millisecond
+	}
+	return all
+}
+
+func checkDiff[T any](t *testing.T, what string, want, got T) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+func TestReserveSpacesAndBursts(t *testing.T) {
+	t.Parallel()
+	var p paceState
+	pace := Pace{Rate: 10, Burst: 3}
+	checkDiff(t, "after a quiet time", ms(0, 0, 0, 100, 200), p.take(paceStart, pace, 5))
+	checkDiff(t, "at the same moment", ms(300), p.take(paceStart, pace, 1))
+	checkDiff(t, "when those are over", ms(0, 100), p.take(paceStart.Add(400*time.Millisecond), pace, 2))
+	checkDiff(t, "after 200 ms of quiet", ms(0, 0, 100), p.take(paceStart.Add(700*time.Millisecond), pace, 3))
+	checkDiff(t, "after an hour, no more than the burst", ms(0, 0, 0, 100), p.take(paceStart.Add(time.Hour), pace, 4))
+	var single paceState
+	checkDiff(t, "without a burst", ms(0, 100, 200), single.take(paceStart, Pace{Rate: 10}, 3))
+}
+
+func TestReserveBlock(t *testing.T) {
+	t.Parallel()
+	pace := Pace{Rate: 10, Burst: 3}
+	var p, q paceState
+	block := p.at(paceStart).reserve(pace, 5)
+	checkDiff(t, "a block", Slots{N: 5, First: -200 * time.Millisecond, Every: 100 * time.Millisecond, Rate: 10, DayCount: 5}, block)
+	q.take(paceStart, pace, 5)
+	if p != q {
+		t.Errorf("after a block %+v, after its slots one by one %+v", p, q)
+	}
+	free := p.reserve(Pace{}, 1000)
+	checkDiff(t, "no limit", Slots{N: 1000, DayCount: 1005}, free)
+}
+
+func TestReserveDaily(t *testing.T) {
+	t.Parallel()
+	pace := Pace{Rate: 1000, Daily: 10}
+	var p paceState
+	evening := time.Date(2026, 11, 23, 23, 59, 0, 0, time.UTC)
+	if s := p.at(evening).reserve(pace, 8); s.N != 8 || s.DayCount != 8 {
+		t.Errorf("got %+v, want 8", s)
+	}
+	if s := p.reserve(pace, 8); s.N != 2 || s.DayCount != 10 {
+		t.Errorf("got %+v, want the 2 that are left", s)
+	}
+	before := p
+	checkDiff(t, "none left", Slots{DayEnds: time.Minute, Rate: 1000, DayCount: 10}, p.reserve(pace, 1))
+	if p != before {
+		t.Errorf("asking when none is left made %+v of %+v", p, before)
+	}
+	if s := p.at(evening.Add(time.Minute)).reserve(pace, 1); s.N != 1 || s.DayCount != 1 {
+		t.Errorf("got %+v on the next day, want 1", s)
+	}
+	lower := Pace{Daily: 1} // somebody has lowered the limit below what was sent
+	p.reserve(pace, 5)
+	if s := p.reserve(lower, 1); s.N != 0 || s.DayEnds != 24*time.Hour {
+		t.Errorf("got %+v beyond a lowered limit, want none", s)
+	}
+}
+
+func TestRateRegrows(t *testing.T) {
+	t.Parallel()
+	cut := paceState{cutRate: 100, cutAt: paceStart.UnixMicro()}
+	rate := func(after time.Duration, configured float64) float64 {
+		return cut.at(paceStart.Add(after)).rate(configured)
+	}
+	// With a cut at 100/s the old rate is reached again after ∛(100·0.3/0.4) = 4.2 s.
+	for _, c := range []struct {
+		after      time.Duration
+		configured float64
+		low, high  float64
+	}{
+		{0, 200, 69.9, 70.1},
+		{time.Second, 200, 85, 90},
+		{2 * time.Second, 200, 94, 97},
+		{4217 * time.Millisecond, 200, 99.9, 100.1},
+		{8434 * time.Millisecond, 200, 129, 131},
+		{time.Minute, 200, 200, 200},
+		{time.Minute, 0, 60_000, 80_000}, // without a limit of ours it grows on
+		{0, 50, 50, 50},                  // never faster than we are told
+		{-time.Hour, 200, 69.9, 70.1},    // the clock was set back
+	} {
+		if got := rate(c.after, c.configured); got < c.low || got > c.high {
+			t.Errorf("%v after the cut, configured %v: %v/s, want %v to %v", c.after, c.configured, got, c.low, c.high)
+		}
+	}
+	before := 0.0
+	for after := time.Duration(0); after < 10*time.Second; after += 50 * time.Millisecond {
+		if got := rate(after, 0); got < before {
+			t.Fatalf("the rate falls at %v", after)
+		} else {
+			before = got
+		}
+	}
+	tiny := paceState{cutRate: 0.001, cutAt: paceStart.UnixMicro()}
+	if got := tiny.at(paceStart).rate(10); got != 0.01 {
+		t.Errorf("the least rate is %v, want 0.01", got)
+	}
+	if got := (paceState{}).rate(7); got != 7 {
+		t.Errorf("without a cut: %v, want what is configured", got)
+	}
+}
+
+func TestReserveAfterCut(t *testing.T) {
+	t.Parallel()
+	p := paceState{cutRate: 10, cutAt: paceStart.UnixMicro()}
+	s := p.at(paceStart).reserve(Pace{Rate: 100, Burst: 2}, 3)
+	every := 142857 * time.Microsecond
+	if s.Every.Round(10*time.Microsecond) != every.Round(10*time.Microsecond) || s.First != -s.Every {
+		t.Errorf("got %+v, want slots every %v and a burst of 2", s, every)
+	}
+}

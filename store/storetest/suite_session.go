@@ -1,0 +1,111 @@
+package storetest
+
+import (
+	"fmt"
+	"time"
+
+	"usher/store"
+)
+
+func sessionTests() tests {
+	return tests{
+		"Found": sessionFound, "ToOneOnly": sessionToOneOnly, "ToOneOnlyAtOnce": sessionToOneOnlyAtOnce,
+		"Abandoned": sessionAbandoned, "Holders": sessionHolders,
+	}
+}
+
+func foundSession(k store.Key, id string) store.Settlement {
+	return store.Settlement{Key: k, Attempt: 1, State: store.Invited, Outcome: store.OutcomeFound,
+		SessionID: id, SessionURL: "https://verify.example/" + id, Links: "[]"}
+}
+
+func sessionFound(w *world) {
+	_, keys := w.sending(1)
+	if !w.settleLookup(foundSession(keys[0], "s1"), 0) {
+		w.Fatal("the look-up was not settled")
+	}
+	a, attempt := w.applicant(keys[0]), w.attempts(keys[0])[0]
+	if a.State != store.Invited || a.SessionID != "s1" || a.SessionURL != "https://verify.example/s1" || a.Links != "[]" {
+		w.Errorf("the applicant is %+v", a)
+	}
+	if attempt.Outcome != store.OutcomeFound || attempt.SessionID != "s1" {
+		w.Errorf("the attempt is %+v", attempt)
+	}
+	w.checkTime("SettledAt", a.SettledAt)
+	w.checkTime("SentAt", a.SentAt)
+	w.checkTime("EndedAt", attempt.EndedAt)
+}
+
+func sessionToOneOnly(w *world) {
+	_, keys := w.sending(2)
+	if !w.settleLookup(foundSession(keys[0], "s1"), 0) || w.settleLookup(foundSession(keys[1], "s1"), 0) {
+		w.Error("want the session given to the first and not to the second")
+	}
+	w.checkState(keys[1], store.Sending)
+	if !w.settleLookup(foundSession(keys[1], "s2"), 0) {
+		w.Error("another session was not given to the second")
+	}
+	_, more := w.sending(2)
+	for _, k := range more { // no session is nobody's
+		if !w.settleLookup(store.Settlement{Key: k, Attempt: 1, State: store.Unknown, Outcome: store.OutcomeUnknown}, 0) {
+			w.Error("a look-up that found no session was not settled")
+		}
+	}
+}
+
+func sessionToOneOnlyAtOnce(w *world) {
+	_, keys := w.sending(20)
+	for i := 0; i < len(keys); i += 2 {
+		id := fmt.Sprint("s", i)
+		n := w.atOnce(2, func(j int) (done bool, err error) {
+			err = w.st.InTx(w.Context(), func(tx *store.Tx) (err error) {
+				done, err = tx.SettleLookup(w.Context(), w.account, foundSession(keys[i+j], id), 0)
+				return err
+			})
+			return done, err
+		})
+		if n != 1 {
+			w.Errorf("the session was given to %d applicants", n)
+		}
+	}
+}
+
+// sessionAbandoned gives up a session that nobody was told of and sends anew.
+func sessionAbandoned(w *world) {
+	_, keys := w.sending(1)
+	k := keys[0]
+	s := foundSession(k, "s1")
+	s.State, s.Outcome, s.SessionURL = store.Queued, store.OutcomeAbandoned, ""
+	if !w.settleLookup(s, 0) {
+		w.Fatal("the look-up was not settled")
+	}
+	gone, err := w.st.AbandonedSessions(w.Context(), k)
+	w.must(err)
+	checkSame(w.T, map[string]bool{"s1": true}, gone)
+	if got := w.applicant(k).SessionID; got != "" {
+		w.Errorf("who is queued again has session %q", got)
+	}
+	w.claim(k)
+	// The process of the second attempt dies: nothing says it made a session.
+	if got := w.inDoubt(k).SessionID; got != "" {
+		w.Errorf("the second attempt is in doubt with session %q", got)
+	}
+}
+
+func sessionHolders(w *world) {
+	_, keys := w.sending(3)
+	for i, k := range keys[:2] {
+		w.settle(store.Settlement{Key: k, Attempt: 1, State: store.Invited, Outcome: store.OutcomeCreated,
+			SessionID: fmt.Sprintf("s'%d", i), LookupIn: time.Hour})
+	}
+	got, err := w.st.SessionHolders(w.Context(), []string{"s'0", "s'1", "s2", ""})
+	w.must(err)
+	checkSame(w.T, map[string]store.Key{"s'0": keys[0], "s'1": keys[1]}, got)
+	w.tx(func(tx *store.Tx) error {
+		got, err := tx.SessionHolders(w.Context(), []string{"s2"})
+		if len(got) != 0 {
+			w.Errorf("an unknown session is held by %v", got)
+		}
+		return err
+	})
+}
