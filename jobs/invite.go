@@ -31,12 +31,12 @@ func (w *inviteWorker) Work(ctx context.Context, job *river.Job[InviteArgs]) err
 	if err := s.slot(ctx, key.Batch); err != nil {
 		return snooze()
 	}
-	defer s.pacer.release()
 	g, open, _ := s.gate.view()
 	if !open {
+		s.pacer.release()
 		return snooze()
 	}
-	done, err := s.invite(ctx, key, g.Generation, false)
+	done, err := s.invite(ctx, key, g.Generation)
 	switch {
 	case err != nil:
 		return err
@@ -72,31 +72,36 @@ func (s *Service) orDone(ctx context.Context, key store.Key) error {
 }
 
 // invite claims an applicant, creates a session and settles what became of it.
-// It reports whether the applicant needs this job no more. Once the applicant
-// is claimed nothing of the caller's context reaches the request: stopping
-// does not cut it.
-func (s *Service) invite(ctx context.Context, key store.Key, generation int64, probe bool) (done bool, err error) {
-	c := s.commits.claim(key, generation, probe)
-	if c.err != nil {
-		return false, fmt.Errorf("claim: %w", c.err)
-	}
-	if !c.ok {
-		if !probe {
+// It reports whether the applicant needs this job no more, and releases the
+// job's place among the requests in flight when the request is over. Once the
+// applicant is claimed nothing of the caller's context reaches the request:
+// stopping does not cut it.
+func (s *Service) invite(ctx context.Context, key store.Key, generation int64) (done bool, err error) {
+	c := s.commits.claim(key, generation, false)
+	if c.err != nil || !c.ok {
+		s.pacer.release()
+		if c.err == nil {
 			_, _ = s.refreshGate(ctx) // another process may have closed it
 		}
-		return false, nil
+		return false, wrap("claim", c.err)
 	}
-	session, err := s.send(c, generation, probe)
-	o := outcomeOf(err, c.applicant.WorkflowID != "")
-	if session.ID != "" && session.URL == "" && err == nil {
+	session, err := s.send(c, generation, false)
+	s.pacer.release()
+	o, err := s.conclude(ctx, c.applicant, session, err, generation)
+	return o.state != store.Queued, wrap("settle", err)
+}
+
+// conclude settles what became of a request and does what else it means. The
+// error is that of settling.
+func (s *Service) conclude(ctx context.Context, a store.Applicant, session upstream.Session, sent error, generation int64) (outcome, error) {
+	o := outcomeOf(sent, a.WorkflowID != "")
+	if sent == nil && session.URL == "" {
 		o.state, o.code = store.Sending, "url_missing" // the session is there: it is looked up, never sent again
 	}
-	settled := s.commits.settle(s.settlement(c.applicant, session, o, err))
-	s.react(ctx, c.applicant, o, err, generation)
-	if settled != nil {
-		return false, fmt.Errorf("settle: %w", settled)
-	}
-	return o.state != store.Queued, nil
+	s.heard(o, sent, generation)
+	err := s.commits.settle(s.settlement(a, session, o, sent))
+	s.react(ctx, a, o, sent)
+	return o, err
 }
 
 // send makes the request, unless the gate has closed or the deadline passed
@@ -147,10 +152,8 @@ func refusalText(err error) string {
 // one person. After them a person decides.
 const maxCounted = 5
 
-// react does what an answer means beyond its applicant: for the gate, for the
-// batch, and for our notion of whether the API is there.
-func (s *Service) react(ctx context.Context, a store.Applicant, o outcome, err error, generation int64) {
-	s.heard(o, err, generation)
+// react does what an answer means for the batch.
+func (s *Service) react(ctx context.Context, a store.Applicant, o outcome, err error) {
 	var status *upstream.StatusError
 	errors.As(err, &status)
 	switch {

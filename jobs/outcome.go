@@ -64,6 +64,8 @@ func outcomeOfStatus(e *upstream.StatusError, hasWorkflow bool) outcome {
 	case s == http.StatusTooManyRequests:
 		deferred.gate, deferred.alive = store.GateRateLimited, true
 		return deferred
+	case s == http.StatusProxyAuthRequired: // a proxy's answer: the API was not reached
+		return outcome{state: store.Queued, attempt: store.OutcomeNotSent, status: s, gate: store.GateUnreachable}
 	case s == http.StatusNotFound && hasWorkflow:
 		deferred.pause, deferred.alive = PausedWorkflowNotFound, true
 		return deferred

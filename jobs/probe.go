@@ -72,22 +72,19 @@ func (s *Service) probeWith(ctx context.Context, g store.Gate) (bool, error) {
 		return false, c.err
 	}
 	session, err := s.send(c, g.Generation, true)
-	o := outcomeOf(err, c.applicant.WorkflowID != "")
-	if err == nil && session.URL == "" {
-		o.state, o.code = store.Sending, "url_missing"
-	}
-	settled := s.commits.settle(s.settlement(c.applicant, session, o, err))
-	if o.state == store.Sending && o.gate == "" && err != nil {
-		o.gate = store.GateUpstreamDown // lost again: stay closed for longer
-	}
-	s.react(ctx, c.applicant, o, err, g.Generation)
-	return s.conclude(ctx, g, o, settled)
+	o, settled := s.conclude(ctx, c.applicant, session, err, g.Generation)
+	return s.openAfter(ctx, g, o, settled)
 }
 
-// conclude opens the gate when the probe's answer shows that its cause is gone.
-func (s *Service) conclude(ctx context.Context, g store.Gate, o outcome, settled error) (bool, error) {
+// openAfter opens the gate when the probe's answer shows that its cause is
+// gone. An answer that was lost closes it for longer.
+func (s *Service) openAfter(ctx context.Context, g store.Gate, o outcome, settled error) (bool, error) {
 	if o.gate != "" {
-		return true, settled // react has closed it for longer
+		return true, settled // it was heard, and closes the gate for longer
+	}
+	if o.attempt == store.OutcomeInDoubt {
+		s.closeGate(closing{generation: g.Generation, reason: store.GateUpstreamDown, detail: g.Detail})
+		return true, settled
 	}
 	if !clears(g.Reason, o) {
 		return false, settled
@@ -149,7 +146,7 @@ func (s *Service) probeLookup(ctx context.Context, g store.Gate) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return s.conclude(ctx, g, o, nil)
+	return s.openAfter(ctx, g, o, nil)
 }
 
 func (s *Service) releaseProbe(ctx context.Context, g store.Gate) error {

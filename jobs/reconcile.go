@@ -109,10 +109,12 @@ func (s *Service) serve(ctx context.Context, b store.Batch) error {
 	return nil
 }
 
-// workers is how many jobs of a batch are taken at a time: enough to use the
-// rate with slow answers, and few enough that none waits long for its slot.
+// workers is how many jobs of a batch are taken at a time: twice as many as
+// requests may be in flight, as the others wait to be claimed, or for their
+// settlement to be committed; enough to use the rate with slow answers; and
+// few enough that none waits long for its slot.
 func (s *Service) workers() int {
-	n := s.cfg.Concurrency
+	n := 2 * s.cfg.Concurrency
 	if rate := s.cfg.Pace.Rate; rate > 0 {
 		n = min(n, max(2, int(math.Ceil(rate*2*slotPatience.Seconds()))))
 	}

@@ -5,6 +5,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,6 +40,9 @@ type Config struct {
 	ProbeMost   time.Duration
 	// RetryAfterCap bounds our own back-off after a 429.
 	RetryAfterCap time.Duration
+	// Lease is how long this process is believed to live without a word; 0 is
+	// 12 seconds.
+	Lease time.Duration
 	// SweepImports removes imports whose process died.
 	SweepImports func(ctx context.Context) error
 	// Finished writes the report of a run that is over.
@@ -76,14 +80,13 @@ type Service struct {
 	cancel   context.CancelFunc
 }
 
-// The lease of a worker process, by the database's clock.
-const (
-	leaseTime = 12 * time.Second
-	heartbeat = 3 * time.Second
-)
+// leaseTime is how long a worker process is believed to live without a word, by
+// the database's clock. It gives four in that time.
+const leaseTime = 12 * time.Second
 
 // New makes a worker process; [Service.Start] sets it to work.
 func New(st *store.Store, api inviter, cfg Config, log *zap.Logger) (*Service, error) {
+	cfg.Lease = cmp.Or(cfg.Lease, leaseTime)
 	s := &Service{
 		cfg: cfg, account: cfg.Account, st: st, api: api, log: log,
 		gate: newGatekeeper(), meter: newMeter(), refusals: newRefusals(),
@@ -139,7 +142,7 @@ func (retrySoon) NextRetry(*rivertype.JobRow) time.Time {
 // Start takes the worker's lease and works until [Service.Stop]. Cancelling
 // ctx does not stop it.
 func (s *Service) Start(ctx context.Context) error {
-	held, err := s.st.HoldLease(ctx, store.WorkerLease(s.cfg.Worker), s.cfg.Worker, s.cfg.Detail, leaseTime)
+	held, err := s.st.HoldLease(ctx, store.WorkerLease(s.cfg.Worker), s.cfg.Worker, s.cfg.Detail, s.cfg.Lease)
 	if err != nil {
 		return fmt.Errorf("start: %w", err)
 	}
@@ -189,12 +192,12 @@ func (s *Service) Stop(ctx context.Context) error {
 // keeps the two apart.
 func (s *Service) keepLease(ctx context.Context) {
 	for {
-		pause(ctx, heartbeat)
+		pause(ctx, s.cfg.Lease/4)
 		if ctx.Err() != nil {
 			return
 		}
-		beat, cancel := context.WithTimeout(ctx, heartbeat)
-		held, err := s.st.HoldLease(beat, store.WorkerLease(s.cfg.Worker), s.cfg.Worker, s.cfg.Detail, leaseTime)
+		beat, cancel := context.WithTimeout(ctx, s.cfg.Lease/4)
+		held, err := s.st.HoldLease(beat, store.WorkerLease(s.cfg.Worker), s.cfg.Worker, s.cfg.Detail, s.cfg.Lease)
 		cancel()
 		if ctx.Err() == nil && (err != nil || !held) {
 			s.log.Warn("the worker's lease could not be prolonged; nothing is sent without it", zap.Error(err))

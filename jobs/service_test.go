@@ -3,7 +3,6 @@ package jobs_test
 import (
 	"context"
 	"fmt"
-	"net/http/httptest"
 	"path/filepath"
 	"testing"
 	"time"
@@ -25,38 +24,22 @@ type fleet struct {
 	url     string
 }
 
+// newFleet is a fleet on SQLite.
 func newFleet(t testing.TB, o sandbox.Options) *fleet {
 	t.Helper()
-	ctx := context.Background()
-	st, err := store.Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "usher.db"), store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(st.Close)
-	if _, err := st.Migrate(ctx); err != nil {
-		t.Fatal(err)
-	}
-	if err := jobs.Migrate(ctx, st); err != nil {
-		t.Fatal(err)
-	}
-	f := &fleet{st: st, api: sandbox.New(o)}
-	server := httptest.NewServer(f.api)
-	t.Cleanup(server.Close)
-	f.url = server.URL
-	if f.account, err = st.Account(ctx, "test", ""); err != nil {
-		t.Fatal(err)
-	}
-	if f.control, err = jobs.NewControl(st, zap.NewNop()); err != nil {
-		t.Fatal(err)
-	}
-	return f
+	return openFleet(t, "sqlite:"+filepath.Join(t.TempDir(), "usher.db"), o)
 }
 
 // batch makes a running batch of n applicants.
 func (f *fleet) batch(t testing.TB, n int) int64 {
 	t.Helper()
+	return f.batchWith(t, n, "")
+}
+
+func (f *fleet) batchWith(t testing.TB, n int, report string) int64 {
+	t.Helper()
 	ctx := context.Background()
-	id, err := f.st.InsertBatch(ctx, store.Batch{Account: f.account, Name: "test"})
+	id, err := f.st.InsertBatch(ctx, store.Batch{Account: f.account, Name: "test", ReportPath: report})
 	if err != nil {
 		t.Fatal(err)
 	}

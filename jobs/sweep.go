@@ -11,7 +11,7 @@ import (
 )
 
 // The sweeper's times. People of a dead process are taken over at the latest
-// leaseTime + sweepSlow after it died.
+// one lease and sweepSlow after it died, or two when it was the one to sweep.
 const (
 	sweepPoll = time.Second
 	sweepSlow = 5 * time.Second
@@ -27,7 +27,7 @@ const sweepMost = 1000
 func (s *Service) sweep(ctx context.Context) {
 	var slow time.Time
 	for ctx.Err() == nil {
-		held, err := s.st.HoldLease(ctx, store.SweepLease(s.account), s.cfg.Worker, s.cfg.Detail, leaseTime)
+		held, err := s.st.HoldLease(ctx, store.SweepLease(s.account), s.cfg.Worker, s.cfg.Detail, s.cfg.Lease)
 		if err == nil && held {
 			err = s.enqueueLookups(ctx)
 		}

@@ -1,0 +1,364 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"text/tabwriter"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"go.uber.org/zap"
+
+	"usher/jobs"
+	"usher/store"
+	"usher/store/storetest"
+)
+
+// The benchmark compares usher with the least that could do the same work, in
+// one run, so that the ratios hold on any machine. It runs the program itself,
+// as a process of its own, beside the server and the database. Run it with
+// 'make bench'.
+
+// benchSizes may be scaled down with USHER_BENCH_SCALE, for a quick look.
+func benchSize(n int) int {
+	scale, err := strconv.ParseFloat(os.Getenv("USHER_BENCH_SCALE"), 64)
+	if err != nil || scale <= 0 {
+		return n
+	}
+	return max(100, int(float64(n)*scale))
+}
+
+const benchConcurrency = 200
+
+func TestBench(t *testing.T) {
+	if os.Getenv("USHER_BENCH") == "" {
+		return // 'make bench' runs it; it is no test, so there is nothing to skip
+	}
+	exe := buildUsher(t)
+	server := newCountingServer(t)
+	cluster, stop, err := storetest.Cluster("fsync=on", "full_page_writes=on")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	defer table.Flush()
+	for _, d := range []benchDatabase{{"PostgreSQL", cluster}, {"SQLite", ""}} {
+		b := &bench{t: t, exe: exe, server: server, d: d, out: table}
+		b.importing(benchSize(100_000))
+		b.importing(benchSize(1_000_000))
+		b.working(benchSize(20_000))
+	}
+}
+
+type benchDatabase struct{ name, cluster string }
+
+type bench struct {
+	t      *testing.T
+	exe    string
+	server *countingServer
+	d      benchDatabase
+	out    io.Writer
+	n      int
+}
+
+func (b *bench) row(what, format string, args ...any) {
+	fmt.Fprintf(b.out, "%s\t%s\t%s\n", b.d.name, what, fmt.Sprintf(format, args...))
+}
+
+// fresh makes an empty, migrated database and returns its setting.
+func (b *bench) fresh() string {
+	b.t.Helper()
+	b.n++
+	dsn := "sqlite:" + filepath.Join(b.t.TempDir(), "bench.db")
+	if b.d.cluster != "" {
+		dsn = newBenchDatabase(b.t, b.d.cluster, fmt.Sprintf("bench_%d_%d", os.Getpid(), b.n))
+	}
+	b.usher(dsn, "migrate")
+	return dsn
+}
+
+// usher runs the program and returns its time and peak memory.
+func (b *bench) usher(dsn string, args ...string) (time.Duration, float64) {
+	b.t.Helper()
+	cmd := exec.Command(b.exe, args...)
+	cmd.Dir = b.t.TempDir()
+	cmd.Env = append(os.Environ(), "USHER_DATABASE="+dsn, "USHER_UPSTREAM_BASE_URL="+b.server.url,
+		"USHER_UPSTREAM_API_KEY=bench", "USHER_UPSTREAM_RATE=0", "USHER_UPSTREAM_DAILY=0",
+		fmt.Sprintf("USHER_WORK_CONCURRENCY=%d", benchConcurrency))
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	start := time.Now()
+	if err := cmd.Run(); err != nil {
+		b.t.Fatalf("usher %v: %v\n%s", args, err, stderr.String())
+	}
+	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	return time.Since(start), float64(usage.Maxrss) / 1024
+}
+
+func (b *bench) importing(n int) {
+	file := writePeople(b.t, n)
+	dsn := b.fresh()
+	took, peak := b.usher(dsn, "import", "--yes", file)
+	bare := b.bareInsert(n)
+	rate, bareRate := float64(n)/took.Seconds(), float64(n)/bare.Seconds()
+	b.row(fmt.Sprintf("import %s rows", thousands(n)), "%.0f rows/s, peak %.0f MB; bare insert of rows and jobs %.0f rows/s; ratio %.2f",
+		rate, peak, bareRate, rate/bareRate)
+}
+
+// bareInsert writes the same rows and jobs with nothing else done to them.
+func (b *bench) bareInsert(n int) time.Duration {
+	ctx := context.Background()
+	st, err := store.Open(ctx, b.fresh(), store.Options{})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer st.Close()
+	control, err := jobs.NewControl(st, zap.NewNop())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	start := time.Now()
+	for from := 0; from < n; from += st.ChunkRows() {
+		to := min(n, from+st.ChunkRows())
+		err := st.InTx(ctx, func(tx *store.Tx) error {
+			rows, all := make([]int, 0, to-from), make([]store.Applicant, 0, to-from)
+			for i := from; i < to; i++ {
+				rows = append(rows, i)
+				all = append(all, store.Applicant{Key: store.Key{Batch: 1, Row: i}, State: store.Queued, FirstName: "First",
+					LastName: "Last", Email: "person@example.com", Phone: "+15192220000", ExternalID: "EMP-1", Extra: []string{"Dept"}})
+			}
+			if err := tx.InsertApplicants(ctx, all); err != nil {
+				return err
+			}
+			return control.EnqueueImport(ctx, tx, 1, rows)
+		})
+		if err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	return time.Since(start)
+}
+
+func (b *bench) working(n int) {
+	dsn := b.fresh()
+	file := writePeople(b.t, n)
+	b.usher(dsn, "import", "--yes", file)
+	b.server.reset()
+	took, peak := b.usher(dsn, "run", "--yes", file) // goes on with the imported batch
+	if got := b.server.count(); got != n {
+		b.t.Fatalf("%d requests, want %d", got, n)
+	}
+	// From the first request to the last: what start-up and the report take is
+	// told by the whole.
+	rate := float64(n-1) / b.server.span().Seconds()
+	loop := b.bareLoop(n)
+	riverOnly := b.bareRiver(n)
+	b.row(fmt.Sprintf("work %s people", thousands(n)),
+		"%.0f/s (%.0f/s with start and report), peak %.0f MB; (a) bare loop of POSTs %.0f/s, ratio %.2f; (b) River worker that only POSTs %.0f/s, ratio %.2f",
+		rate, float64(n)/took.Seconds(), peak, loop, rate/loop, riverOnly, rate/riverOnly)
+}
+
+// bareLoop makes the same requests with no queue and no database.
+func (b *bench) bareLoop(n int) float64 {
+	b.server.reset()
+	post := b.poster()
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range benchConcurrency {
+		all.Go(func() {
+			for next.Add(1) <= int64(n) {
+				post()
+			}
+		})
+	}
+	all.Wait()
+	return float64(n-1) / b.server.span().Seconds()
+}
+
+func (b *bench) poster() func() {
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: benchConcurrency}}
+	body, _ := json.Marshal(map[string]any{"first_name": "First", "last_name": "Last", "email": "person@example.com",
+		"phone": "+15192220000", "external_id": "EMP-1", "send_email_invite": true, "send_phone_invite": true})
+	return func() {
+		res, err := client.Post(b.server.url+"/v1/sessions", "application/json", bytes.NewReader(body))
+		if err != nil {
+			b.t.Error(err)
+			return
+		}
+		_, _ = io.Copy(io.Discard, res.Body)
+		_ = res.Body.Close()
+	}
+}
+
+// postArgs and postWorker are the least that River can be asked to do.
+type postArgs struct {
+	Row int `json:"row"`
+}
+
+func (postArgs) Kind() string { return "post" }
+
+type postWorker struct {
+	river.WorkerDefaults[postArgs]
+	post func()
+}
+
+func (w *postWorker) Work(context.Context, *river.Job[postArgs]) error { w.post(); return nil }
+
+// bareRiver makes the same requests from River jobs that do nothing else.
+func (b *bench) bareRiver(n int) float64 {
+	ctx := context.Background()
+	st, err := store.Open(ctx, b.fresh(), store.Options{MaxConns: 22})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer st.Close()
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &postWorker{post: b.poster()})
+	config := &river.Config{Workers: workers, FetchCooldown: 5 * time.Millisecond,
+		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: benchConcurrency}}}
+	params := make([]river.InsertManyParams, n)
+	for i := range params {
+		params[i] = river.InsertManyParams{Args: postArgs{i}}
+	}
+	b.server.reset()
+	if st.Pgx() != nil {
+		return runRiver(b, ctx, must(river.NewClient(riverpgxv5.New(st.Pgx()), config)), params)
+	}
+	return runRiver(b, ctx, must(river.NewClient(riversqlite.New(st.SQL()), config)), params)
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func runRiver[TTx any](b *bench, ctx context.Context, client *river.Client[TTx], params []river.InsertManyParams) float64 {
+	if _, err := client.InsertManyFast(ctx, params); err != nil {
+		b.t.Fatal(err)
+	}
+	if err := client.Start(ctx); err != nil {
+		b.t.Fatal(err)
+	}
+	for b.server.count() < len(params) {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err := client.Stop(ctx); err != nil {
+		b.t.Fatal(err)
+	}
+	return float64(len(params)-1) / b.server.span().Seconds()
+}
+
+// countingServer is the cheapest server that answers as the API does: the
+// sandbox would measure itself.
+type countingServer struct {
+	url         string
+	n           atomic.Int64
+	first, last atomic.Int64
+}
+
+func newCountingServer(t *testing.T) *countingServer {
+	s := &countingServer{}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.url = "http://" + listener.Addr().String()
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost {
+			http.NotFound(w, r)
+			return
+		}
+		_, _ = io.Copy(io.Discard, r.Body)
+		n := s.n.Add(1)
+		now := time.Now().UnixNano()
+		s.first.CompareAndSwap(0, now)
+		s.last.Store(now)
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"id":"s-%d","session_url":"https://verify.example.com/s/%d","links":[]}`, n, n)
+	})}
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(func() { _ = server.Close() })
+	return s
+}
+
+func (s *countingServer) reset() {
+	s.n.Store(0)
+	s.first.Store(0)
+}
+func (s *countingServer) count() int          { return int(s.n.Load()) }
+func (s *countingServer) span() time.Duration { return time.Duration(s.last.Load() - s.first.Load()) }
+
+// writePeople writes a file of n applicants.
+func writePeople(t *testing.T, n int) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "people.csv")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	b.WriteString("first_name,last_name,email,phone,external_id,department\n")
+	for i := range n {
+		fmt.Fprintf(&b, "First%d,Last%d,person%d@example.com,+1519%07d,EMP-%d,Dept %d\n", i, i, i, i, i, i%7)
+		if b.Len() > 1<<20 {
+			_, _ = f.WriteString(b.String())
+			b.Reset()
+		}
+	}
+	if _, err := f.WriteString(b.String()); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// buildUsher builds the program as it is shipped.
+func buildUsher(t *testing.T) string {
+	t.Helper()
+	exe := filepath.Join(t.TempDir(), "usher")
+	if out, err := exec.Command("go", "build", "-o", exe, ".").CombinedOutput(); err != nil {
+		t.Fatalf("build usher: %v\n%s", err, out)
+	}
+	return exe
+}
+
+func newBenchDatabase(t *testing.T, cluster, name string) string {
+	t.Helper()
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, cluster)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	if _, err := conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize()); err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := pgxpool.ParseConfig(cluster)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Replace(cluster, "/"+cfg.ConnConfig.Database+"?", "/"+name+"?", 1)
+}

@@ -1,0 +1,224 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"usher/config"
+	"usher/importer"
+	"usher/store"
+)
+
+// checkOptions are what 'usher check' was asked for.
+type checkOptions struct {
+	file            string
+	allowDuplicates bool
+	reinviteAfter   string
+	json            bool
+}
+
+func newCheck(a *app) *cobra.Command {
+	var o checkOptions
+	cmd := &cobra.Command{
+		Use:   "check FILE",
+		Short: "Say what is wrong with a file and what running it would take; send nothing",
+		Args:  exactArgs("FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.file = args[0]
+			return a.check(cmd.Context(), o)
+		},
+	}
+	importFlags(a, cmd.Flags(), &o.allowDuplicates, &o.reinviteAfter)
+	paceFlags(a, cmd.Flags())
+	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
+	return cmd
+}
+
+func (a *app) check(ctx context.Context, o checkOptions) error {
+	reinvite, err := reinviteAfter(o.reinviteAfter)
+	if err != nil {
+		return err
+	}
+	cfg, err := a.config(nil)
+	if err != nil {
+		return err
+	}
+	src, err := importer.OpenFile(o.file)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = src.Close() }()
+	st, id, err := a.openToCheck(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	if st != nil {
+		defer st.Close()
+	}
+	bar := newBar(a.stderr)
+	plan, err := importer.Check(ctx, st, src, importer.Options{
+		Account: id, Defaults: importDefaults(cfg), AllowDuplicates: o.allowDuplicates, ReinviteAfter: reinvite,
+		Progress: func(p importer.Progress) { bar.checking(p) },
+	})
+	bar.clear()
+	if err != nil {
+		return err
+	}
+	cost := costOf(plan.Tokens, pace(cfg))
+	if o.json {
+		err = writeJSON(a.stdout, checkShape{plan, cost})
+	} else {
+		a.printPlan(plan, cost, cfg)
+	}
+	if err == nil && plan.Counts.Problems() > 0 {
+		return &exitStatus{code: exitProblems}
+	}
+	return err
+}
+
+// openToCheck opens the database if there is one: a check makes none.
+func (a *app) openToCheck(ctx context.Context, cfg *config.Config) (*store.Store, int64, error) {
+	if path, ok := strings.CutPrefix(cfg.Database, "sqlite:"); ok {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return nil, 0, nil
+		}
+	}
+	st, err := a.open(ctx, cfg)
+	if err != nil {
+		return nil, 0, err
+	}
+	id, err := account(ctx, st, withoutKey(cfg))
+	if err != nil {
+		st.Close()
+		return nil, 0, err
+	}
+	return st, id, nil
+}
+
+// checkShape is a check in JSON. The shape is part of the interface.
+type checkShape struct {
+	*importer.Plan
+	Cost cost `json:"cost"`
+}
+
+// cost is what sending would take.
+type cost struct {
+	Tokens  int       `json:"tokens"`
+	Seconds float64   `json:"seconds"` // at the configured pace, waits for the daily limit included
+	Days    int       `json:"days"`    // calendar days (UTC) on which requests are made
+	Finish  time.Time `json:"finish"`  // if it began now
+}
+
+// costOf reckons with a day that has seen no request yet.
+func costOf(tokens int, p store.Pace) cost {
+	now := time.Now().UTC()
+	c := cost{Tokens: tokens, Finish: now}
+	if tokens == 0 {
+		return c
+	}
+	c.Days = 1
+	today := tokens
+	start := now
+	if p.Daily > 0 && tokens > p.Daily {
+		c.Days = int(math.Ceil(float64(tokens) / float64(p.Daily)))
+		today = tokens - (c.Days-1)*p.Daily
+		start = now.Truncate(24*time.Hour).AddDate(0, 0, c.Days-1)
+	}
+	work := time.Duration(0)
+	if p.Rate > 0 {
+		work = time.Duration(float64(max(0, today-p.Burst)) / p.Rate * float64(time.Second))
+	}
+	c.Finish = start.Add(work).Truncate(time.Second)
+	c.Seconds = max(c.Finish.Sub(now), work).Seconds()
+	return c
+}
+
+func (b *bar) checking(p importer.Progress) {
+	if p.Total > 0 && p.Bytes < p.Total {
+		b.show(fmt.Sprintf("checking %s %3d%%  %s", meter(p.Bytes, p.Total), 100*p.Bytes/p.Total, counted(p.Rows, "row", "rows")), false)
+	}
+}
+
+// printPlan prints a check for people: problems first, then what it takes.
+func (a *app) printPlan(plan *importer.Plan, c cost, cfg *config.Config) {
+	a.printColumns(plan)
+	for _, kind := range plan.Problems {
+		column := kind.Column
+		if column == "" {
+			column = "whole row"
+		}
+		fmt.Fprintf(a.stdout, "%s: %s (%s)\n", column, counted(kind.Count, "problem", "problems"), kind.Code)
+		for _, p := range kind.Examples {
+			fmt.Fprintf(a.stdout, "  row %d: %s %s\n", p.Row, p.Wrong, p.Fix)
+		}
+		if more := kind.Count - len(kind.Examples); more > 0 {
+			fmt.Fprintf(a.stdout, "  and %s more\n", thousands(more))
+		}
+	}
+	for _, d := range plan.Duplicates {
+		where := "this file"
+		if d.HolderBatch > 0 {
+			where = fmt.Sprintf("batch %d", d.HolderBatch)
+		}
+		fmt.Fprintf(a.stdout, "row %d: the same person as row %d of %s; not sent again\n", d.Row, d.HolderRow, where)
+	}
+	if more := plan.DuplicatesInFile + plan.DuplicatesBefore - len(plan.Duplicates); more > 0 {
+		fmt.Fprintf(a.stdout, "and %s\n", counted(more, "more duplicate", "more duplicates"))
+	}
+	if len(plan.Problems)+len(plan.Duplicates) > 0 {
+		fmt.Fprintln(a.stdout)
+	}
+	printPlanned(a, plan)
+	if plan.Existing != nil {
+		fmt.Fprintf(a.stdout, "This file is batch %d already (%s): running it sends nothing new.\n", plan.Existing.ID, plan.Existing.State)
+		return
+	}
+	fmt.Fprintf(a.stdout, "Tokens needed: %s\n", thousands(c.Tokens))
+	if c.Tokens > 0 {
+		fmt.Fprintf(a.stdout, "Time: %s at %s", time.Duration(c.Seconds*float64(time.Second)).Round(time.Second), rateWords(paceShape{Rate: cfg.Upstream.Rate, Configured: cfg.Upstream.Rate}))
+		if c.Days > 1 {
+			fmt.Fprintf(a.stdout, ", %s at %s a day", counted(c.Days, "day", "days"), thousands(cfg.Upstream.Daily))
+		}
+		fmt.Fprintf(a.stdout, "; done about %s if begun now\n", c.Finish.Local().Format("2006-01-02 15:04"))
+	}
+}
+
+func (a *app) printColumns(plan *importer.Plan) {
+	t := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "COLUMN\tTAKEN AS")
+	for _, c := range plan.Columns {
+		as := c.Field
+		switch {
+		case c.Ignored:
+			as = "(usher's own, ignored)"
+		case as == "":
+			as = "(kept for the report)"
+		}
+		fmt.Fprintf(t, "%s\t%s\n", c.Heading, as)
+	}
+	_ = t.Flush()
+	fmt.Fprintln(a.stdout)
+}
+
+// printPlanned prints the counts in words that say what would happen.
+func printPlanned(a *app, plan *importer.Plan) {
+	t := tabwriter.NewWriter(a.stdout, 0, 0, 1, ' ', tabwriter.AlignRight)
+	fmt.Fprintf(t, "%s\t %s\n", thousands(plan.Rows), plural(plan.Rows, "row read", "rows read"))
+	fmt.Fprintf(t, "%s\t would be invited\n", thousands(plan.Counts[store.Queued]))
+	if n := plan.Counts[store.Duplicate]; n > 0 {
+		fmt.Fprintf(t, "%s\t duplicate: not sent\n", thousands(n))
+	}
+	if n := plan.Counts[store.Rejected]; n > 0 {
+		fmt.Fprintf(t, "%s\t rejected: not sent until mended\n", thousands(n))
+	}
+	_ = t.Flush()
+}

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"go.uber.org/zap"
+
+	"usher/config"
+	"usher/importer"
+	"usher/store"
+	"usher/upstream"
+)
+
+// importOptions are what 'usher run' and 'usher import' have in common.
+type importOptions struct {
+	file            string
+	name            string
+	report          string
+	yes             bool
+	allowDuplicates bool
+	reinviteAfter   string
+	reinvite        time.Duration
+}
+
+func (o *importOptions) flags(a *app, f *pflag.FlagSet) {
+	f.StringVar(&o.name, "name", "", "name of the batch (default: the file's name)")
+	f.StringVar(&o.report, "report", "", "where the report goes (default NAME.results.csv, here)")
+	f.BoolVarP(&o.yes, "yes", "y", false, "send without asking")
+	importFlags(a, f, &o.allowDuplicates, &o.reinviteAfter)
+}
+
+// importFlags are the flags that shape the rows of an import, or of a check.
+func importFlags(a *app, f *pflag.FlagSet, allowDuplicates *bool, reinviteAfter *string) {
+	f.BoolVar(allowDuplicates, "allow-duplicates", false, "invite people whom an earlier batch invited")
+	f.StringVar(reinviteAfter, "reinvite-after", "", "invite again people whose invitation is older than this, such as 90d")
+	a.setting(f, "workflow-id", "defaults.workflow_id", "workflow of rows that name none")
+	a.setting(f, "redirect-url", "defaults.redirect_url", "redirect URL of rows that name none")
+	a.setting(f, "send-email-invite", "defaults.send_email_invite", "yes or no: send an e-mail, for rows that do not say")
+	a.setting(f, "send-phone-invite", "defaults.send_phone_invite", "yes or no: send an SMS, for rows that do not say")
+}
+
+// check refuses at once what could not be done later.
+func (o *importOptions) check(a *app, rehearse bool) (err error) {
+	if o.reinvite, err = reinviteAfter(o.reinviteAfter); err != nil {
+		return err
+	}
+	if !rehearse && !o.yes && !terminal(a.stdin) {
+		return usagef("add --yes to send without being asked, or try 'usher check' first",
+			"this sends real invitations, and nobody is at the terminal to be asked")
+	}
+	return nil
+}
+
+func reinviteAfter(given string) (time.Duration, error) {
+	if given == "" {
+		return 0, nil
+	}
+	d, err := config.ParseDuration(given)
+	if err != nil || d <= 0 {
+		return 0, usagef("write it like 90d or 720h", "--reinvite-after %q is no length of time", given)
+	}
+	return d, nil
+}
+
+func newImport(a *app) *cobra.Command {
+	var o importOptions
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "import FILE",
+		Short: "Import a file and enqueue its invitations for the workers",
+		Long: `Imports FILE as a batch and enqueues its invitations. 'usher work' sends them.
+Prints the batch's number.`,
+		Args: exactArgs("FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.file = args[0]
+			return a.importFile(cmd.Context(), o, asJSON)
+		},
+	}
+	o.flags(a, cmd.Flags())
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the batch as JSON")
+	return cmd
+}
+
+func (a *app) importFile(ctx context.Context, o importOptions, asJSON bool) error {
+	if err := o.check(a, false); err != nil {
+		return err
+	}
+	e, err := a.prepare(ctx, "import", false, false)
+	if err != nil {
+		return err
+	}
+	defer e.close()
+	staged, err := e.stage(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = staged.Close() }()
+	if staged.Existing {
+		fmt.Fprintf(a.stderr, "usher: this file is batch %d already, and that is %s\n", staged.Batch.ID, staged.Batch.State)
+	} else if err := e.confirm(ctx, staged, o, false); err != nil {
+		return err
+	}
+	b, err := e.st.Batch(ctx, staged.Batch.ID)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return writeJSON(a.stdout, batchJSON(b, staged.Counts))
+	}
+	printCounts(a.stderr, staged.Counts)
+	fmt.Fprintln(a.stdout, b.ID)
+	return nil
+}
+
+// stage reads the file into an importing batch. Nobody of it is sent to yet.
+func (e *runEnv) stage(ctx context.Context, o importOptions) (*importer.Staged, error) {
+	if err := e.lockImport(ctx); err != nil {
+		return nil, err
+	}
+	src, err := importer.OpenFile(o.file)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = src.Close() }()
+	path, err := reportPath(o.report, o.file, e.cfg.Report.Dir)
+	if err != nil {
+		return nil, err
+	}
+	bar := newBar(e.stderr)
+	defer bar.clear()
+	staged, err := e.im.Stage(ctx, src, importer.Options{
+		Account: e.account, Name: o.name, ReportPath: path, Defaults: importDefaults(e.cfg),
+		AllowDuplicates: o.allowDuplicates, ReinviteAfter: o.reinvite,
+		Progress: func(p importer.Progress) { bar.importing(p) },
+	})
+	if errors.Is(err, context.Canceled) {
+		return nil, &exitStatus{exitInterrupted, "interrupted; nothing of the file was kept and nobody was sent to", "run the same command again"}
+	}
+	return staged, err
+}
+
+func importDefaults(cfg *config.Config) importer.Defaults {
+	return importer.Defaults{
+		SendEmailInvite: cfg.Defaults.SendEmailInvite, SendPhoneInvite: cfg.Defaults.SendPhoneInvite,
+		WorkflowID: cfg.Defaults.WorkflowID, RedirectURL: cfg.Defaults.RedirectURL, Region: cfg.Defaults.Region,
+	}
+}
+
+// reportPath is where a batch's report goes, as an absolute path: another
+// process, started elsewhere, may write it.
+func reportPath(asked, file, dir string) (string, error) {
+	if asked == "" {
+		base := filepath.Base(file)
+		asked = filepath.Join(dir, strings.TrimSuffix(base, filepath.Ext(base))+".results.csv")
+	}
+	path, err := filepath.Abs(asked)
+	if err != nil {
+		return "", err
+	}
+	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
+		return "", withHint(fmt.Errorf("the report cannot go to %s: there is no such folder", asked), "make the folder or name another with --report")
+	}
+	return path, nil
+}
+
+// confirm asks before sending for real, and then sets the batch running.
+func (e *runEnv) confirm(ctx context.Context, s *importer.Staged, o importOptions, rehearse bool) error {
+	if s.Existing && s.Batch.State != store.BatchRunning {
+		return nil
+	}
+	if !s.Existing && !rehearse {
+		if err := e.checkWorkflows(ctx, s.Workflows); err != nil {
+			return err
+		}
+	}
+	open := s.Counts.Open()
+	if open > 0 && !o.yes && !rehearse && !e.ask(ctx, "Send %s?", counted(open, "invitation", "invitations")) {
+		return &exitStatus{exitError, "nothing was sent", ""}
+	}
+	return s.Activate(ctx)
+}
+
+// workflowsLooked is how many workflows are looked at before a batch starts.
+const workflowsLooked = 20
+
+// checkWorkflows asks the API once for each workflow a batch names, so that a
+// mistaken one is told before anybody is sent to, and not for each row.
+func (e *runEnv) checkWorkflows(ctx context.Context, ids []string) error {
+	if len(ids) == 0 || len(ids) > workflowsLooked {
+		return nil
+	}
+	if g, err := e.st.Gate(ctx, e.account); err != nil || !g.Open() {
+		return err
+	}
+	for _, id := range ids {
+		slots, err := e.st.ReserveSlots(ctx, e.account, pace(e.cfg), 1)
+		if err != nil || slots.N == 0 {
+			return err
+		}
+		err = e.api.CheckWorkflow(ctx, id)
+		var status *upstream.StatusError
+		switch {
+		case errors.As(err, &status) && status.Status == 404 && strings.Contains(strings.ToLower(status.Code+status.Message), "workflow"):
+			return withHint(fmt.Errorf("the API knows no workflow %q; nobody was sent to", id), "correct workflow_id in the file or --workflow-id")
+		case err != nil:
+			// Only a clear no counts: an API may have no such route.
+			e.log.Debug("a workflow could not be looked at", zap.Error(err))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,100 @@
+// Command usher invites people to verify their identity, in bulk. Each command
+// has a file of its own: flags, then options, then a run. This package is the
+// only one that reads the configuration and ties the others together.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// version is set by the linker.
+var version = "dev"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// Exit statuses, as scripts know them.
+const (
+	exitDone        = 0
+	exitError       = 1
+	exitUsage       = 2
+	exitProblems    = 3 // finished, but rows were rejected, failed or unknown
+	exitGate        = 4 // stopped while waiting for the gate
+	exitInterrupted = 130
+)
+
+// exitStatus is an error that ends the program with a status and, where words
+// is set, says so.
+type exitStatus struct {
+	code  int
+	words string
+	hint  string
+}
+
+func (e *exitStatus) Error() string { return e.words }
+
+// hinted adds to an error what to do next.
+type hinted struct {
+	error
+	hint string
+}
+
+func (e *hinted) Unwrap() error { return e.error }
+
+func withHint(err error, hint string) error { return &hinted{err, hint} }
+
+// run runs one command line and returns the exit status.
+func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	a := &app{env: env, stdin: stdin, stdout: stdout, stderr: stderr}
+	root := newRoot(a)
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	return a.report(root.ExecuteContext(ctx))
+}
+
+// report tells a person of an error and returns the exit status it stands for.
+func (a *app) report(err error) int {
+	if err == nil {
+		return exitDone
+	}
+	code, words, hint := explain(err)
+	if words != "" {
+		fmt.Fprintf(a.stderr, "usher: error: %s\n", words)
+	}
+	if hint != "" {
+		fmt.Fprintf(a.stderr, "usher: hint: %s\n", hint)
+	}
+	return code
+}
+
+// explain finds the status, the sentence and the next step of an error.
+func explain(err error) (code int, words, hint string) {
+	var status *exitStatus
+	var usage *usageError
+	var h *hinted
+	switch {
+	case errors.As(err, &status):
+		return status.code, status.words, status.hint
+	case errors.As(err, &usage):
+		return exitUsage, usage.Error(), usage.hint
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted, "interrupted", "everything is kept; run the same command again to go on"
+	}
+	hint = hintFor(err)
+	if errors.As(err, &h) {
+		hint = h.hint
+	}
+	return exitError, err.Error(), hint
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"usher/importer"
+	"usher/store"
+)
+
+// bar shows how far a long operation is: a line that is drawn again on a
+// terminal, and a line now and then otherwise.
+type bar struct {
+	w        io.Writer
+	terminal bool
+	drawn    bool
+	last     time.Time
+	start    time.Time
+	first    int // settled when the work began
+	said     string
+}
+
+// quietFor is how often a line is written where nobody watches.
+const quietFor = 5 * time.Second
+
+func newBar(w io.Writer) *bar { return &bar{w: w, terminal: terminal(w), first: -1} }
+
+// clear takes the line away.
+func (b *bar) clear() {
+	if b.drawn {
+		fmt.Fprint(b.w, "\r\x1b[K")
+		b.drawn = false
+	}
+}
+
+func (b *bar) show(line string, now bool) {
+	if b.terminal {
+		if width, _, err := term.GetSize(int(b.w.(*os.File).Fd())); err == nil && width > 0 {
+			line = cutRunes(line, width-1)
+		}
+		fmt.Fprint(b.w, "\r\x1b[K"+line)
+		b.drawn = true
+		return
+	}
+	if !now && time.Since(b.last) < quietFor || line == b.said {
+		return
+	}
+	b.last, b.said = time.Now(), line
+	fmt.Fprintln(b.w, "usher: "+line)
+}
+
+func cutRunes(s string, n int) string {
+	r := []rune(s)
+	return string(r[:min(len(r), n)])
+}
+
+// importing shows the progress of an import.
+func (b *bar) importing(p importer.Progress) {
+	line := fmt.Sprintf("importing: %s", counted(p.Rows, "row", "rows"))
+	if p.Total > 0 {
+		line = fmt.Sprintf("importing %s %3d%%  %s", meter(p.Bytes, p.Total), 100*p.Bytes/p.Total, counted(p.Rows, "row", "rows"))
+	}
+	b.show(line, false)
+}
+
+// working shows the progress of the work on a batch.
+func (b *bar) working(c store.Counts, g store.Gate, last bool) {
+	all := c.Total() - c[store.Rejected] - c[store.Duplicate]
+	settled := all - c.Open()
+	if b.first < 0 {
+		b.first, b.start = settled, time.Now()
+	}
+	line := fmt.Sprintf("%s %3d%%  %s of %s invited", meter(int64(settled), int64(all)), percent(settled, all),
+		thousands(c[store.Invited]), thousands(all))
+	for _, s := range []store.State{store.Failed, store.Unknown, store.Cancelled} {
+		if c[s] > 0 {
+			line += fmt.Sprintf(" · %s %s", thousands(c[s]), s)
+		}
+	}
+	switch {
+	case last:
+	case !g.Open():
+		line += " · waiting: " + gateWords(g)
+	case c[store.Queued] == 0 && c[store.Sending] > 0:
+		line += fmt.Sprintf(" · %s being sent or checked", thousands(c[store.Sending]))
+	default:
+		line += b.speed(settled, c.Open())
+	}
+	b.show(line, last)
+}
+
+func (b *bar) speed(settled, open int) string {
+	elapsed := time.Since(b.start)
+	done := settled - b.first
+	if done < 5 || elapsed < time.Second {
+		return ""
+	}
+	rate := float64(done) / elapsed.Seconds()
+	left := time.Duration(float64(open) / rate * float64(time.Second)).Round(time.Second)
+	return fmt.Sprintf(" · %.1f/s · %s left", rate, left)
+}
+
+// meter draws a part of a whole.
+func meter(part, whole int64) string {
+	const width = 20
+	n := int64(width)
+	if whole > 0 {
+		n = min(width, width*part/whole)
+	}
+	return "[" + strings.Repeat("#", int(n)) + strings.Repeat("-", int(width-n)) + "]"
+}
+
+func percent(part, whole int) int {
+	if whole == 0 {
+		return 100
+	}
+	return 100 * part / whole
+}
+
+// counted writes a number with its noun.
+func counted(n int, one, many string) string { return thousands(n) + " " + plural(n, one, many) }
+
+// thousands writes a number as people read it.
+func thousands(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

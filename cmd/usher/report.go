@@ -1,0 +1,69 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"usher/report"
+	"usher/store"
+)
+
+func newReport(a *app) *cobra.Command {
+	var format, out string
+	cmd := &cobra.Command{
+		Use:   "report BATCH",
+		Short: "Write the results of a batch, finished or not",
+		Args:  exactArgs("BATCH"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f, err := chosenFormat(format, out)
+			if err != nil {
+				return err
+			}
+			return a.onBatch(cmd.Context(), args[0], func(o opened, b store.Batch) error {
+				return a.writeReportTo(cmd.Context(), o, b, f, out)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "", "csv or jsonl (default: as the file's name says, else csv)")
+	cmd.Flags().StringVarP(&out, "output", "o", "", "the file to write (default: standard output)")
+	return cmd
+}
+
+func chosenFormat(format, out string) (report.Format, error) {
+	f, err := report.CSV, error(nil)
+	switch {
+	case format != "":
+		f, err = report.ParseFormat(format)
+	case out != "" && out != "-":
+		f, err = formatOf(out)
+	}
+	if err != nil {
+		return f, &usageError{err, "say --format csv or --format jsonl"}
+	}
+	return f, nil
+}
+
+// formatOf is the format that a file's name asks for: CSV unless it says
+// another.
+func formatOf(path string) (report.Format, error) {
+	ext := strings.ToLower(strings.TrimPrefix(filepath.Ext(path), "."))
+	if ext == "" || ext == "txt" {
+		return report.CSV, nil
+	}
+	return report.ParseFormat(ext)
+}
+
+func (a *app) writeReportTo(ctx context.Context, o opened, b store.Batch, f report.Format, out string) error {
+	if out != "" && out != "-" {
+		return report.WriteFile(ctx, o.st, b, f, out)
+	}
+	w := bufio.NewWriter(a.stdout)
+	if err := report.Write(ctx, o.st, b, f, w); err != nil {
+		return err
+	}
+	return w.Flush()
+}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// usageError is a command line that cannot be understood.
+type usageError struct {
+	error
+	hint string
+}
+
+func (e *usageError) Unwrap() error { return e.error }
+
+func usagef(hint, format string, args ...any) error {
+	return &usageError{fmt.Errorf(format, args...), hint}
+}
+
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "usher",
+		Short: "Invite people to verify their identity, in bulk",
+		Long: `usher takes a list of applicants, checks every row, creates one verification
+session per person at the pace the API allows, and hands back a results report.
+
+  usher run --sandbox applicants.csv    rehearse: no key, no cost, nobody contacted
+  usher check applicants.csv            see what is wrong with a file
+  usher run applicants.csv              the whole job`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return &usageError{err, "see '" + cmd.CommandPath() + " --help'"}
+	})
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.configFile, "config", "", "settings file (default usher.yaml, if there is one)")
+	a.setting(flags, "database", "database", "sqlite:PATH or postgres://…")
+	a.setting(flags, "log-level", "log.level", "debug, info, warn or error")
+	root.AddCommand(
+		newRun(a), newCheck(a), newImport(a), newWork(a),
+		newBatches(a), newStatus(a), newReport(a),
+		newRetry(a), newResolve(a), newPause(a), newResume(a), newCancel(a), newGate(a),
+		newSandbox(a), newMigrate(a), newDoctor(a), newVersion(a),
+	)
+	return root
+}
+
+// exactArgs wants these arguments, named as in the help.
+func exactArgs(names ...string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == len(names) {
+			return nil
+		}
+		return usagef("usage: "+cmd.UseLine(), "%s takes %s, and got %d %s", cmd.CommandPath(),
+			strings.Join(names, " and "), len(args), plural(len(args), "argument", "arguments"))
+	}
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}

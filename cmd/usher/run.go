@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.uber.org/zap"
+
+	"usher/config"
+	"usher/importer"
+	"usher/jobs"
+	"usher/report"
+	"usher/store"
+)
+
+// runOptions are what 'usher run' was asked for.
+type runOptions struct {
+	importOptions
+	sandbox bool
+	keep    bool
+	maxWait time.Duration
+	json    bool
+}
+
+func newRun(a *app) *cobra.Command {
+	var o runOptions
+	cmd := &cobra.Command{
+		Use:   "run FILE",
+		Short: "Import a file, invite everybody in it, and write the report",
+		Long: `Imports FILE, invites everybody in it at the pace the API allows, and writes a
+results report. Stop it whenever you like: run it again and it goes on where it
+was. Nobody is invited twice.
+
+With --sandbox it rehearses against a sandbox of its own: no key is needed,
+nobody is contacted, nothing is charged and nothing is remembered.`,
+		Args: exactArgs("FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.file = args[0]
+			return a.runFile(cmd.Context(), o)
+		},
+	}
+	o.importOptions.flags(a, cmd.Flags())
+	cmd.Flags().BoolVar(&o.sandbox, "sandbox", false, "rehearse against a sandbox; nobody is contacted")
+	cmd.Flags().BoolVar(&o.keep, "keep", false, "with --sandbox: keep what earlier rehearsals did")
+	cmd.Flags().DurationVar(&o.maxWait, "max-wait", 0, "give up (exit status 4) when the API may not be called for this long")
+	cmd.Flags().BoolVar(&o.json, "json", false, "print the result as JSON")
+	return cmd
+}
+
+// runFile is the whole job in one process.
+func (a *app) runFile(ctx context.Context, o runOptions) error {
+	if err := o.check(a, o.sandbox); err != nil {
+		return err
+	}
+	env, err := a.prepare(ctx, "run", o.sandbox, o.keep)
+	if err != nil {
+		return err
+	}
+	defer env.close()
+	staged, err := env.stage(ctx, o.importOptions)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = staged.Close() }()
+	b := staged.Batch
+	if staged.Existing {
+		if err := a.recognised(b, o); err != nil {
+			return err
+		}
+	}
+	if err := env.confirm(ctx, staged, o.importOptions, o.sandbox); err != nil {
+		return err
+	}
+	if b.State != store.BatchFinished {
+		if err := env.workOn(ctx, b.ID, o.maxWait); err != nil {
+			return err
+		}
+	}
+	return env.conclude(ctx, b.ID, o.json)
+}
+
+// recognised says what happens to a file that was imported before.
+func (a *app) recognised(b store.Batch, o runOptions) error {
+	switch b.State {
+	case store.BatchPaused:
+		return withHint(fmt.Errorf("this file is batch %d already, and that is paused: %s", b.ID, pauseWords(b)),
+			fmt.Sprintf("'usher resume %d' sets it going again", b.ID))
+	case store.BatchFinished:
+		fmt.Fprintf(a.stderr, "usher: this file is batch %d already, and that is finished: nothing is sent again\n", b.ID)
+	default:
+		fmt.Fprintf(a.stderr, "usher: this file is batch %d already: going on where it was\n", b.ID)
+	}
+	return nil
+}
+
+// runEnv is an open database with what is needed to import and to work.
+type runEnv struct {
+	*app
+	cfg     *config.Config
+	st      *store.Store
+	log     *zap.Logger
+	account int64
+	api     apiClient
+	control *jobs.Control
+	im      *importer.Importer
+	id      string // of this process
+	words   string
+	closers []func()
+}
+
+func (e *runEnv) close() {
+	for i := len(e.closers) - 1; i >= 0; i-- {
+		e.closers[i]()
+	}
+}
+
+// conclude waits for the report, tells the result, and turns it into an exit
+// status.
+func (e *runEnv) conclude(ctx context.Context, batch int64, asJSON bool) error {
+	b, err := e.st.Batch(ctx, batch)
+	if err != nil {
+		return err
+	}
+	if err := e.makeReport(ctx, b); err != nil {
+		return err
+	}
+	counts, err := e.st.Counts(ctx, batch)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		if err := writeJSON(e.stdout, batchJSON(b, counts)); err != nil {
+			return err
+		}
+	} else {
+		e.summary(b, counts)
+	}
+	if counts.Problems() > 0 {
+		return &exitStatus{code: exitProblems, hint: problemHint(b, counts)}
+	}
+	return nil
+}
+
+// makeReport writes the report where the finishing job did not: that job may
+// be done by another process, on another machine.
+func (e *runEnv) makeReport(ctx context.Context, b store.Batch) error {
+	done, err := e.st.Reported(ctx, b.ID, b.Run)
+	if err != nil {
+		return err
+	}
+	if _, missing := os.Stat(b.ReportPath); done && missing == nil {
+		return nil
+	}
+	if err := writeReport(ctx, e.st, b); err != nil {
+		return withHint(fmt.Errorf("everybody is settled, but the report could not be written: %w", err),
+			fmt.Sprintf("'usher report %d -o FILE' writes it elsewhere", b.ID))
+	}
+	return e.st.MarkReported(ctx, b.ID, b.Run)
+}
+
+// writeReport writes a batch's report to the place that was asked for.
+func writeReport(ctx context.Context, st *store.Store, b store.Batch) error {
+	if b.ReportPath == "" {
+		return nil
+	}
+	format, err := formatOf(b.ReportPath)
+	if err != nil {
+		return err
+	}
+	return report.WriteFile(ctx, st, b, format, b.ReportPath)
+}
+
+// summary prints the result for people.
+func (e *runEnv) summary(b store.Batch, counts store.Counts) {
+	fmt.Fprintf(e.stdout, "Batch %d, %s: %s\n", b.ID, b.Name, stateWords(b, counts))
+	printCounts(e.stdout, counts)
+	if b.ReportPath != "" {
+		fmt.Fprintf(e.stdout, "Report: %s\n", relative(b.ReportPath))
+	}
+}
+
+// relative shortens a path for people who stand in its folder.
+func relative(path string) string {
+	dir, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	if short, err := filepath.Rel(dir, path); err == nil && len(short) < len(path) {
+		return short
+	}
+	return path
+}
+
+func problemHint(b store.Batch, c store.Counts) string {
+	switch {
+	case c[store.Unknown] > 0:
+		return fmt.Sprintf("'usher resolve %d' lists those whose outcome is unknown", b.ID)
+	case c[store.Failed] > 0:
+		return fmt.Sprintf("the report says why; 'usher retry %d' sends again to those who failed", b.ID)
+	}
+	return "the report says what is wrong with each rejected row; mend them and run the mended file"
+}
