@@ -78,7 +78,7 @@ func newBatches(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "batches",
 		Short: "List the batches",
-		Args:  cobra.NoArgs,
+		Args:  argsError(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
 			return a.withStore(ctx, func(o opened) error { return a.batches(ctx, o, asJSON) })

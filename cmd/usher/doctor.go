@@ -17,7 +17,7 @@ func newDoctor(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
 		Short: "Check the settings, the database and the API key; create nothing",
-		Args:  cobra.NoArgs,
+		Args:  argsError(cobra.NoArgs),
 		RunE:  func(cmd *cobra.Command, _ []string) error { return a.doctor(cmd.Context()) },
 	}
 }

@@ -22,17 +22,17 @@ func newGate(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "gate",
 		Short: "Show, open or close the gate: whether the API may be called",
-		Args:  cobra.NoArgs,
+		Args:  argsError(cobra.NoArgs),
 		RunE:  show,
 	}
 	open := &cobra.Command{
-		Use: "open", Short: "Let requests through again, at once", Args: cobra.NoArgs,
+		Use: "open", Short: "Let requests through again, at once", Args: argsError(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withStore(cmd.Context(), func(o opened) error { return a.openGate(cmd.Context(), o) })
 		},
 	}
 	shut := &cobra.Command{
-		Use: "close", Short: "Let no request through until the gate is opened by hand", Args: cobra.NoArgs,
+		Use: "close", Short: "Let no request through until the gate is opened by hand", Args: argsError(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withStore(cmd.Context(), func(o opened) error {
 				if err := o.control.CloseGate(cmd.Context(), o.account, why); err != nil {

@@ -14,7 +14,7 @@ func newMigrate(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "migrate",
 		Short: "Bring the database's schema up to date",
-		Args:  cobra.NoArgs,
+		Args:  argsError(cobra.NoArgs),
 		RunE:  func(cmd *cobra.Command, _ []string) error { return a.migrate(cmd.Context()) },
 	}
 }
@@ -41,7 +41,7 @@ func newVersion(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Args:  cobra.NoArgs,
+		Args:  argsError(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintf(a.stdout, "usher %s (%s, %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err

@@ -70,7 +70,7 @@ the person), then settle each row:
 
   usher resolve 7 12 15 --sent          they were invited
   usher resolve 7 18 --not-sent         nobody was invited; 'usher retry 7' sends again`,
-		Args: cobra.MinimumNArgs(1),
+		Args: argsError(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
 			rows, err := rowNumbers(args[1:])

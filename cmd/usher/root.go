@@ -29,6 +29,8 @@ session per person at the pace the API allows, and hands back a results report.
   usher run --sandbox applicants.csv    rehearse: no key, no cost, nobody contacted
   usher check applicants.csv            see what is wrong with a file
   usher run applicants.csv              the whole job`,
+		Args:          argsError(cobra.NoArgs),
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
@@ -46,6 +48,16 @@ session per person at the pace the API allows, and hands back a results report.
 		newSandbox(a), newMigrate(a), newDoctor(a), newVersion(a),
 	)
 	return root
+}
+
+// argsError makes a wrong number of arguments a usage error.
+func argsError(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return &usageError{err, "usage: " + cmd.UseLine()}
+		}
+		return nil
+	}
 }
 
 // exactArgs wants these arguments, named as in the help.

@@ -26,11 +26,12 @@ func newSandbox(a *app) *cobra.Command {
 		Short: "Serve an API like the real one that contacts nobody",
 		Long: `Serves an API with the same contract as the real one: its checks, its limits, its
 balance and, when asked, its faults. It contacts nobody and keeps everything in
-memory. Point usher to it with USHER_UPSTREAM_BASE_URL; any key will do.
+memory. Point usher to it with USHER_UPSTREAM_BASE_URL; any key will do. People
+with an address at refused.example are refused.
 
   curl -X POST 'ADDRESS/sandbox/topup?tokens=100'    add tokens
   curl ADDRESS/sandbox/sessions                      what was created`,
-		Args: cobra.NoArgs,
+		Args: argsError(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.serveSandbox(cmd.Context(), o) },
 	}
 	f := cmd.Flags()

@@ -16,7 +16,7 @@ func newStatus(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status [BATCH]",
 		Short: "Show the gate, the pace and the workers, or the progress of a batch",
-		Args:  cobra.MaximumNArgs(1),
+		Args:  argsError(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
 			if len(args) == 0 {

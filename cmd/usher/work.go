@@ -21,7 +21,7 @@ func newWork(a *app) *cobra.Command {
 		Long: `Sends the invitations of every running batch, at the one pace that all workers
 share, until it is stopped. On PostgreSQL start as many as you like. Ctrl-C or
 SIGTERM stops it: what is in flight is brought to an end first.`,
-		Args: cobra.NoArgs,
+		Args: argsError(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.work(cmd.Context()) },
 	}
 	paceFlags(a, cmd.Flags())

@@ -95,9 +95,16 @@ func (b *body) flag(snake, camel string) bool {
 	return v
 }
 
+// refusedDomain is for rehearsing refusals: people with an address in it are
+// answered 400.
+const refusedDomain = "@refused.example"
+
 func (b *body) checkShapes(s Session) error {
 	if !isEmail(s.Email) {
 		b.problem("email", "must be an e-mail address")
+	}
+	if strings.HasSuffix(s.Email, refusedDomain) {
+		b.problem("email", "belongs to nobody who can be invited")
 	}
 	if !e164.MatchString(s.Phone) {
 		b.problem("phone", "must be in E.164 format, such as +15192223333")
