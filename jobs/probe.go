@@ -153,6 +153,6 @@ func (s *Service) releaseProbe(ctx context.Context, g store.Gate) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer cancel()
 	return s.st.InTx(ctx, func(tx *store.Tx) error {
-		return tx.ReleaseProbe(ctx, s.account, g.Generation, probeIdle)
+		return tx.ReleaseProbe(ctx, s.account, g.Generation, s.cfg.Worker, probeIdle)
 	})
 }

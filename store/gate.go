@@ -221,9 +221,9 @@ func (t *Tx) TakeProbe(ctx context.Context, account, generation int64, worker st
 
 // ReleaseProbe gives the probe up and tries again after d, when there was
 // nobody to send or the request told nothing.
-func (t *Tx) ReleaseProbe(ctx context.Context, account, generation int64, d time.Duration) error {
+func (t *Tx) ReleaseProbe(ctx context.Context, account, generation int64, worker string, d time.Duration) error {
 	g, err := t.lockGate(ctx, account)
-	if err != nil || g.Generation != generation || g.Open() || g.ByPerson {
+	if err != nil || g.Generation != generation || g.Open() || g.ByPerson || g.ProbeBy != worker {
 		return err
 	}
 	g.ProbeBy, g.ProbeUntil, g.Until = "", time.Time{}, g.Now.Add(d)

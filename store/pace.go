@@ -79,7 +79,8 @@ func (p *paceState) reserve(pace Pace, want int) Slots {
 	}
 	every := max(1, int64(1e6/rate))
 	tolerance := every * int64(max(pace.Burst, 1)-1)
-	arrival := max(p.arrival, p.now)
+	// More than a thousand requests and a minute ahead, the clock was set back.
+	arrival := min(max(p.arrival, p.now), p.now+1000*every+time.Minute.Microseconds())
 	p.arrival = arrival + int64(n)*every
 	s.First = time.Duration(arrival-tolerance-p.now) * time.Microsecond
 	s.Every = time.Duration(every) * time.Microsecond

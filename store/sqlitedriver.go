@@ -11,8 +11,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // memoryPath names a private database in memory, for tests.
@@ -35,10 +37,23 @@ func openSQLite(path string) (*sql.DB, error) {
 	db := sql.OpenDB(cachingConnector{connector})
 	db.SetMaxOpenConns(1)
 	db.SetMaxIdleConns(1)
-	if err := db.Ping(); err != nil {
+	if err := connect(db); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
+}
+
+// connect makes the connection. Of processes that switch a new file to WAL at
+// the same moment all but one can be told that it is busy, without the wait of
+// busy_timeout: each has a lock that the other needs.
+func connect(db *sql.DB) error {
+	for until := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		err := db.Ping()
+		var lite *sqlite.Error
+		if !errors.As(err, &lite) || lite.Code()&0xff != sqlite3.SQLITE_BUSY || time.Now().After(until) {
+			return err
+		}
+	}
 }
 
 // createPrivate creates the file at path if there is none. It never opens a

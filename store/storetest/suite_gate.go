@@ -140,7 +140,7 @@ func gateByPerson(w *world) {
 		due, err := tx.OpenGateWhenDue(ctx, w.account)
 		probe, err2 := tx.TakeProbe(ctx, w.account, g.Generation, worker, time.Hour)
 		after, err3 := tx.OpenGateAfterProbe(ctx, w.account, g.Generation)
-		err4 := tx.ReleaseProbe(ctx, w.account, g.Generation, 0)
+		err4 := tx.ReleaseProbe(ctx, w.account, g.Generation, worker, 0)
 		if due || probe || after {
 			w.Errorf("opened when due %t, probed %t, opened by a probe %t; want only a person to open it", due, probe, after)
 		}

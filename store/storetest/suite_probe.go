@@ -68,11 +68,16 @@ func probeTakeAtOnce(w *world) {
 
 func probeRelease(w *world) {
 	g := w.close(store.GatePaymentRequired, -time.Second)
-	release := func(generation int64, d time.Duration) {
+	releaseOf := func(worker string, generation int64, d time.Duration) {
 		w.Helper()
-		w.tx(func(tx *store.Tx) error { return tx.ReleaseProbe(w.Context(), w.account, generation, d) })
+		w.tx(func(tx *store.Tx) error { return tx.ReleaseProbe(w.Context(), w.account, generation, worker, d) })
 	}
+	release := func(generation int64, d time.Duration) { w.Helper(); releaseOf(worker, generation, d) }
 	w.takeProbe(worker, time.Hour)
+	releaseOf("another", g.Generation, 0)
+	if w.takeProbe(worker, time.Hour) {
+		w.Error("another worker's probe was given up")
+	}
 	release(g.Generation-1, 0)
 	if w.takeProbe(worker, time.Hour) {
 		w.Error("a probe of an older generation was given up")
@@ -81,7 +86,7 @@ func probeRelease(w *world) {
 	if got := w.gate(); got.ProbeBy != "" || got.Wait() < 59*time.Minute || w.takeProbe(worker, time.Hour) {
 		w.Errorf("the gate after its probe was given up: %+v", got)
 	}
-	release(g.Generation, -time.Second)
+	w.exec(`UPDATE gate SET until = $1 WHERE account_id = $2`, w.ago(time.Second), w.account)
 	if !w.takeProbe(worker, time.Hour) {
 		w.Error("the probe was not to be had again")
 	}
