@@ -71,7 +71,7 @@ func TestCheckAgreesWithStage(t *testing.T) {
 		w := newWorld(t, st)
 		before := w.run(people(1, 2, 3), w.options()).Batch.ID
 		w.invite(before, 100)
-		text := people(append(upTo(2500), 2, 700, 700)...) + "Bob,,bob@example.com,+447700900999\n"
+		text := people(append(upTo(1200), 2, 700, 700)...) + "Bob,,bob@example.com,+447700900999\n"
 		for _, change := range []func(*Options){
 			func(*Options) {},
 			func(o *Options) { o.AllowDuplicates = true },

@@ -55,27 +55,27 @@ func TestDuplicatesAcrossChunks(t *testing.T) {
 		o.Account = w.account
 		before := w.run(people(1, 2, 3), o).Batch.ID
 		w.invite(before, 30)
-		numbers := append(upTo(2500), 2, 2400, 2400)
+		numbers := append(upTo(1200), 2, 1100, 1100)
 		s := w.stage(people(numbers...), o)
 		want := store.Counts{}
 		for _, state := range store.States {
 			want[state] = 0
 		}
-		want[store.Queued], want[store.Duplicate] = 2500, 3
+		want[store.Queued], want[store.Duplicate] = 1200, 3
 		if !o.AllowDuplicates && o.ReinviteAfter == 0 {
-			want[store.Queued], want[store.Duplicate] = 2497, 6
+			want[store.Queued], want[store.Duplicate] = 1197, 6
 		}
 		if diff := cmp.Diff(want, s.Counts); diff != "" {
 			t.Errorf("counts (-want +got):\n%s", diff)
 		}
 		all := w.outcomes(s.Batch.ID)
-		second := fmt.Sprintf("2502 duplicate duplicate_in_file %d/3", s.Batch.ID)
-		if want[store.Queued] == 2497 {
-			second = fmt.Sprintf("2502 duplicate invited_before %d/3", before)
+		second := fmt.Sprintf("1202 duplicate duplicate_in_file %d/3", s.Batch.ID)
+		if want[store.Queued] == 1197 {
+			second = fmt.Sprintf("1202 duplicate invited_before %d/3", before)
 		}
-		if got := all[2500:]; got[0] != second ||
-			got[1] != fmt.Sprintf("2503 duplicate duplicate_in_file %d/2401", s.Batch.ID) ||
-			got[2] != fmt.Sprintf("2504 duplicate duplicate_in_file %d/2401", s.Batch.ID) {
+		if got := all[1200:]; got[0] != second ||
+			got[1] != fmt.Sprintf("1203 duplicate duplicate_in_file %d/1101", s.Batch.ID) ||
+			got[2] != fmt.Sprintf("1204 duplicate duplicate_in_file %d/1101", s.Batch.ID) {
 			t.Errorf("%+v: got %q", o, got)
 		}
 	}

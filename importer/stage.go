@@ -82,8 +82,8 @@ func (im *Importer) stage(ctx context.Context, t *tenure, src *Source, o Options
 		s.batch, err = im.st.Batch(ctx, s.batch.ID)
 	}
 	if err != nil {
-		if context.Cause(t.lost) != nil {
-			err = ErrLeaseLost
+		if ctx.Err() != nil {
+			err = context.Cause(ctx) // a driver has many words for that
 		}
 		return nil, s.undo(ctx, err)
 	}

@@ -80,7 +80,7 @@ func (a *app) logger(cfg *config.Config, quiet bool) *zap.Logger {
 		enc.EncodeLevel = zapcore.CapitalLevelEncoder
 		encoder = zapcore.NewConsoleEncoder(enc)
 	}
-	return zap.New(zapcore.NewCore(encoder, zapcore.Lock(zapcore.AddSync(a.stderr)), level))
+	return zap.New(zapcore.NewCore(encoder, zapcore.Lock(zapcore.AddSync(overBar(a.stderr))), level))
 }
 
 // terminal reports whether a stream is one that a person looks at.

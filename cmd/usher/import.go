@@ -136,7 +136,7 @@ func (e *runEnv) stage(ctx context.Context, o importOptions) (*importer.Staged, 
 	}
 	bar := newBar(e.stderr)
 	defer bar.clear()
-	staged, err := e.im.Stage(ctx, src, importer.Options{
+	staged, err := e.stageInTurn(ctx, src, importer.Options{
 		Account: e.account, Name: o.name, ReportPath: path, Defaults: importDefaults(e.cfg),
 		AllowDuplicates: o.allowDuplicates, ReinviteAfter: o.reinvite,
 		Progress: func(p importer.Progress) { bar.importing(p) },
@@ -145,6 +145,31 @@ func (e *runEnv) stage(ctx context.Context, o importOptions) (*importer.Staged, 
 		return nil, &exitStatus{exitInterrupted, "interrupted; nothing of the file was kept and nobody was sent to", "run the same command again"}
 	}
 	return staged, err
+}
+
+// importPatience is how long to wait for another import: longer than the lease
+// of one that has died.
+const importPatience = 15 * time.Second
+
+// stageInTurn waits for its turn when another import is running: it may be a
+// short one, or one that has died, of which only time can tell.
+func (e *runEnv) stageInTurn(ctx context.Context, src *importer.Source, o importer.Options) (*importer.Staged, error) {
+	end := time.Now().Add(importPatience)
+	for told := false; ; told = true {
+		staged, err := e.im.Stage(ctx, src, o)
+		var busy *importer.BusyError
+		if !errors.As(err, &busy) || time.Now().After(end) {
+			return staged, err
+		}
+		if !told {
+			fmt.Fprintf(e.stderr, "usher: waiting for another import: %s\n", busy.Detail)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(time.Second / 2):
+		}
+	}
 }
 
 func importDefaults(cfg *config.Config) importer.Defaults {

@@ -115,6 +115,7 @@ func (e *runEnv) startSandbox(keep bool) (map[string]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the sandbox: %w", err)
 	}
+	fmt.Fprintln(e.stderr, "usher: this is a rehearsal: nobody is contacted and nothing is charged")
 	server := &http.Server{Handler: sandbox.New(sandbox.Options{Rate: 25, Burst: 35, Daily: 10_000, Balance: -1})}
 	go func() { _ = server.Serve(listener) }()
 	e.closers = append(e.closers, func() { _ = server.Close() })

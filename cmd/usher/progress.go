@@ -38,6 +38,24 @@ func (b *bar) clear() {
 	}
 }
 
+// overBar is a stream whose lines take the place of a bar that is drawn on it.
+// The bar is drawn again below them.
+func overBar(w io.Writer) io.Writer {
+	if !terminal(w) {
+		return w
+	}
+	return writerFunc(func(p []byte) (int, error) {
+		if _, err := w.Write(append([]byte("\r\x1b[K"), p...)); err != nil {
+			return 0, err
+		}
+		return len(p), nil
+	})
+}
+
+type writerFunc func(p []byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
 func (b *bar) show(line string, now bool) {
 	if b.terminal {
 		if width, _, err := term.GetSize(int(b.w.(*os.File).Fd())); err == nil && width > 0 {
