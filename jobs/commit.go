@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -54,11 +55,25 @@ func newCommitter(st *store.Store, log *zap.Logger, params store.ClaimParams) *c
 		claims: make(chan *claim, commitMost), settles: make(chan *settle, commitMost),
 		quit: make(chan struct{}), done: make(chan struct{}),
 	}
-	go c.loop()
+	go c.run()
 	return c
 }
 
-// close ends the loop, after what was asked for is written.
+// run writes claims and settlements side by side, which on PostgreSQL two
+// connections can; on SQLite there is one, and they share its transactions.
+func (c *committer) run() {
+	defer close(c.done)
+	if c.st.Path() != "" {
+		c.loop(c.claims, c.settles)
+		return
+	}
+	var loops sync.WaitGroup
+	loops.Go(func() { c.loop(c.claims, nil) })
+	loops.Go(func() { c.loop(nil, c.settles) })
+	loops.Wait()
+}
+
+// close ends the loops, after what was asked for is written.
 func (c *committer) close() {
 	close(c.quit)
 	<-c.done
@@ -79,21 +94,21 @@ func (c *committer) settle(s store.Settlement) error {
 	return <-r.reply
 }
 
-func (c *committer) loop() {
-	defer close(c.done)
+// loop writes what comes from two channels, of which one may be nil.
+func (c *committer) loop(claimCh chan *claim, settleCh chan *settle) {
 	for {
 		var claims []*claim
 		var settles []*settle
 		select {
-		case r := <-c.claims:
+		case r := <-claimCh:
 			claims = append(claims, r)
-		case r := <-c.settles:
+		case r := <-settleCh:
 			settles = append(settles, r)
 		case <-c.quit:
 			return
 		}
-		claims = drain(c.claims, claims)
-		settles = drain(c.settles, settles)
+		claims = drain(claimCh, claims)
+		settles = drain(settleCh, settles)
 		c.commit(claims, settles)
 	}
 }

@@ -49,7 +49,7 @@ var postgresDialect = &dialect{
 	},
 	records: func(cols []col) string {
 		types := [...]string{text: "text", integer: "bigint", boolean: "boolean", real: "double precision"}
-		return recordSet(cols, "json_array_elements($1::json) AS e(value)", func(i int, c col) string {
+		return recordSet(cols, "jsonb_array_elements($1::jsonb) AS e(value)", func(i int, c col) string {
 			return fmt.Sprintf("(value->>%d)::%s AS %s", i, types[c.kind], c.name)
 		})
 	},

@@ -18,6 +18,7 @@ WHERE (batch_id, row_no) IN (
     FROM applicants a
     JOIN batches b ON b.id = a.batch_id
     WHERE b.account_id = $1
+      AND b.state IN ('running', 'paused', 'cancelled')
       AND a.state = 'sending'
       AND a.lookup_at <= `+t.d.now+`
       AND (a.lookup_job_at IS NULL OR a.lookup_job_at <= `+t.d.after("-60")+`)

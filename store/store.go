@@ -114,7 +114,7 @@ func (t *Tx) SQL() *sql.Tx {
 // rolled back when it returns an error.
 func (s *Store) InTx(ctx context.Context, f func(tx *Tx) error) error {
 	if s.pool != nil {
-		err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		err := pgx.BeginTxFunc(ctx, s.pool, pgxBegin, func(tx pgx.Tx) error {
 			return f(&Tx{queries{pgxTx{tx}, s.d}})
 		})
 		return cleanError(err)

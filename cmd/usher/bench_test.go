@@ -177,31 +177,70 @@ func (b *bench) working(n int) {
 		rate, float64(n)/took.Seconds(), peak, loop, rate/loop, riverOnly, rate/riverOnly)
 }
 
-// bareLoop makes the same requests with no queue and no database.
-func (b *bench) bareLoop(n int) float64 {
+// The two baselines run as processes of their own, as usher does: a client in
+// the server's own process would be cheaper than any other.
+const (
+	benchChild = "USHER_BENCH_CHILD" // "loop", or the database of "river"
+	benchURL   = "USHER_BENCH_URL"
+	benchCount = "USHER_BENCH_COUNT"
+)
+
+// child runs a baseline and returns the rate at which the server was called.
+func (b *bench) child(what string, n int) float64 {
+	b.t.Helper()
 	b.server.reset()
-	post := b.poster()
-	var next atomic.Int64
-	var all sync.WaitGroup
-	for range benchConcurrency {
-		all.Go(func() {
-			for next.Add(1) <= int64(n) {
-				post()
-			}
-		})
+	cmd := exec.Command(os.Args[0], "-test.run=^TestBenchBaseline$")
+	cmd.Env = append(os.Environ(), benchChild+"="+what, benchURL+"="+b.server.url, fmt.Sprintf("%s=%d", benchCount, n))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		b.t.Fatalf("baseline: %v\n%s", err, out)
 	}
-	all.Wait()
+	if got := b.server.count(); got != n {
+		b.t.Fatalf("the baseline made %d requests, want %d", got, n)
+	}
 	return float64(n-1) / b.server.span().Seconds()
 }
 
-func (b *bench) poster() func() {
+// bareLoop makes the same requests with no queue and no database.
+func (b *bench) bareLoop(n int) float64 { return b.child("loop", n) }
+
+// bareRiver makes the same requests from River jobs that do nothing else.
+func (b *bench) bareRiver(n int) float64 { return b.child(b.fresh(), n) }
+
+// TestBenchBaseline is the process of a baseline.
+func TestBenchBaseline(t *testing.T) {
+	what := os.Getenv(benchChild)
+	if what == "" {
+		return // it is run by TestBench
+	}
+	n, err := strconv.Atoi(os.Getenv(benchCount))
+	if err != nil {
+		t.Fatal(err)
+	}
+	post := poster(t, os.Getenv(benchURL))
+	if what == "loop" {
+		var next atomic.Int64
+		var all sync.WaitGroup
+		for range benchConcurrency {
+			all.Go(func() {
+				for next.Add(1) <= int64(n) {
+					post()
+				}
+			})
+		}
+		all.Wait()
+		return
+	}
+	riverBaseline(t, what, n, post)
+}
+
+func poster(t *testing.T, url string) func() {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: benchConcurrency}}
 	body, _ := json.Marshal(map[string]any{"first_name": "First", "last_name": "Last", "email": "person@example.com",
 		"phone": "+15192220000", "external_id": "EMP-1", "send_email_invite": true, "send_phone_invite": true})
 	return func() {
-		res, err := client.Post(b.server.url+"/v1/sessions", "application/json", bytes.NewReader(body))
+		res, err := client.Post(url+"/v1/sessions", "application/json", bytes.NewReader(body))
 		if err != nil {
-			b.t.Error(err)
+			t.Error(err)
 			return
 		}
 		_, _ = io.Copy(io.Discard, res.Body)
@@ -219,31 +258,39 @@ func (postArgs) Kind() string { return "post" }
 type postWorker struct {
 	river.WorkerDefaults[postArgs]
 	post func()
+	left atomic.Int64
+	done chan struct{}
 }
 
-func (w *postWorker) Work(context.Context, *river.Job[postArgs]) error { w.post(); return nil }
+func (w *postWorker) Work(context.Context, *river.Job[postArgs]) error {
+	w.post()
+	if w.left.Add(-1) == 0 {
+		close(w.done)
+	}
+	return nil
+}
 
-// bareRiver makes the same requests from River jobs that do nothing else.
-func (b *bench) bareRiver(n int) float64 {
-	ctx := context.Background()
-	st, err := store.Open(ctx, b.fresh(), store.Options{MaxConns: 22})
+func riverBaseline(t *testing.T, dsn string, n int, post func()) {
+	st, err := store.Open(context.Background(), dsn, store.Options{MaxConns: 22})
 	if err != nil {
-		b.t.Fatal(err)
+		t.Fatal(err)
 	}
 	defer st.Close()
+	worker := &postWorker{post: post, done: make(chan struct{})}
+	worker.left.Store(int64(n))
 	workers := river.NewWorkers()
-	river.AddWorker(workers, &postWorker{post: b.poster()})
+	river.AddWorker(workers, worker)
 	config := &river.Config{Workers: workers, FetchCooldown: 5 * time.Millisecond,
 		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: benchConcurrency}}}
 	params := make([]river.InsertManyParams, n)
 	for i := range params {
 		params[i] = river.InsertManyParams{Args: postArgs{i}}
 	}
-	b.server.reset()
 	if st.Pgx() != nil {
-		return runRiver(b, ctx, must(river.NewClient(riverpgxv5.New(st.Pgx()), config)), params)
+		runRiver(t, must(river.NewClient(riverpgxv5.New(st.Pgx()), config)), params, worker.done)
+		return
 	}
-	return runRiver(b, ctx, must(river.NewClient(riversqlite.New(st.SQL()), config)), params)
+	runRiver(t, must(river.NewClient(riversqlite.New(st.SQL()), config)), params, worker.done)
 }
 
 func must[T any](v T, err error) T {
@@ -253,20 +300,18 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-func runRiver[TTx any](b *bench, ctx context.Context, client *river.Client[TTx], params []river.InsertManyParams) float64 {
+func runRiver[TTx any](t *testing.T, client *river.Client[TTx], params []river.InsertManyParams, done <-chan struct{}) {
+	ctx := context.Background()
 	if _, err := client.InsertManyFast(ctx, params); err != nil {
-		b.t.Fatal(err)
+		t.Fatal(err)
 	}
 	if err := client.Start(ctx); err != nil {
-		b.t.Fatal(err)
+		t.Fatal(err)
 	}
-	for b.server.count() < len(params) {
-		time.Sleep(10 * time.Millisecond)
-	}
+	<-done
 	if err := client.Stop(ctx); err != nil {
-		b.t.Fatal(err)
+		t.Fatal(err)
 	}
-	return float64(len(params)-1) / b.server.span().Seconds()
 }
 
 // countingServer is the cheapest server that answers as the API does: the

@@ -98,11 +98,11 @@ CREATE TABLE applicants (
     PRIMARY KEY (batch_id, row_no)
 );
 CREATE INDEX applicants_state ON applicants (batch_id, state);
-CREATE INDEX applicants_lookup ON applicants (lookup_at) WHERE state = 'sending';
 CREATE INDEX applicants_session ON applicants (session_id) WHERE session_id <> '';
 
 -- One request sent, or about to be sent, for an applicant. outcome '' means its
--- end is not known. Kept for ever.
+-- end is not known. Kept for ever. Each row is updated once, soon after it was
+-- inserted; the room left on its page keeps that off the index.
 CREATE TABLE attempts (
     batch_id    BIGINT NOT NULL,
     row_no      INTEGER NOT NULL,
@@ -116,7 +116,7 @@ CREATE TABLE attempts (
     status      INTEGER NOT NULL,
     session_id  TEXT NOT NULL,
     PRIMARY KEY (batch_id, row_no, n)
-);
+) WITH (fillfactor = 60);
 
 -- Who holds a person. The key is an HMAC, so this outlives the personal data.
 CREATE TABLE people (

@@ -98,7 +98,6 @@ CREATE TABLE applicants (
     PRIMARY KEY (batch_id, row_no)
 );
 CREATE INDEX applicants_state ON applicants (batch_id, state);
-CREATE INDEX applicants_lookup ON applicants (lookup_at) WHERE state = 'sending';
 CREATE INDEX applicants_session ON applicants (session_id) WHERE session_id <> '';
 
 -- One request sent, or about to be sent, for an applicant. outcome '' means its
