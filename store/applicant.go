@@ -182,11 +182,20 @@ GROUP BY state`, []any{batch}, func(r rows) (c count, err error) {
 	return counts, nil
 }
 
-// HasOpen reports whether anybody of a batch is not settled.
+// HasOpen reports whether anybody of a batch is not settled. It is asked often:
+// the ranges and their order make PostgreSQL go by the index of states, where
+// it would else read past everybody who is settled to find one who is not.
 func (q queries) HasOpen(ctx context.Context, batch int64) (bool, error) {
-	var open bool
-	err := q.queryOne(ctx, `
-SELECT EXISTS (SELECT 1 FROM applicants WHERE batch_id = $1 AND state = 'queued')
-    OR EXISTS (SELECT 1 FROM applicants WHERE batch_id = $1 AND state = 'sending')`, []any{batch}, &open)
-	return open, wrap("look for open applicants", err)
+	for _, state := range []State{Queued, Sending} {
+		all, err := collect(ctx, q, `
+SELECT state
+FROM applicants
+WHERE batch_id = $1 AND state >= $2 AND state <= $2
+ORDER BY state
+LIMIT 1`, []any{batch, string(state)}, func(r rows) (s State, err error) { return s, r.Scan(&s) })
+		if err != nil || len(all) > 0 {
+			return len(all) > 0, wrap("look for open applicants", err)
+		}
+	}
+	return false, nil
 }

@@ -46,7 +46,9 @@ func benchSize(n int) int {
 	return max(100, int(float64(n)*scale))
 }
 
-const benchConcurrency = 200
+// benchConcurrency is how many requests are in flight, in usher and in the
+// baselines alike.
+const benchConcurrency = 400
 
 func TestBench(t *testing.T) {
 	if os.Getenv("USHER_BENCH") == "" {
