@@ -78,7 +78,11 @@ func (p *paceState) reserve(pace Pace, want int) Slots {
 		return s
 	}
 	every := max(1, int64(1e6/rate))
-	tolerance := every * int64(max(pace.Burst, 1)-1)
+	tolerance := int64(0)
+	if pace.Rate > 0 && rate >= pace.Rate {
+		// After a throttle requests go one by one: a burst was too much.
+		tolerance = every * int64(max(pace.Burst, 1)-1)
+	}
 	// More than a thousand requests and a minute ahead, the clock was set back.
 	arrival := min(max(p.arrival, p.now), p.now+1000*every+time.Minute.Microseconds())
 	p.arrival = arrival + int64(n)*every
