@@ -16,7 +16,7 @@ vuln:
 	go tool govulncheck ./...
 
 bench:
-	USHER_BENCH=1 go test -run '^TestBench' -count=1 -v -timeout 60m ./cmd/usher
+	USHER_BENCH=1 go test -run '^TestBench' -count=1 -v -timeout 60m ./cmd/usher ./importer
 
 fuzz:
 	.ci/run fuzz

@@ -24,8 +24,10 @@ type Config struct {
 	Log      Log
 	Defaults Defaults
 	Report   Report
+	// Sources are the databases that applicants are read from, by name. They come from usher.yaml only.
+	Sources map[string]Source
 
-	sources map[string]string // key path -> where its value came from
+	origins map[string]string // key path -> where its value came from
 }
 
 // Upstream says how the API is reached and how fast it may be called.
@@ -95,7 +97,7 @@ type Options struct {
 // Load reads every layer and checks the values in force. The error, if any, is an *Error that holds every problem
 // found; it never holds a secret.
 func Load(o Options) (*Config, error) {
-	layers, problems := readLayers(o)
+	layers, sources, problems := readLayers(o)
 	merged := koanf.New(".")
 	inForce := layer{}
 	for _, l := range layers {
@@ -107,10 +109,10 @@ func Load(o Options) (*Config, error) {
 		}
 	}
 
-	c := &Config{sources: map[string]string{}}
+	c := &Config{Sources: sources, origins: map[string]string{}}
 	for _, k := range keys {
 		s := inForce[k.Path]
-		c.sources[k.Path] = s.origin.name
+		c.origins[k.Path] = s.origin.name
 		err := s.err
 		if err == nil {
 			err = k.set(c, merged.String(k.Path))
@@ -140,7 +142,7 @@ func (c *Config) contradictions(from layer) []Problem {
 
 // Source returns where the value in force came from: "default", the name of the file, of the environment variable
 // or of the flag. It is empty for an unknown path and for a Config that Load did not make.
-func (c *Config) Source(path string) string { return c.sources[path] }
+func (c *Config) Source(path string) string { return c.origins[path] }
 
 // Redacted returns every setting in a form that may be printed: a secret is "set" or "not set", a database address
 // has no password.

@@ -20,7 +20,7 @@ import (
 const defaultFile = "usher.yaml"
 
 // readFile reads the configuration file: the one named by flag, else by variable, else the default one.
-func readFile(o Options, vars map[string]string) (layer, []Problem) {
+func readFile(o Options, vars map[string]string) (layer, map[string]Source, []Problem) {
 	name, named := o.File, true
 	if name == "" {
 		name = vars[configVar]
@@ -32,22 +32,24 @@ func readFile(o Options, vars map[string]string) (layer, []Problem) {
 	content, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !named:
-		return nil, nil
+		return nil, nil, nil
 	case err != nil:
-		return nil, []Problem{newProblem("", origin{name: name},
+		return nil, nil, []Problem{newProblem("", origin{name: name},
 			wrong("name a file this user may read with --config or "+configVar, "cannot be read (%s)", reason(err)))}
 	}
-	r := fileReader{name: name, layer: layer{}, lines: map[string]int{}}
+	r := fileReader{name: name, dir: filepath.Dir(path), layer: layer{}, lines: map[string]int{}}
 	r.read(content)
-	r.layer.readSecrets(filepath.Dir(path))
-	return r.layer, r.problems
+	r.layer.readSecrets(r.dir)
+	return r.layer, r.sources, r.problems
 }
 
 // fileReader turns a YAML document into a layer. It walks the nodes itself, as koanf's parser would lose the lines
 // and turn 010 into 8 before anybody saw it.
 type fileReader struct {
 	name     string
+	dir      string // of the file
 	layer    layer
+	sources  map[string]Source
 	lines    map[string]int // where each path was given
 	problems []Problem
 }
@@ -135,9 +137,9 @@ func (r *fileReader) mapping(path string, n *yaml.Node) {
 
 // entry reads one key and what is below it.
 func (r *fileReader) entry(path string, line int, value *yaml.Node) {
-	section := slices.Contains(sections(), path)
+	section := path == sourcesSection || slices.Contains(sections(), path)
 	if !section && !slices.Contains(names(), path) {
-		r.report("", line, unknownSetting(path, append(sections(), names()...)))
+		r.report("", line, unknownSetting(path, append(append(sections(), sourcesSection), names()...)))
 		return
 	}
 	if first, twice := r.lines[path]; twice {
@@ -145,6 +147,10 @@ func (r *fileReader) entry(path string, line int, value *yaml.Node) {
 		return
 	}
 	r.lines[path] = line
+	if path == sourcesSection {
+		r.readSources(line, value)
+		return
+	}
 	switch {
 	case value.Anchor != "" || value.Kind == yaml.AliasNode || value.Style&yaml.TaggedStyle != 0:
 		r.report(path, value.Line, wrong(special, "its value begins with a sign that YAML reads otherwise"))

@@ -48,15 +48,15 @@ func (l layer) texts() map[string]any {
 	return texts
 }
 
-// readLayers reads every layer, the weakest first, and returns what is wrong with them as wholes.
-func readLayers(o Options) ([]layer, []Problem) {
+// readLayers reads every layer, the weakest first, and the sources, and returns what is wrong with them as wholes.
+func readLayers(o Options) ([]layer, map[string]Source, []Problem) {
 	vars := environment(o.Env)
-	file, fromFile := readFile(o, vars)
+	file, sources, fromFile := readFile(o, vars)
 	env, fromEnv := envLayer(vars)
 	env.readSecrets(o.Dir)
 	flags, fromFlags := flagLayer(o)
 	flags.readSecrets(o.Dir)
-	return []layer{defaultLayer(), file, env, flags}, slices.Concat(fromFile, fromEnv, fromFlags)
+	return []layer{defaultLayer(), file, env, flags}, sources, slices.Concat(fromFile, fromEnv, fromFlags)
 }
 
 // defaultLayer returns the default of every key.

@@ -15,12 +15,15 @@ const checkRows = 1000
 // Check reads a source as an import would, and tells what the import would do.
 // It stores and sends nothing. Without a store, when there is no database yet,
 // nobody was invited before.
-func Check(ctx context.Context, st *store.Store, src *Source, o Options) (*Plan, error) {
+func Check(ctx context.Context, st *store.Store, src Feed, o Options) (*Plan, error) {
 	k, err := newCheck(ctx, st, o)
 	if err != nil {
 		return nil, err
 	}
-	in, err := openInput(src, o.Defaults, k.secret, k.now)
+	if err := src.prepare(ctx, st, o.Account); err != nil {
+		return nil, err
+	}
+	in, err := openInput(src, o, k.secret, k.now)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +64,7 @@ func newCheck(ctx context.Context, st *store.Store, o Options) (k *check, err er
 	return k, nil
 }
 
-func (k *check) existing(ctx context.Context, src *Source, o Options) (*store.Batch, error) {
+func (k *check) existing(ctx context.Context, src Feed, o Options) (*store.Batch, error) {
 	if k.st == nil || o.Again {
 		return nil, nil
 	}

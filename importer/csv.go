@@ -1,46 +1,64 @@
 package importer
 
 import (
-	"bufio"
-	"encoding/csv"
+	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 )
 
-// csvTable reads comma separated values by the strict rules of RFC 4180.
+const (
+	// maxRowBytes is how long a row, and so a cell, may be. No list of people
+	// comes near it.
+	maxRowBytes = 1 << 20
+	// maxColumns is how many columns a sheet of Excel has.
+	maxColumns = 16_384
+)
+
+// csvTable reads delimited text: RFC 4180 with any delimiter and line end. Two
+// things that others write are read as well, because they have one meaning: a
+// quote within a value that does not begin with one, and spaces around quotes.
+// encoding/csv knows neither other line ends nor where a quote was opened.
 type csvTable struct {
-	text *textReader
-	csv  *csv.Reader
-	row  int // number of the last row
-	line int // the line after it
+	r        io.Reader
+	buf      []byte
+	from, to int   // what is read of the text and not returned is buf[from:to]
+	err      error // of reading, io.EOF at the end
+	comma    byte
+	loneCR   bool // a CR alone ends a line too
+	row      int  // number of the last row
+	line     int  // the line after it
+	text     []byte
+	ends     []int
+	cells    []string
 }
 
-func newCSVTable(r io.Reader) (*csvTable, error) {
-	text := &textReader{r: r}
-	reader := csv.NewReader(bufio.NewReaderSize(text, readSize))
-	reader.FieldsPerRecord = -1 // a row of the wrong length is refused by itself, not the file
-	reader.ReuseRecord = true   // the slice, not the strings
-	return &csvTable{text: text, csv: reader, line: 1}, nil
+// newCSVTable reads UTF-8 text without a byte order mark. A line "sep=;" at its
+// beginning is an instruction to Excel, which does not show it as a row.
+func newCSVTable(r io.Reader, comma byte, loneCR bool) *csvTable {
+	t := &csvTable{r: r, buf: make([]byte, 2*readSize), comma: comma, loneCR: loneCR, line: 1}
+	if end, next, err := t.lineAt(0); err == nil {
+		if _, ok := sepLine(t.buf[:end]); ok {
+			t.from, t.line = next, 2
+		}
+	}
+	return t
 }
 
-// Next implements [table]. Lines without any character have a number in a
-// spreadsheet, so they are counted, although encoding/csv passes over them.
+var errRowTooLong = errors.New("a row is too long")
+
+// Next implements [table].
 func (t *csvTable) Next() (int, []string, error) {
 	for {
-		t.text.rowFrom(t.csv.InputOffset())
-		cells, err := t.csv.Read()
-		if err != nil {
-			return 0, nil, t.explain(err)
+		if err := t.record(); err != nil {
+			return 0, nil, err
 		}
-		start, _ := t.csv.FieldPos(0)
-		t.row += 1 + start - t.line
-		last := len(cells) - 1
-		end, _ := t.csv.FieldPos(last)
-		t.line = end + strings.Count(cells[last], "\n") + 1
-		if !blank(cells) {
-			return t.row, cells, nil
+		t.row++
+		if len(t.cells) > maxColumns {
+			return 0, nil, refuse("look there for a row that has run together", "row %d has more than %d columns", t.row, maxColumns)
+		}
+		if !blank(t.cells) {
+			return t.row, t.cells, nil
 		}
 	}
 }
@@ -48,6 +66,9 @@ func (t *csvTable) Next() (int, []string, error) {
 // blank reports whether a row has no value. Spreadsheets write such rows for
 // lines that were emptied; nobody is in them.
 func blank(cells []string) bool {
+	if len(cells) == 1 { // it may be a line of delimiters, as of other rows
+		return strings.TrimSpace(strings.Trim(cells[0], " "+delimiters)) == ""
+	}
 	for _, c := range cells {
 		if strings.TrimSpace(c) != "" {
 			return false
@@ -56,26 +77,196 @@ func blank(cells []string) bool {
 	return true
 }
 
-// explain turns an error of encoding/csv into a refusal. The words of
-// encoding/csv hold no value.
-func (t *csvTable) explain(err error) error {
-	var parse *csv.ParseError
-	switch {
-	case err == io.EOF:
-		return io.EOF
-	case errors.Is(err, errRowTooLong):
-		return refuse("look there for a quote (\") that is opened and never closed",
-			"the row that starts in line %d is longer than %d KiB", t.line, maxRowBytes>>10)
-	case !errors.As(err, &parse):
+// record reads the next row into cells.
+func (t *csvTable) record() error {
+	end, next, err := t.lineAt(0)
+	if errors.Is(err, errRowTooLong) {
+		return refuse(`look there for a line end that is missing, or a quote (") that is never closed`, "line %d is longer than %d KiB", t.line, maxRowBytes>>10)
+	}
+	if err != nil {
 		return err
-	case errors.Is(parse.Err, csv.ErrBareQuote):
-		return refuse("put the whole value in quotes and write the quote inside it twice (\"\")",
-			"line %d has a quote (\") inside a value that is not quoted", parse.Line)
 	}
-	where := fmt.Sprintf("line %d", parse.StartLine)
-	if parse.Line != parse.StartLine {
-		where = fmt.Sprintf("the row that starts in line %d (noticed in line %d)", parse.StartLine, parse.Line)
+	line := t.buf[t.from : t.from+end]
+	if bytes.IndexByte(line, '"') >= 0 {
+		return t.quoted(end, next)
 	}
-	return refuse("close the quote at the end of the value, and write a quote inside it twice (\"\")",
-		"%s has a quote (\") that is not closed, or closed too early", where)
+	t.from += next
+	t.line++
+	t.split(string(line))
+	return nil
+}
+
+// split takes a line without quotes apart.
+func (t *csvTable) split(line string) {
+	t.cells = t.cells[:0]
+	for len(t.cells) <= maxColumns {
+		i := strings.IndexByte(line, t.comma)
+		if i < 0 {
+			t.cells = append(t.cells, line)
+			return
+		}
+		t.cells = append(t.cells, line[:i])
+		line = line[i+1:]
+	}
+}
+
+// quoted reads a row with quotes, whose first line is known.
+func (t *csvTable) quoted(end, next int) error {
+	t.text, t.ends = t.text[:0], t.ends[:0]
+	lines := 1
+	for pos := 0; ; pos++ { // over the delimiter
+		start := pos
+		for start < end && t.buf[t.from+start] == ' ' {
+			start++
+		}
+		if start < end && t.buf[t.from+start] == '"' {
+			var err error
+			if pos, end, next, err = t.quotedCell(start+1, end, next, &lines); err != nil {
+				return err
+			}
+		} else {
+			rest := t.buf[t.from+pos : t.from+end]
+			if i := bytes.IndexByte(rest, t.comma); i >= 0 {
+				rest = rest[:i]
+			}
+			t.text = append(t.text, rest...)
+			pos += len(rest)
+		}
+		t.ends = append(t.ends, len(t.text))
+		if pos == end || len(t.ends) > maxColumns {
+			break
+		}
+	}
+	t.from += next
+	t.line += lines
+	t.cut(string(t.text))
+	return nil
+}
+
+// cut makes cells of the text that quoted has gathered.
+func (t *csvTable) cut(text string) {
+	t.cells = t.cells[:0]
+	from := 0
+	for _, end := range t.ends {
+		t.cells = append(t.cells, text[from:end])
+		from = end
+	}
+}
+
+// quotedCell reads from behind a quote to the delimiter or line end behind the
+// quote that closes it.
+func (t *csvTable) quotedCell(pos, end, next int, lines *int) (int, int, int, error) {
+	opened := t.line + *lines - 1
+	for {
+		rest := t.buf[t.from+pos : t.from+end]
+		i := bytes.IndexByte(rest, '"')
+		if i < 0 {
+			t.text = append(t.text, rest...)
+			t.text = append(t.text, lineBreak(t.buf[t.from+end:t.from+next])...)
+			var err error
+			pos = next
+			if end, next, err = t.lineAt(next); err != nil {
+				return 0, 0, 0, unclosed(err, opened)
+			}
+			*lines++
+			continue
+		}
+		t.text = append(t.text, rest[:i]...)
+		pos += i + 1
+		if pos < end && t.buf[t.from+pos] == '"' {
+			t.text = append(t.text, '"')
+			pos++
+			continue
+		}
+		for pos < end && t.buf[t.from+pos] == ' ' {
+			pos++
+		}
+		if pos < end && t.buf[t.from+pos] != t.comma {
+			return 0, 0, 0, closedEarly(opened, t.line+*lines-1)
+		}
+		return pos, end, next, nil
+	}
+}
+
+// lineBreak is a line end as part of a value.
+func lineBreak(end []byte) string {
+	if string(end) == "\r" {
+		return "\r"
+	}
+	return "\n"
+}
+
+const closeQuote = `close the quote at the end of the value, and write a quote inside it twice ("")`
+
+func unclosed(err error, opened int) error {
+	if err != io.EOF && !errors.Is(err, errRowTooLong) {
+		return err
+	}
+	return refuse(closeQuote, `line %d opens a quote (") that is never closed`, opened)
+}
+
+func closedEarly(opened, closed int) error {
+	if opened == closed {
+		return refuse(closeQuote, `line %d has a quote (") that is not closed, or closed too early`, opened)
+	}
+	return refuse(closeQuote, `line %d opens a quote (") that is not closed there (the next one is in line %d)`, opened, closed)
+}
+
+// lineAt finds the line that begins at an offset of what is unread: where its
+// text ends and where the next one begins. All offsets are from t.from.
+func (t *csvTable) lineAt(off int) (end, next int, err error) {
+	for seen := off; ; {
+		unread := t.buf[t.from:t.to]
+		if i := t.lineEnd(unread[seen:]); i >= 0 {
+			end = seen + i
+			switch {
+			case unread[end] == '\r' && end+1 < len(unread) && unread[end+1] == '\n':
+				return end, end + 2, nil
+			case unread[end] == '\n' && end > off && unread[end-1] == '\r':
+				return end - 1, end + 1, nil
+			case unread[end] == '\n' || t.err != nil || end+1 < len(unread):
+				return end, end + 1, nil
+			}
+			seen = end // a CR whose LF may come
+		} else {
+			seen = len(unread)
+		}
+		if len(unread) > maxRowBytes {
+			return 0, 0, errRowTooLong
+		}
+		if t.err == io.EOF && len(unread) > off {
+			return len(unread), len(unread), nil
+		}
+		if t.err != nil {
+			return 0, 0, t.err
+		}
+		t.fill()
+	}
+}
+
+func (t *csvTable) lineEnd(p []byte) int {
+	i := bytes.IndexByte(p, '\n')
+	if !t.loneCR {
+		return i
+	}
+	if i >= 0 {
+		p = p[:i]
+	}
+	if j := bytes.IndexByte(p, '\r'); j >= 0 {
+		return j
+	}
+	return i
+}
+
+// fill reads on, behind what is unread.
+func (t *csvTable) fill() {
+	if t.from > 0 {
+		t.from, t.to = 0, copy(t.buf, t.buf[t.from:t.to])
+	}
+	if t.to > len(t.buf)/2 {
+		t.buf = append(t.buf, make([]byte, len(t.buf))...)
+	}
+	var n int
+	n, t.err = t.r.Read(t.buf[t.to:])
+	t.to += n
 }

@@ -21,6 +21,7 @@ type shape struct {
 	Region          string `json:"region"`
 	AllowDuplicates bool   `json:"allow_duplicates"`
 	ReinviteAfter   string `json:"reinvite_after"` // empty, or a Go duration
+	Sheet           string `json:"sheet,omitempty"`
 }
 
 func shapeOf(o Options) shape {
@@ -31,6 +32,7 @@ func shapeOf(o Options) shape {
 		RedirectURL:     o.Defaults.RedirectURL,
 		Region:          o.Defaults.Region,
 		AllowDuplicates: o.AllowDuplicates,
+		Sheet:           o.Sheet,
 	}
 	if o.ReinviteAfter > 0 {
 		s.ReinviteAfter = o.ReinviteAfter.String()
@@ -39,7 +41,7 @@ func shapeOf(o Options) shape {
 }
 
 // fingerprint names a file together with the options that shape its rows.
-func fingerprint(src *Source, o Options) (sum, options string, err error) {
+func fingerprint(src Feed, o Options) (sum, options string, err error) {
 	text, err := json.Marshal(shapeOf(o))
 	if err != nil {
 		return "", "", fmt.Errorf("write the options: %w", err)

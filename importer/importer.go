@@ -40,6 +40,7 @@ func New(st *store.Store, jobs enqueuer, holder, detail string) *Importer {
 type Options struct {
 	Account    int64
 	Name       string // of the batch; the file's name when empty
+	Sheet      string // of a workbook; the first with a header when empty
 	ReportPath string // where the report goes when the batch finishes; may be empty
 	Defaults   Defaults
 	// AllowDuplicates lets persons through whom an earlier batch holds.
@@ -75,7 +76,7 @@ const progressEvery = 200 * time.Millisecond
 // meter tells an import's progress, not too often.
 type meter struct {
 	tell func(Progress)
-	src  *Source
+	src  Feed
 	rows int
 	told time.Time
 }
@@ -93,5 +94,5 @@ func (m *meter) done() {
 		return
 	}
 	m.told = time.Now()
-	m.tell(Progress{Rows: m.rows, Bytes: m.src.read.Load(), Total: m.src.Size()})
+	m.tell(Progress{Rows: m.rows, Bytes: m.src.bytes(), Total: m.src.Size()})
 }

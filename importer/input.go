@@ -10,7 +10,7 @@ import (
 
 // input is a source whose rows are checked while they are read.
 type input struct {
-	src    *Source
+	src    Feed
 	rows   *rowReader
 	valid  *validator
 	ids    *idMaker // nil when nobody will be sent to
@@ -27,22 +27,22 @@ type chunk struct {
 }
 
 // openInput reads the header of a source.
-func openInput(src *Source, d Defaults, secret []byte, now func() time.Time) (*input, error) {
-	if err := checkDefaults(d); err != nil {
+func openInput(src Feed, o Options, secret []byte, now func() time.Time) (*input, error) {
+	if err := checkDefaults(o.Defaults); err != nil {
 		return nil, err
 	}
-	t, err := src.table()
+	t, err := src.begin(o)
 	if err != nil {
-		return nil, named(src.path, err)
+		return nil, src.refused(err)
 	}
 	rows, err := newRowReader(t)
 	if err != nil {
-		return nil, named(src.path, err)
+		return nil, src.refused(err)
 	}
 	return &input{
 		src:    src,
 		rows:   rows,
-		valid:  &validator{header: rows.header, defaults: d},
+		valid:  &validator{header: rows.header, defaults: o.Defaults},
 		owners: newIDOwners(),
 		secret: secret,
 		now:    now,
@@ -56,7 +56,7 @@ func (in *input) next(limit int) (*chunk, error) {
 		err = in.end()
 	}
 	if err != nil {
-		return nil, named(in.src.path, err)
+		return nil, in.src.refused(err)
 	}
 	in.count += len(rows)
 	c := &chunk{applicants: make([]store.Applicant, len(rows))}
@@ -72,12 +72,9 @@ func (in *input) next(limit int) (*chunk, error) {
 	return c, nil
 }
 
-// end is io.EOF if the file as a whole was good.
+// end is io.EOF if the source as a whole was good.
 func (in *input) end() error {
-	if in.count == 0 {
-		return refuse("add a row for each person below the header", "the file has a header and no rows")
-	}
-	if err := in.src.unchanged(); err != nil {
+	if err := in.src.end(in.count); err != nil {
 		return err
 	}
 	return io.EOF

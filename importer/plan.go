@@ -13,6 +13,7 @@ type Plan struct {
 	Rows    int          `json:"rows"`
 	Counts  store.Counts `json:"counts"`
 	Tokens  int          `json:"tokens"` // one for each session that would be made
+	Format  Format       `json:"format"` // how the file was understood
 	Columns []Column     `json:"columns"`
 	// Problems are the kinds of problems, the most frequent first.
 	Problems []Kind `json:"problems"`
@@ -109,6 +110,7 @@ func (p *planner) finish(in *input, name string) *Plan {
 	plan.Counts = p.tally.counts
 	plan.Rows = plan.Counts.Total()
 	plan.Tokens = plan.Counts[store.Queued]
+	plan.Format = in.src.Format()
 	plan.Columns = in.valid.header.columns
 	plan.Workflows = p.tally.used
 	for _, k := range p.kinds {

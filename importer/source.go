@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"bufio"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -17,11 +18,28 @@ import (
 // it are in memory. It can be read more than once, but not at the same time.
 type Source struct {
 	path     string
-	file     *os.File
+	file     *os.File // what is read: the file itself, or a private copy of what it holds
+	own      bool     // the file is a copy, which nobody else can change
 	size     int64
 	modified time.Time
 	sum      string
+	kind     kind
+	text     survey // of a text
+	format   Format
 	read     atomic.Int64 // bytes of the present reading
+}
+
+// Format is how a file was understood. Nothing of it is asked, so all of it is
+// shown.
+type Format struct {
+	Kind        string   `json:"kind"` // csv or xlsx
+	Gzip        bool     `json:"gzip,omitempty"`
+	Encoding    string   `json:"encoding,omitempty"`     // of a text
+	Delimiter   string   `json:"delimiter,omitempty"`    // of a text
+	Sheet       string   `json:"sheet,omitempty"`        // of a workbook
+	OtherSheets []string `json:"other_sheets,omitempty"` // those that are not read
+	HeaderRow   int      `json:"header_row"`
+	SkippedRows []int    `json:"skipped_rows,omitempty"` // titles above the header
 }
 
 // table is rows of cells, whatever they are stored in.
@@ -32,7 +50,8 @@ type table interface {
 }
 
 // OpenFile opens a file of applicants and reads it through once, for its
-// SHA-256, by which it is recognised when it comes again.
+// SHA-256, by which it is recognised when it comes again, and to learn for
+// certain how its text is encoded.
 func OpenFile(path string) (*Source, error) {
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -42,14 +61,29 @@ func OpenFile(path string) (*Source, error) {
 		return nil, fmt.Errorf("open %s: %w", path, cause(err))
 	}
 	s := &Source{path: path, file: file}
-	if err := s.measure(); err != nil {
-		_ = file.Close() // it was only read
+	if err := s.open(); err != nil {
+		_ = s.file.Close() // it was only read
 		return nil, named(path, err)
 	}
 	return s, nil
 }
 
-func (s *Source) measure() error {
+// OpenReader reads r to its end into a private file, which is gone when the
+// source is closed, and opens that. The name is for people.
+func OpenReader(name string, r io.Reader) (*Source, error) {
+	file, err := spool(r, maxFileBytes)
+	if err != nil {
+		return nil, named(name, err)
+	}
+	s := &Source{path: name, file: file, own: true}
+	if err := s.open(); err != nil {
+		_ = s.file.Close()
+		return nil, named(name, err)
+	}
+	return s, nil
+}
+
+func (s *Source) open() error {
 	info, err := s.file.Stat()
 	if err != nil {
 		return fmt.Errorf("open %s: %w", s.path, cause(err))
@@ -58,16 +92,48 @@ func (s *Source) measure() error {
 	case info.IsDir():
 		return refuse("name a file in it", "this is a folder")
 	case !info.Mode().IsRegular():
-		return refuse("save what it gives as a file first: usher reads the file twice", "this is not a regular file")
+		return refuse("save what it gives as a file first, or hand it to usher as standard input (-)", "this is not a regular file")
 	}
 	s.size, s.modified = info.Size(), info.ModTime()
+	if err := s.unzip(); err != nil {
+		return err
+	}
+	if s.kind, err = s.sniff(); err != nil {
+		return err
+	}
+	if err := s.measure(); err != nil {
+		return err
+	}
+	return s.unchanged()
+}
+
+// measure reads the file through.
+func (s *Source) measure() error {
 	hash := sha256.New()
-	if _, err := io.Copy(hash, io.NewSectionReader(s.file, 0, s.size)); err != nil {
+	look := io.Writer(hash)
+	if s.kind == textFile {
+		s.text.begin(s.start())
+		look = io.MultiWriter(hash, &s.text)
+	}
+	if _, err := io.CopyBuffer(struct{ io.Writer }{look}, s.section(), make([]byte, 4*readSize)); err != nil {
 		return fmt.Errorf("read %s: %w", s.path, cause(err))
 	}
 	s.sum = hex.EncodeToString(hash.Sum(nil))
-	return s.unchanged()
+	if s.kind == textFile {
+		return s.text.decide(s.section)
+	}
+	return nil
 }
+
+// start is how the file begins.
+func (s *Source) start() []byte {
+	start := make([]byte, 4<<10)
+	n, _ := io.ReadFull(s.section(), start)
+	return start[:n]
+}
+
+// section is the whole file, from its beginning.
+func (s *Source) section() io.Reader { return io.NewSectionReader(s.file, 0, s.size) }
 
 // cause takes the path out of an error that names it already.
 func cause(err error) error {
@@ -84,29 +150,87 @@ func (s *Source) Name() string { return filepath.Base(s.path) }
 // Path is the file as it was given.
 func (s *Source) Path() string { return s.path }
 
-// Size is the file's size in bytes.
+// Size is the size in bytes of what is read.
 func (s *Source) Size() int64 { return s.size }
 
-// SHA256 is the SHA-256 of the file's bytes, in hex.
+// SHA256 is the SHA-256 of the file's bytes, in hex; of a compressed file, of
+// what it holds.
 func (s *Source) SHA256() string { return s.sum }
+
+// Format is how the file was understood when it was last read.
+func (s *Source) Format() Format { return s.format }
 
 // Close closes the file.
 func (s *Source) Close() error { return s.file.Close() }
 
-// table starts to read the file from its beginning.
-func (s *Source) table() (table, error) {
+// table starts to read the file from its header: the row that heads counts the
+// most required columns in.
+func (s *Source) table(sheet string, heads headCounter) (table, error) {
 	s.read.Store(0)
-	return newCSVTable(&countingReader{io.NewSectionReader(s.file, 0, s.size), &s.read})
+	s.format = Format{Gzip: s.format.Gzip}
+	if s.kind == workbookFile {
+		return s.workbook(sheet, heads)
+	}
+	if sheet != "" {
+		return nil, refuse("leave --sheet out", "this is a text file: it has no sheets")
+	}
+	return s.csv(heads)
+}
+
+// csv finds out the delimiter and the header, and starts again to read rows.
+func (s *Source) csv(heads headCounter) (table, error) {
+	l, err := layoutOf(bufio.NewReaderSize(s.text.decoded(s.section()), readSize), s.text.loneCR, heads)
+	if err != nil {
+		return nil, err
+	}
+	s.format.Kind, s.format.Encoding, s.format.Delimiter = "csv", string(s.text.encoding), string(rune(l.comma))
+	counted := &countingReader{s.section(), &s.read}
+	t := newCSVTable(s.text.decoded(counted), l.comma, s.text.loneCR)
+	return s.after(t, l.skip)
+}
+
+// after passes over the titles above a header.
+func (s *Source) after(t table, skip int) (table, error) {
+	for range skip {
+		n, _, err := t.Next()
+		if err != nil {
+			return nil, err
+		}
+		s.format.SkippedRows = append(s.format.SkippedRows, n)
+	}
+	return &headed{table: t, format: &s.format}, nil
+}
+
+// headed notes which row is the header: the first that is asked for.
+type headed struct {
+	table
+	format *Format
+}
+
+// Next implements [table].
+func (h *headed) Next() (int, []string, error) {
+	n, cells, err := h.table.Next()
+	if err == nil && h.format.HeaderRow == 0 {
+		h.format.HeaderRow = n
+	}
+	return n, cells, err
 }
 
 // unchanged makes sure that the file is still the one that was opened: a file
 // that is being written would be imported in half.
 func (s *Source) unchanged() error {
-	info, err := os.Stat(s.path)
-	if err != nil {
-		return fmt.Errorf("read %s: %w", s.path, cause(err))
+	if s.own {
+		return nil
 	}
-	if info.Size() != s.size || !info.ModTime().Equal(s.modified) {
+	return sameFile(s.path, s.size, s.modified)
+}
+
+func sameFile(path string, size int64, modified time.Time) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", path, cause(err))
+	}
+	if info.Size() != size || !info.ModTime().Equal(modified) {
 		return refuse("wait until it is written, then try again", "the file changed while it was read")
 	}
 	return nil

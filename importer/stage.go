@@ -17,7 +17,7 @@ import (
 //
 // Its errors are [FileError], [OptionError], [BusyError], [ErrLeaseLost], or
 // the database's.
-func (im *Importer) Stage(ctx context.Context, src *Source, o Options) (*Staged, error) {
+func (im *Importer) Stage(ctx context.Context, src Feed, o Options) (*Staged, error) {
 	sum, options, err := fingerprint(src, o)
 	if err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func (im *Importer) Stage(ctx context.Context, src *Source, o Options) (*Staged,
 	return staged, err
 }
 
-func (o Options) name(src *Source) string {
+func (o Options) name(src Feed) string {
 	if o.Name != "" {
 		return o.Name
 	}
@@ -63,7 +63,7 @@ func (im *Importer) existing(ctx context.Context, o Options, sum string) (*Stage
 }
 
 // stage does the import under the lease.
-func (im *Importer) stage(ctx context.Context, t *tenure, src *Source, o Options, b store.Batch) (*Staged, error) {
+func (im *Importer) stage(ctx context.Context, t *tenure, src Feed, o Options, b store.Batch) (*Staged, error) {
 	ctx, unbind := t.bind(ctx)
 	defer unbind()
 	if _, err := im.sweep(ctx, o.Account); err != nil {
@@ -87,7 +87,7 @@ func (im *Importer) stage(ctx context.Context, t *tenure, src *Source, o Options
 		}
 		return nil, s.undo(ctx, err)
 	}
-	return &Staged{Batch: s.batch, Counts: s.tally.counts, Workflows: s.tally.workflows(), im: im, tenure: t}, nil
+	return &Staged{Batch: s.batch, Counts: s.tally.counts, Workflows: s.tally.workflows(), move: src.move(), im: im, tenure: t}, nil
 }
 
 // staging is an import under way.
@@ -101,7 +101,7 @@ type staging struct {
 	meter  meter
 }
 
-func (im *Importer) newStaging(ctx context.Context, t *tenure, src *Source, o Options, b store.Batch) (*staging, error) {
+func (im *Importer) newStaging(ctx context.Context, t *tenure, src Feed, o Options, b store.Batch) (*staging, error) {
 	secret, err := im.st.PersonSecret(ctx)
 	if err != nil {
 		return nil, err
@@ -110,7 +110,10 @@ func (im *Importer) newStaging(ctx context.Context, t *tenure, src *Source, o Op
 	if err != nil {
 		return nil, err
 	}
-	in, err := openInput(src, o.Defaults, secret, now)
+	if err := src.prepare(ctx, im.st, o.Account); err != nil {
+		return nil, err
+	}
+	in, err := openInput(src, o, secret, now)
 	if err != nil {
 		return nil, err
 	}

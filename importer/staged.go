@@ -21,6 +21,7 @@ type Staged struct {
 	// batch, and nothing was imported now.
 	Existing bool
 
+	move   *markMove // of the source that was read, if it has a mark
 	im     *Importer
 	tenure *tenure
 
@@ -47,6 +48,9 @@ func (s *Staged) Activate(ctx context.Context) error {
 		if err := s.tenure.fence(ctx, tx); err != nil {
 			return err
 		}
+		if err := s.moveMark(ctx, tx); err != nil {
+			return err
+		}
 		return tx.ActivateBatch(ctx, s.Batch.ID)
 	})
 	if err != nil {
@@ -60,6 +64,16 @@ func (s *Staged) Activate(ctx context.Context) error {
 		_ = s.im.st.Analyze(ctx)
 	}
 	return nil
+}
+
+// moveMark moves the source's mark to the highest value that was read.
+func (s *Staged) moveMark(ctx context.Context, tx *store.Tx) error {
+	if s.move == nil {
+		return nil
+	}
+	to := s.move.to
+	to.Batch = s.Batch.ID
+	return tx.MoveMark(ctx, s.Batch.Account, s.move.source, s.move.from, to)
 }
 
 // Discard removes the batch wholly, also when ctx has ended.

@@ -21,23 +21,27 @@ import (
 // checkOptions are what 'usher check' was asked for.
 type checkOptions struct {
 	file            string
+	source          string
 	allowDuplicates bool
 	reinviteAfter   string
+	sheet           string
 	json            bool
 }
 
 func newCheck(a *app) *cobra.Command {
 	var o checkOptions
 	cmd := &cobra.Command{
-		Use:   "check FILE",
+		Use:   "check FILE | --source NAME",
 		Short: "Say what is wrong with a file and what running it would take; send nothing",
-		Args:  exactArgs("FILE"),
+		Args:  fileOrSource(&o.source),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.file = args[0]
+			o.file = strings.Join(args, "")
 			return a.check(cmd.Context(), o)
 		},
 	}
 	importFlags(a, cmd.Flags(), &o.allowDuplicates, &o.reinviteAfter)
+	sheetFlag(cmd.Flags(), &o.sheet)
+	sourceFlag(cmd.Flags(), &o.source)
 	paceFlags(a, cmd.Flags())
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
 	return cmd
@@ -52,7 +56,7 @@ func (a *app) check(ctx context.Context, o checkOptions) error {
 	if err != nil {
 		return err
 	}
-	src, err := importer.OpenFile(o.file)
+	src, err := a.openFeed(ctx, cfg, o.file, o.source)
 	if err != nil {
 		return err
 	}
@@ -66,10 +70,14 @@ func (a *app) check(ctx context.Context, o checkOptions) error {
 	}
 	bar := newBar(a.stderr)
 	plan, err := importer.Check(ctx, st, src, importer.Options{
-		Account: id, Defaults: importDefaults(cfg), AllowDuplicates: o.allowDuplicates, ReinviteAfter: reinvite,
+		Account: id, Defaults: importDefaults(cfg), AllowDuplicates: o.allowDuplicates, ReinviteAfter: reinvite, Sheet: o.sheet,
 		Progress: func(p importer.Progress) { bar.checking(p) },
 	})
 	bar.clear()
+	if errors.Is(err, importer.ErrNothingNew) {
+		a.nothingNew(o.source)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -150,6 +158,7 @@ func (b *bar) checking(p importer.Progress) {
 
 // printPlan prints a check for people: problems first, then what it takes.
 func (a *app) printPlan(plan *importer.Plan, c cost, cfg *config.Config) {
+	fmt.Fprintln(a.stdout, formatWords(plan.Format))
 	a.printColumns(plan)
 	for _, kind := range plan.Problems {
 		column := kind.Column
@@ -190,6 +199,32 @@ func (a *app) printPlan(plan *importer.Plan, c cost, cfg *config.Config) {
 		}
 		fmt.Fprintf(a.stdout, "; done about %s if begun now\n", c.Finish.Local().Format("2006-01-02 15:04"))
 	}
+}
+
+// formatWords says how the file was understood, in a line.
+func formatWords(f importer.Format) string {
+	if f.HeaderRow == 0 {
+		return "Read from: " + f.Kind + " database"
+	}
+	words := []string{"Excel workbook", fmt.Sprintf("sheet %q", f.Sheet)}
+	if f.Kind == "csv" {
+		delimiter := map[string]string{",": "commas", ";": "semicolons", "\t": "tabs"}[f.Delimiter]
+		if delimiter == "" {
+			delimiter = f.Delimiter
+		}
+		words = []string{"text", f.Encoding, "separated by " + delimiter}
+	}
+	if f.Gzip {
+		words = append(words, "unpacked")
+	}
+	words = append(words, fmt.Sprintf("header in row %d", f.HeaderRow))
+	if n := len(f.SkippedRows); n > 0 {
+		words = append(words, counted(n, "title row above it left out", "title rows above it left out"))
+	}
+	if len(f.OtherSheets) > 0 {
+		words = append(words, "sheets not read: "+strings.Join(f.OtherSheets, ", "))
+	}
+	return "Read as: " + strings.Join(words, ", ")
 }
 
 func (a *app) printColumns(plan *importer.Plan) {

@@ -22,11 +22,13 @@ import (
 // importOptions are what 'usher run' and 'usher import' have in common.
 type importOptions struct {
 	file            string
+	source          string
 	name            string
 	report          string
 	yes             bool
 	allowDuplicates bool
 	reinviteAfter   string
+	sheet           string
 	reinvite        time.Duration
 }
 
@@ -35,6 +37,20 @@ func (o *importOptions) flags(a *app, f *pflag.FlagSet) {
 	f.StringVar(&o.report, "report", "", "where the report goes (default NAME.results.csv, here)")
 	f.BoolVarP(&o.yes, "yes", "y", false, "send without asking")
 	importFlags(a, f, &o.allowDuplicates, &o.reinviteAfter)
+	sheetFlag(f, &o.sheet)
+	sourceFlag(f, &o.source)
+}
+
+func sheetFlag(f *pflag.FlagSet, sheet *string) {
+	f.StringVar(sheet, "sheet", "", "sheet of a workbook (default: the first with a header)")
+}
+
+// openSource opens a file, or the standard input, which is called "-".
+func (a *app) openSource(file string) (*importer.Source, error) {
+	if file == "-" {
+		return importer.OpenReader("stdin", a.stdin)
+	}
+	return importer.OpenFile(file)
 }
 
 // importFlags are the flags that shape the rows of an import, or of a check.
@@ -52,7 +68,7 @@ func (o *importOptions) check(a *app, rehearse bool) (err error) {
 	if o.reinvite, err = reinviteAfter(o.reinviteAfter); err != nil {
 		return err
 	}
-	if !rehearse && !o.yes && !terminal(a.stdin) {
+	if !rehearse && !o.yes && (o.file == "-" || !terminal(a.stdin)) {
 		return usagef("add --yes to send without being asked, or try 'usher check' first",
 			"this sends real invitations, and nobody is at the terminal to be asked")
 	}
@@ -74,13 +90,13 @@ func newImport(a *app) *cobra.Command {
 	var o importOptions
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "import FILE",
+		Use:   "import FILE | --source NAME",
 		Short: "Import a file and enqueue its invitations for the workers",
 		Long: `Imports FILE as a batch and enqueues its invitations. 'usher work' sends them.
 Prints the batch's number.`,
-		Args: exactArgs("FILE"),
+		Args: fileOrSource(&o.source),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.file = args[0]
+			o.file = strings.Join(args, "")
 			return a.importFile(cmd.Context(), o, asJSON)
 		},
 	}
@@ -99,6 +115,10 @@ func (a *app) importFile(ctx context.Context, o importOptions, asJSON bool) erro
 	}
 	defer e.close()
 	staged, err := e.stage(ctx, o)
+	if errors.Is(err, importer.ErrNothingNew) {
+		a.nothingNew(o.source)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -125,12 +145,12 @@ func (e *runEnv) stage(ctx context.Context, o importOptions) (*importer.Staged, 
 	if err := e.lockImport(ctx); err != nil {
 		return nil, err
 	}
-	src, err := importer.OpenFile(o.file)
+	src, err := e.openFeed(ctx, e.cfg, o.file, o.source)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = src.Close() }()
-	path, err := reportPath(o.report, o.file, e.cfg.Report.Dir)
+	path, err := reportPath(o.report, reportName(src, o.source), e.cfg.Report.Dir)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +158,7 @@ func (e *runEnv) stage(ctx context.Context, o importOptions) (*importer.Staged, 
 	defer bar.clear()
 	staged, err := e.stageInTurn(ctx, src, importer.Options{
 		Account: e.account, Name: o.name, ReportPath: path, Defaults: importDefaults(e.cfg),
-		AllowDuplicates: o.allowDuplicates, ReinviteAfter: o.reinvite,
+		AllowDuplicates: o.allowDuplicates, ReinviteAfter: o.reinvite, Sheet: o.sheet,
 		Progress: func(p importer.Progress) { bar.importing(p) },
 	})
 	if errors.Is(err, context.Canceled) {
@@ -153,7 +173,7 @@ const importPatience = 15 * time.Second
 
 // stageInTurn waits for its turn when another import is running: it may be a
 // short one, or one that has died, of which only time can tell.
-func (e *runEnv) stageInTurn(ctx context.Context, src *importer.Source, o importer.Options) (*importer.Staged, error) {
+func (e *runEnv) stageInTurn(ctx context.Context, src importer.Feed, o importer.Options) (*importer.Staged, error) {
 	end := time.Now().Add(importPatience)
 	for told := false; ; told = true {
 		staged, err := e.im.Stage(ctx, src, o)

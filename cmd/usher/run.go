@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -29,7 +31,7 @@ type runOptions struct {
 func newRun(a *app) *cobra.Command {
 	var o runOptions
 	cmd := &cobra.Command{
-		Use:   "run FILE",
+		Use:   "run FILE | --source NAME",
 		Short: "Import a file, invite everybody in it, and write the report",
 		Long: `Imports FILE, invites everybody in it at the pace the API allows, and writes a
 results report. Stop it whenever you like: run it again and it goes on where it
@@ -37,9 +39,9 @@ was. Nobody is invited twice.
 
 With --sandbox it rehearses against a sandbox of its own: no key is needed,
 nobody is contacted, nothing is charged and nothing is remembered.`,
-		Args: exactArgs("FILE"),
+		Args: fileOrSource(&o.source),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.file = args[0]
+			o.file = strings.Join(args, "")
 			return a.runFile(cmd.Context(), o)
 		},
 	}
@@ -62,6 +64,10 @@ func (a *app) runFile(ctx context.Context, o runOptions) error {
 	}
 	defer env.close()
 	staged, err := env.stage(ctx, o.importOptions)
+	if errors.Is(err, importer.ErrNothingNew) {
+		a.nothingNew(o.source)
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -43,6 +43,7 @@ func TestScripts(t *testing.T) {
 			"balance":  scriptBalance,
 			"faults":   scriptFaults,
 			"people":   scriptPeople,
+			"database": scriptDatabase,
 		},
 	})
 }

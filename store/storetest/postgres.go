@@ -34,8 +34,8 @@ const (
 	noSkipVariable = "USHER_TEST_NO_SKIP"
 )
 
-// errNone means that there is no PostgreSQL to be had.
-var errNone = errors.New("no PostgreSQL for tests")
+// errNone means that there is no such server to be had.
+var errNone = errors.New("no such database server for tests")
 
 // shared is the server of this test binary: starting one takes a second.
 var shared server
@@ -53,12 +53,13 @@ type server struct {
 	migrate  error
 }
 
-// Main runs the tests of a package and stops the PostgreSQL server they used.
+// Main runs the tests of a package and stops the servers they used.
 // It is for TestMain: os.Exit(storetest.Main(m)). Without it the server stops
 // as well, but a little after the process has ended, and on a server given by
 // TEST_DATABASE_URL the template database is left behind.
 func Main(m *testing.M) int {
 	defer shared.close()
+	defer maria.close()
 	return m.Run()
 }
 

@@ -1,0 +1,316 @@
+package importer
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"usher/store"
+)
+
+// ErrNothingNew means that a database source returned no rows to import.
+var ErrNothingNew = errors.New("nothing new")
+
+// Query says which applicants a database source has.
+type Query struct {
+	Name string // of the source
+	// URL names the database: sqlite:PATH, or a postgres:// or mysql:// address.
+	URL string
+	// SQL is one SELECT. A :mark in it is bound as a parameter.
+	SQL string
+	// Columns maps fields to columns of the query; the others are understood
+	// by their names.
+	Columns map[string]string
+	// Watermark is the column whose highest value is the mark; may be empty.
+	Watermark string
+	Start     string // the mark before the first run
+}
+
+// Database is a query whose rows are applicants. They are streamed, in one
+// read-only transaction, and only those beyond the mark are taken. It can be
+// read more than once, but not at the same time.
+type Database struct {
+	q     Query
+	d     *engine
+	db    *sql.DB
+	nonce string // each run is a batch of its own
+
+	// Of the present reading.
+	within  context.Context
+	ctx     context.Context // ends with within, or by stop
+	stop    context.CancelFunc
+	tx      *sql.Tx
+	rows    *sql.Rows
+	types   []string // of the columns
+	values  []any
+	dest    []any
+	columns []column
+	cells   []string
+	row     int
+	mark    watermark
+}
+
+// column is a column of the header and where its values come from.
+type column struct {
+	name string
+	from int
+}
+
+// connectWithin bounds the making of a connection.
+const connectWithin = 15 * time.Second
+
+// OpenDatabase connects to the database of a source.
+func OpenDatabase(ctx context.Context, q Query) (*Database, error) {
+	d := &Database{q: q, nonce: rand.Text()}
+	var err error
+	if d.d, d.db, err = connector(q.URL); err != nil {
+		return nil, d.refused(err)
+	}
+	d.db.SetMaxOpenConns(1)
+	ctx, cancel := context.WithTimeout(ctx, connectWithin)
+	defer cancel()
+	if err := d.db.PingContext(ctx); err != nil {
+		_ = d.db.Close() // the other error says why
+		return nil, d.failed(ctx, err)
+	}
+	return d, nil
+}
+
+// Name is the name of the source.
+func (d *Database) Name() string { return d.q.Name }
+
+// Path is how people know the source.
+func (d *Database) Path() string { return "source " + d.q.Name }
+
+// SHA256 is another one for each [Database]: no run of a source is recognised.
+func (d *Database) SHA256() string {
+	sum := sha256.Sum256([]byte("source\x00" + d.q.Name + "\x00" + d.nonce))
+	return hex.EncodeToString(sum[:])
+}
+
+// Size is not known.
+func (d *Database) Size() int64 { return 0 }
+
+// Format tells what kind of database it is.
+func (d *Database) Format() Format { return Format{Kind: d.d.name} }
+
+// Close ends the connection.
+func (d *Database) Close() error {
+	d.release()
+	return d.db.Close()
+}
+
+func (d *Database) bytes() int64 { return 0 }
+
+// prepare reads the mark.
+func (d *Database) prepare(ctx context.Context, st *store.Store, account int64) (err error) {
+	d.release()
+	d.within = ctx
+	d.mark = watermark{start: d.q.Start}
+	if st != nil && d.q.Watermark != "" {
+		d.mark.from, err = st.SourceMark(ctx, account, d.q.Name)
+	}
+	return err
+}
+
+// begin starts the query.
+func (d *Database) begin(Options) (table, error) {
+	d.release()
+	d.ctx, d.stop = context.WithCancel(d.within)
+	d.row, d.mark = 0, watermark{from: d.mark.from, start: d.q.Start}
+	if err := d.query(); err != nil {
+		d.release()
+		return nil, err
+	}
+	return d, nil
+}
+
+func (d *Database) query() (err error) {
+	text, uses := bindMark(d.q.SQL, d.d.placeholder)
+	d.mark.filter = uses == 0
+	args := d.d.args(d.mark.bound(d.d), uses)
+	if d.tx, err = d.db.BeginTx(d.ctx, d.d.begin); err != nil {
+		return d.failed(d.ctx, err)
+	}
+	if d.rows, err = d.tx.QueryContext(d.ctx, text, args...); err != nil {
+		return d.failed(d.ctx, err)
+	}
+	names, err := d.describe()
+	if err == nil && d.d.name == sqliteKind && slices.ContainsFunc(d.types, parsedBySQLite) {
+		if err = d.rows.Close(); err != nil {
+			return d.failed(d.ctx, err)
+		}
+		if d.rows, err = d.tx.QueryContext(d.ctx, unparsed(text, names), args...); err != nil {
+			return d.failed(d.ctx, err)
+		}
+		_, err = d.describe()
+	}
+	if err != nil {
+		return err
+	}
+	return d.arrange(names)
+}
+
+// describe learns the names and types of the columns.
+func (d *Database) describe() (names []string, err error) {
+	all, err := d.rows.ColumnTypes()
+	if err != nil {
+		return nil, d.failed(d.ctx, err)
+	}
+	d.types = d.types[:0]
+	for _, c := range all {
+		names = append(names, c.Name())
+		d.types = append(d.types, c.DatabaseTypeName())
+	}
+	d.values, d.dest = make([]any, len(all)), make([]any, len(all))
+	for i := range d.values {
+		d.dest[i] = &d.values[i]
+	}
+	return names, nil
+}
+
+// arrange makes the header: the query's columns, those that are mapped under
+// the names of their fields.
+func (d *Database) arrange(names []string) error {
+	mapped := map[int][]string{}
+	for _, field := range fieldNames {
+		name, ok := d.q.Columns[field]
+		if !ok {
+			continue
+		}
+		at := indexName(names, name)
+		if at < 0 {
+			return d.lacks(name, "columns", names)
+		}
+		mapped[at] = append(mapped[at], field)
+	}
+	d.columns = d.columns[:0]
+	for i, name := range names {
+		if len(mapped[i]) == 0 {
+			mapped[i] = []string{name}
+		}
+		for _, m := range mapped[i] {
+			d.columns = append(d.columns, column{m, i})
+		}
+	}
+	d.cells = make([]string, len(d.columns))
+	if d.mark.at = indexName(names, d.q.Watermark); d.q.Watermark != "" && d.mark.at < 0 {
+		return d.lacks(d.q.Watermark, "watermark", names)
+	}
+	return nil
+}
+
+// indexName finds a column: by its name, else by its name in other letters, as
+// databases differ in which they keep.
+func indexName(names []string, name string) int {
+	if i := slices.Index(names, name); i >= 0 {
+		return i
+	}
+	return slices.IndexFunc(names, func(n string) bool { return strings.EqualFold(n, name) })
+}
+
+func (d *Database) lacks(name, setting string, names []string) error {
+	h := &header{}
+	for _, n := range names {
+		h.columns = append(h.columns, Column{Heading: n})
+	}
+	return d.refuse(fmt.Sprintf("add it to the query, or correct sources.%s.%s in usher.yaml", d.q.Name, setting),
+		"the query returns no column %s; it returns: %s", clip(name, maxShown), h.list())
+}
+
+// Next implements [table].
+func (d *Database) Next() (int, []string, error) {
+	if d.row == 0 {
+		d.row = 1
+		for i, c := range d.columns {
+			d.cells[i] = c.name
+		}
+		return d.row, d.cells, nil
+	}
+	for d.rows.Next() {
+		if err := d.rows.Scan(d.dest...); err != nil {
+			return 0, nil, d.failed(d.ctx, err)
+		}
+		take, err := d.beyond()
+		if err != nil {
+			return 0, nil, err
+		}
+		if !take {
+			continue
+		}
+		d.row++
+		return d.row, d.cells, d.text()
+	}
+	if err := d.rows.Err(); err != nil {
+		return 0, nil, d.failed(d.ctx, err)
+	}
+	if err := d.rows.Close(); err != nil {
+		return 0, nil, d.failed(d.ctx, err)
+	}
+	return 0, nil, io.EOF
+}
+
+// beyond notes the mark of a row and reports whether the row is to be taken.
+func (d *Database) beyond() (bool, error) {
+	if d.q.Watermark == "" {
+		return true, nil
+	}
+	take, err := d.mark.see(d.values[d.mark.at], d.types[d.mark.at])
+	var f *markError
+	if errors.As(err, &f) {
+		return false, d.refuse(fmt.Sprintf(f.remedy, d.q.Name), "the watermark column %s %s", clip(d.q.Watermark, maxShown), f.wrong)
+	}
+	return take, err
+}
+
+// text puts the values of a row into cells.
+func (d *Database) text() error {
+	for i, c := range d.columns {
+		cell, ok := textOf(d.values[c.from], d.types[c.from])
+		if !ok {
+			return d.refuse("cast it to text in the query, or leave it out",
+				"column %s has a value in row %d that is not text", clip(c.name, maxShown), d.row)
+		}
+		d.cells[i] = cell
+	}
+	return nil
+}
+
+// end ends the transaction, so that it is not open while a person decides.
+func (d *Database) end(rows int) error {
+	d.release()
+	if rows == 0 {
+		return ErrNothingNew
+	}
+	return nil
+}
+
+func (d *Database) move() *markMove {
+	if d.q.Watermark == "" {
+		return nil
+	}
+	return &markMove{source: d.q.Name, from: d.mark.from, to: d.mark.highest()}
+}
+
+// release ends the reading. Nothing was written, so there is nothing to lose.
+func (d *Database) release() {
+	if d.stop == nil {
+		return
+	}
+	d.stop() // what is still to come is not waited for
+	if d.rows != nil {
+		_ = d.rows.Close()
+	}
+	if d.tx != nil {
+		_ = d.tx.Rollback()
+	}
+	d.stop, d.rows, d.tx = nil, nil, nil
+}

@@ -1,0 +1,116 @@
+package importer
+
+import (
+	"bytes"
+	"io"
+	"strings"
+)
+
+// headCounter counts how many of the required fields a row names.
+type headCounter func(cells []string) int
+
+// maxTitles is how many rows may be above the header.
+const maxTitles = 20
+
+// delimiters are tried in this order.
+const delimiters = ",;\t|"
+
+// layout is how the rows of a text are found in it.
+type layout struct {
+	comma byte
+	skip  int // rows above the header
+}
+
+// sniffBytes is how much of a text is looked at to find its header.
+const sniffBytes = maxRowBytes + 2*readSize
+
+// layoutOf finds the delimiter of a text: the one that its first line tells
+// Excel, or the one with which a row becomes a header. With a wrong delimiter no
+// row has all the columns that are needed, so this is no guess. If there is no
+// header, the text is refused later, and the best delimiter shows why.
+func layoutOf(r io.Reader, loneCR bool, heads headCounter) (layout, error) {
+	start, err := io.ReadAll(io.LimitReader(r, sniffBytes))
+	if err != nil {
+		return layout{}, err
+	}
+	candidates := delimiters
+	end := bytes.IndexAny(start, "\r\n")
+	if end < 0 {
+		end = len(start)
+	}
+	if sep, ok := sepLine(start[:end]); ok {
+		candidates = string(sep)
+	}
+	var best layout
+	bestHeads, bestCells := -1, 0
+	for i := range len(candidates) {
+		l := layout{comma: candidates[i]}
+		n, cells := 0, 0
+		l.skip, n, cells = headerOf(newCSVTable(bytes.NewReader(start), l.comma, loneCR), heads)
+		if n > bestHeads || n == bestHeads && cells > bestCells {
+			best, bestHeads, bestCells = l, n, cells
+		}
+	}
+	return best, nil
+}
+
+// sepLine reads the line with which a file tells Excel its delimiter.
+func sepLine(line []byte) (byte, bool) {
+	s := strings.Trim(string(line[:min(len(line), 16)]), `" `)
+	if len(s) == 5 && strings.EqualFold(s[:4], "sep=") && strings.IndexByte(delimiters, s[4]) >= 0 {
+		return s[4], true
+	}
+	return 0, false
+}
+
+// headerOf finds the header among the first rows of a table: the first one that
+// names a required column. It returns how many rows are above it, how many of
+// the required columns it names, and how many cells it has. A row that may be a
+// person is no title: nothing below it is a header.
+func headerOf(t table, heads headCounter) (skip, found, width int) {
+	for i := range maxTitles + 1 {
+		_, cells, err := t.Next()
+		if err != nil {
+			break
+		}
+		if n := heads(cells); n > 0 {
+			return i, n, len(cells)
+		}
+		if i == 0 {
+			width = len(cells)
+		}
+		if likePerson(cells) {
+			break
+		}
+	}
+	return 0, 0, width
+}
+
+func likePerson(cells []string) bool {
+	filled, at := 0, false
+	for _, c := range cells {
+		if strings.TrimSpace(c) != "" {
+			filled++
+		}
+		at = at || strings.Contains(c, "@")
+	}
+	return at && filled >= requiredFields
+}
+
+// requiredHeads counts the required fields that a row names. A row that names
+// one twice is a header too, a bad one.
+func requiredHeads(cells []string) (n int) {
+	h, _ := mapHeader(cells)
+	if h == nil {
+		if strings.ContainsFunc(strings.Join(cells, ""), isBadControl) {
+			return 0
+		}
+		return 1
+	}
+	for _, at := range h.at[:requiredFields] {
+		if at >= 0 {
+			n++
+		}
+	}
+	return n
+}

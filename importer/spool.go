@@ -1,0 +1,90 @@
+package importer
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"os"
+)
+
+const (
+	// maxFileBytes is how much a file may hold, unpacked. A million people are
+	// about 100 MB.
+	maxFileBytes = 4 << 30
+	// maxRatio is how many times larger than its compressed form a text may be
+	// once it is larger than ratioFrom. Lists of people shrink to a third or a
+	// tenth, empty cells to a hundredth; only a bomb shrinks more.
+	maxRatio  = 300
+	ratioFrom = 32 << 20
+)
+
+var gzipMagic = []byte("\x1F\x8B")
+
+// errTooLarge is what spool makes of a source without an end.
+func errTooLarge() error {
+	return refuse("split it into several files", "it holds more than %d GB", maxFileBytes>>30)
+}
+
+func errBomb() error {
+	return refuse("save it again from the program it comes from",
+		"it unpacks to an absurd size, as files made to do harm do, so it was not unpacked")
+}
+
+// spool copies r into a private file that has no name, so it is gone when it is
+// closed, even by a crash.
+func spool(r io.Reader, limit int64) (*os.File, error) {
+	file, err := os.CreateTemp("", "usher-*") // 0600
+	if err != nil {
+		return nil, fmt.Errorf("make a temporary file: %w", cause(err))
+	}
+	if err := os.Remove(file.Name()); err != nil {
+		_ = file.Close()
+		return nil, fmt.Errorf("hide a temporary file: %w", cause(err))
+	}
+	n, err := io.Copy(file, io.LimitReader(r, limit+1))
+	if err == nil && n > limit {
+		err = errTooLarge()
+	}
+	if err != nil {
+		_ = file.Close()
+		return nil, err
+	}
+	return file, nil
+}
+
+// unzip replaces a gzip file by what it holds.
+func (s *Source) unzip() error {
+	if !bytes.HasPrefix(s.start(), gzipMagic) {
+		return nil
+	}
+	const remedy = "make it again, or send it unpacked"
+	packed, err := gzip.NewReader(bufio.NewReaderSize(s.section(), readSize))
+	if err != nil {
+		return refuse(remedy, "the compressed file is damaged")
+	}
+	file, err := spool(packed, min(maxFileBytes, max(ratioFrom, s.size*maxRatio)))
+	switch {
+	case err == nil:
+	case refusal(err) && s.size*maxRatio < maxFileBytes:
+		return errBomb()
+	case refusal(err):
+		return err
+	default:
+		return refuse(remedy, "the compressed file is damaged or cut off: %v", cause(err))
+	}
+	if err := s.unchanged(); err != nil {
+		_ = file.Close()
+		return err
+	}
+	_ = s.file.Close() // it was only read
+	s.file, s.own, s.format.Gzip = file, true, true
+	if s.size, err = file.Seek(0, io.SeekEnd); err != nil {
+		return fmt.Errorf("read a temporary file: %w", err)
+	}
+	if bytes.HasPrefix(s.start(), gzipMagic) {
+		return refuse("unpack it once", "it is compressed twice")
+	}
+	return nil
+}

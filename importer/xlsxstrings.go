@@ -1,0 +1,161 @@
+package importer
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// maxStrings is how much text a workbook may have in its table of strings,
+// which is the one thing of it that is held in memory.
+const maxStrings = 512 << 20
+
+// stringBlock is how much of it is allocated at a time.
+const stringBlock = 1 << 20
+
+// sharedStrings are the texts that cells refer to by number. They lie one
+// behind the other: a million strings would otherwise be a million pieces.
+type sharedStrings struct {
+	blocks []string
+	places []uint64 // block, offset, length
+}
+
+const (
+	offsetBits = 21
+	lengthBits = 21
+)
+
+func (s *sharedStrings) at(number string) (string, error) {
+	n, ok := digits(strings.TrimSpace(number))
+	if !ok || n >= len(s.places) {
+		return "", errors.New("a cell refers to a text that is not there")
+	}
+	p := s.places[n]
+	from := p >> lengthBits & (1<<offsetBits - 1)
+	return s.blocks[p>>(offsetBits+lengthBits)][from : from+p&(1<<lengthBits-1)], nil
+}
+
+// readStrings reads the table of strings.
+func (w *workbook) readStrings() error {
+	part, err := w.part("xl/sharedStrings.xml", maxPartBytes)
+	if err != nil || part == nil {
+		return err
+	}
+	defer func() { _ = part.Close() }()
+	limit := &rowLimit{r: part, left: maxRowXML}
+	if err := w.strings.read(xml.NewDecoder(limit), limit); err != nil {
+		if errors.Is(err, errRowTooLong) {
+			return refuse("look for a cell with far too much in it", "a text of the workbook is too long")
+		}
+		return damaged(err)
+	}
+	return nil
+}
+
+func (s *sharedStrings) read(d *xml.Decoder, limit *rowLimit) error {
+	var block, text []byte
+	for {
+		token, err := d.Token()
+		if err == io.EOF {
+			s.blocks = append(s.blocks, string(block))
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if e, ok := token.(xml.StartElement); !ok || e.Name.Local != "si" {
+			continue
+		}
+		limit.left = maxRowXML
+		if text, err = appendString(d, text[:0]); err != nil {
+			return unended(err)
+		}
+		value := unescape(string(text))
+		if len(value) > maxRowBytes {
+			return errRowTooLong
+		}
+		if len(block)+len(value) > stringBlock {
+			s.blocks, block = append(s.blocks, string(block)), block[:0]
+		}
+		if len(s.blocks) > maxStrings/stringBlock || len(s.places) >= 9_999_999 {
+			return refuse(saveAsCSV, "the workbook has more text than can be held")
+		}
+		place := uint64(len(s.blocks))<<offsetBits | uint64(len(block))
+		s.places = append(s.places, place<<lengthBits|uint64(len(value)))
+		block = append(block, value...)
+	}
+}
+
+// appendString reads a text with its runs of different looks (si, is) to its
+// end. Phonetic signs are no part of it.
+func appendString(d *xml.Decoder, text []byte) ([]byte, error) {
+	for depth := 0; ; {
+		token, err := d.Token()
+		if err != nil {
+			return text, err
+		}
+		switch e := token.(type) {
+		case xml.StartElement:
+			switch e.Name.Local {
+			case "t":
+				text, err = appendText(d, text)
+			case "r":
+				depth++
+			default:
+				err = d.Skip()
+			}
+			if err != nil {
+				return text, err
+			}
+		case xml.EndElement:
+			if depth == 0 {
+				return text, nil
+			}
+			depth--
+		}
+	}
+}
+
+// appendText reads the text of an element to its end.
+func appendText(d *xml.Decoder, text []byte) ([]byte, error) {
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return text, err
+		}
+		switch e := token.(type) {
+		case xml.CharData:
+			if text = append(text, e...); len(text) > maxRowBytes {
+				return text, errRowTooLong
+			}
+		case xml.StartElement:
+			if err := d.Skip(); err != nil {
+				return text, err
+			}
+		case xml.EndElement:
+			return text, nil
+		}
+	}
+}
+
+// unescape reads _x000D_, which is how Excel writes what XML cannot hold
+// (ECMA-376 part 1, 22.9.2.19).
+func unescape(s string) string {
+	if !strings.Contains(s, "_x") {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if i+7 <= len(s) && s[i] == '_' && s[i+1] == 'x' && s[i+6] == '_' {
+			if n, err := strconv.ParseUint(s[i+2:i+6], 16, 16); err == nil && (n < 0xD800 || n > 0xDFFF) {
+				b.WriteRune(rune(n))
+				i += 6
+				continue
+			}
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
