@@ -21,11 +21,12 @@ func stepOf(b retry.Backoff, step int) time.Duration {
 	return d
 }
 
-// jitter lengthens a wait by up to a tenth, so that those who wait do not all
-// wake together. It never shortens one: the API's word is a minimum.
+// jitter lengthens a wait by up to a tenth, and by half a minute at most, so
+// that those who wait do not all wake together. It never shortens one: the
+// API's word is a minimum.
 func jitter(d time.Duration) time.Duration {
 	if d <= 0 {
 		return d
 	}
-	return d + time.Duration(rand.Int64N(int64(d)/10+1))
+	return d + time.Duration(rand.Int64N(int64(min(d/10, 30*time.Second))+1))
 }

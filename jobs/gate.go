@@ -243,6 +243,31 @@ func (s *Service) refreshGate(ctx context.Context) (store.Gate, error) {
 	return g, nil
 }
 
+// firstLook reads the gate when a process starts. One that is closed for the
+// daily limit opens when the limit has been raised since.
+func (s *Service) firstLook(ctx context.Context) error {
+	g, err := s.st.Gate(ctx, s.account)
+	if err != nil || g.Reason != store.GateDailyLimit {
+		s.gate.set(g)
+		return err
+	}
+	_, today, err := s.st.PaceStatus(ctx, s.account, s.cfg.Pace)
+	if err == nil && (s.cfg.Pace.Daily == 0 || today < int64(s.cfg.Pace.Daily)) {
+		err = s.st.InTx(ctx, func(tx *store.Tx) error {
+			opened, err := tx.OpenGateAfterProbe(ctx, s.account, g.Generation)
+			if err != nil || !opened {
+				return err
+			}
+			return forQueues(ctx, tx, s.account, s.river.resume)
+		})
+	}
+	if err == nil {
+		g, err = s.st.Gate(ctx, s.account)
+	}
+	s.gate.set(g)
+	return err
+}
+
 func (s *Service) openWhenDue(ctx context.Context, g store.Gate) (store.Gate, error) {
 	err := s.st.InTx(ctx, func(tx *store.Tx) error {
 		opened, err := tx.OpenGateWhenDue(ctx, s.account)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -62,6 +63,10 @@ func (s *Service) lookup(ctx context.Context, key store.Key, generation int64) (
 func (s *Service) find(ctx context.Context, d store.InDoubt) ([]upstream.Session, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
 	defer cancel()
+	if d.SessionID != "" { // it was told, without its URL
+		one, err := s.readBack(ctx, upstream.Session{ID: d.SessionID})
+		return []upstream.Session{one}, err
+	}
 	all, err := s.api.SessionsByExternalID(ctx, d.ExternalID)
 	if err != nil {
 		return nil, err
@@ -70,19 +75,34 @@ func (s *Service) find(ctx context.Context, d store.InDoubt) ([]upstream.Session
 	if err != nil || len(found) != 1 || found[0].URL != "" {
 		return found, err
 	}
-	one, err := s.api.Session(ctx, found[0].ID)
+	found[0], err = s.readBack(ctx, found[0])
+	return found, err
+}
+
+// readBack asks for one session, for its URL and its time. That the API says
+// it cannot tell is an answer; anything else that goes wrong is an error, as
+// the URL may come another time.
+func (s *Service) readBack(ctx context.Context, v upstream.Session) (upstream.Session, error) {
+	one, err := s.api.Session(ctx, v.ID)
 	var status *upstream.StatusError
-	if err != nil && !errors.As(err, &status) {
-		return nil, err // the answer may come another time; the URL is worth it
+	switch {
+	case errors.As(err, &status) && cannotTell(status.Status):
+		return v, nil
+	case err != nil:
+		return v, err
 	}
 	if one.URL != "" {
-		found[0].URL, found[0].Links = one.URL, one.Links
+		v.URL, v.Links = one.URL, one.Links
 	}
-	return found, nil
+	if v.CreatedAt.IsZero() {
+		v.CreatedAt = one.CreatedAt
+	}
+	return v, nil
 }
 
 // candidates are the listed sessions that this applicant's attempts may have
-// made: made while they ran, by the API's clock, and nobody else's.
+// made: nobody else's, and made while they ran. A reference that usher made up
+// is nobody else's by itself, and needs no clock.
 func (s *Service) candidates(ctx context.Context, d store.InDoubt, all []upstream.Session) ([]upstream.Session, error) {
 	ids := make([]string, len(all))
 	for i, v := range all {
@@ -96,7 +116,6 @@ func (s *Service) candidates(ctx context.Context, d store.InDoubt, all []upstrea
 	if err != nil {
 		return nil, err
 	}
-	skew, _ := s.api.Skew()
 	var found []upstream.Session
 	seen := map[string]bool{}
 	for _, v := range all {
@@ -105,11 +124,38 @@ func (s *Service) candidates(ctx context.Context, d store.InDoubt, all []upstrea
 			continue
 		}
 		seen[v.ID] = true
-		if held || v.CreatedAt.IsZero() || s.madeWithin(d, v.CreatedAt.Add(-skew)) {
-			found = append(found, v)
+		if !held && !generated.MatchString(d.ExternalID) {
+			if v.CreatedAt.IsZero() && len(all) <= readBackMost {
+				if v, err = s.readBack(ctx, v); err != nil {
+					return nil, err
+				}
+			}
+			if !s.mayBeOurs(d, v.CreatedAt) {
+				continue
+			}
 		}
+		found = append(found, v)
 	}
 	return found, nil
+}
+
+// readBackMost is how many sessions of a list without times are asked for one
+// by one.
+const readBackMost = 5
+
+// generated is the form of the references that an import makes up.
+var generated = regexp.MustCompile(`^usher-[a-z2-7]{20}$`)
+
+// mayBeOurs tells whether a session was made while the attempts in doubt ran,
+// going by the API's clock: as its Date headers tell it, or as it is, should
+// they be wrong. A time that is not told rules nothing out.
+func (s *Service) mayBeOurs(d store.InDoubt, made time.Time) bool {
+	if made.IsZero() {
+		return true
+	}
+	skew, _ := s.api.Skew()              // the API's clock minus this process's
+	made = made.Add(d.Now.Sub(d.ReadAt)) // the database's clock minus this process's
+	return s.madeWithin(d, made) || s.madeWithin(d, made.Add(-skew))
 }
 
 // clockSlack allows for what is left of the difference between the API's clock
@@ -127,6 +173,11 @@ func (s *Service) madeWithin(d store.InDoubt, made time.Time) bool {
 func (s *Service) verdict(d store.InDoubt, found []upstream.Session) store.Settlement {
 	v := store.Settlement{Key: d.Key, Attempt: d.Attempt}
 	switch {
+	case len(found) > 0 && d.Rivals > 0 && d.SessionID == "":
+		return s.contested(d, v)
+	case len(found) == 1 && found[0].URL == "" && d.Lookups == 0 && d.SessionID != "":
+		v.State, v.SessionID, v.ErrorCode, v.LookupIn = store.Sending, d.SessionID, "url_missing", s.againIn(d)
+		v.Error = "The API does not tell the session's URL yet. It is asked once more."
 	case len(found) > 1:
 		v.State, v.Outcome, v.ErrorCode = store.Unknown, store.OutcomeUnknown, "several_sessions"
 		v.Error = fmt.Sprintf("The API has %d sessions that may be this person's.", len(found))
@@ -135,10 +186,6 @@ func (s *Service) verdict(d store.InDoubt, found []upstream.Session) store.Settl
 	case d.Lookups == 0:
 		v.State, v.ErrorCode, v.LookupIn = store.Sending, "in_doubt", s.againIn(d)
 		v.Error = "The API does not know of a session yet. It is asked once more."
-		v.SessionID = d.SessionID
-	case d.SessionID != "":
-		v.State, v.Outcome, v.SessionID, v.ErrorCode = store.Invited, store.OutcomeCreated, d.SessionID, "url_lost"
-		v.Error = urlLostText
 	default:
 		return s.notFound(d, v)
 	}
@@ -146,6 +193,20 @@ func (s *Service) verdict(d store.InDoubt, found []upstream.Session) store.Settl
 }
 
 const urlLostText = "The session was made, but the API does not tell its URL."
+
+// contested settles an applicant whose reference others have who are being
+// sent to at the same time: whose the session is cannot be told until they are
+// settled, and not at all when they are in doubt as well.
+func (s *Service) contested(d store.InDoubt, v store.Settlement) store.Settlement {
+	if d.Lookups == 0 {
+		v.State, v.ErrorCode, v.LookupIn = store.Sending, "in_doubt", s.againIn(d)
+		v.Error = "Others with the same external_id are being sent to. The API is asked once more."
+		return v
+	}
+	v.State, v.Outcome, v.ErrorCode = store.Unknown, store.OutcomeUnknown, "external_id_shared"
+	v.Error = "The answer was lost, and the session found may be another person's with the same external_id."
+	return v
+}
 
 // found settles an applicant whose one session was found.
 func (s *Service) found(d store.InDoubt, one upstream.Session, v store.Settlement) store.Settlement {

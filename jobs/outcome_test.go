@@ -136,7 +136,11 @@ func TestVerdict(t *testing.T) {
 			store.Unknown, "attempts_used_up"},
 		"none, twice, cancelled": {s, doubt(func(d *store.InDoubt) { d.Lookups, d.BatchState = 1, store.BatchCancelled }), nil,
 			store.Cancelled, ""},
-		"id known, not listed": {s, doubt(func(d *store.InDoubt) { d.Lookups, d.SessionID = 1, "s9" }), nil, store.Invited, "url_lost"},
+		"id known, no URL, once":  {s, doubt(func(d *store.InDoubt) { d.SessionID = "s1" }), lost, store.Sending, "url_missing"},
+		"id known, no URL, twice": {s, doubt(func(d *store.InDoubt) { d.Lookups, d.SessionID = 1, "s1" }), lost, store.Invited, "url_lost"},
+		"id known, with its URL":  {s, doubt(func(d *store.InDoubt) { d.Rivals, d.SessionID = 1, "s1" }), one, store.Invited, ""},
+		"one, but it has rivals":  {s, doubt(func(d *store.InDoubt) { d.Rivals = 1 }), one, store.Sending, "in_doubt"},
+		"the same, twice":         {s, doubt(func(d *store.InDoubt) { d.Lookups, d.Rivals = 1, 1 }), one, store.Unknown, "external_id_shared"},
 	} {
 		v := c.s.verdict(c.d, c.found)
 		if v.State != c.state || v.ErrorCode != c.code {
@@ -192,6 +196,21 @@ func TestRefusals(t *testing.T) {
 	r.reset(1)
 	if refuse(99, "no such workflow for %s") {
 		t.Error("the count was not reset")
+	}
+}
+
+func TestWithoutValues(t *testing.T) {
+	t.Parallel()
+	a := store.Applicant{FirstName: "Zaphod", LastName: "Beeblebrox", Email: "z@example.com", Phone: "+12025551000", ExternalID: "EMP-7"}
+	for words, want := range map[string]string{
+		"Bad phone (202) 555-1000 for BEEBLEBROX": "Bad phone … for …",
+		"zaphod: z@example.com taken (EMP-7)":     "…: … taken (…)",
+		"somebody.else@example.org is taken":      "… is taken",
+		"the field phone is required, code 400":   "the field phone is required, code 400",
+	} {
+		if got := withoutValues(a, words); got != want {
+			t.Errorf("%q became %q, want %q", words, got, want)
+		}
 	}
 }
 

@@ -191,6 +191,7 @@ func (p *pacer) block(ctx context.Context, g store.Gate, changed <-chan struct{}
 		return
 	}
 	if slots.N == 0 {
+		p.quiet(ctx) // those who were given the day's last slots are to use them
 		p.s.closeGate(closing{generation: g.Generation, reason: store.GateDailyLimit, told: true,
 			detail: "the daily limit of requests (upstream.daily) is used up", until: time.Now().Add(slots.DayEnds)})
 		pause(ctx, 50*time.Millisecond)
@@ -204,6 +205,13 @@ func (p *pacer) block(ctx context.Context, g store.Gate, changed <-chan struct{}
 		if err := p.s.st.ReturnSlots(ctx, p.s.account, left, slots.Every); err != nil {
 			p.s.log.Warn("unused slots could not be given back", zap.Error(err))
 		}
+	}
+}
+
+// quiet waits until no request is in flight.
+func (p *pacer) quiet(ctx context.Context) {
+	for len(p.inFlight) > 0 && ctx.Err() == nil {
+		pause(ctx, 20*time.Millisecond)
 	}
 }
 

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -48,13 +49,17 @@ func (r *refusals) reset(batch int64) {
 	delete(r.by, batch)
 }
 
+// personal matches what may be a person's in the API's words however it is
+// written there: addresses, and numbers of six digits or more.
+var personal = regexp.MustCompile(`[^\s"'<>(]+@[^\s"'<>)]+|\+?\(?\d(?:[\s().-]*\d){5,}`)
+
 // withoutValues takes an applicant's own values out of the API's words, so that
 // two refusals can be compared and the words can be shown to an operator.
 func withoutValues(a store.Applicant, words string) string {
 	for _, v := range []string{a.Email, a.Phone, a.ExternalID, a.FirstName, a.LastName} {
 		if len(v) > 1 {
-			words = strings.ReplaceAll(words, v, "…")
+			words = regexp.MustCompile(`(?i)`+regexp.QuoteMeta(v)).ReplaceAllLiteralString(words, "…")
 		}
 	}
-	return words
+	return personal.ReplaceAllLiteralString(words, "…")
 }

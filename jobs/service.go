@@ -149,7 +149,7 @@ func (s *Service) Start(ctx context.Context) error {
 	if !held {
 		return errors.New("start: another process has this worker's name")
 	}
-	if _, err := s.refreshGate(ctx); err != nil {
+	if err := s.firstLook(ctx); err != nil {
 		return fmt.Errorf("start: %w", err)
 	}
 	s.commits = newCommitter(s.st, s.log, store.ClaimParams{

@@ -199,3 +199,13 @@ LIMIT 1`, []any{batch, string(state)}, func(r rows) (s State, err error) { retur
 	}
 	return false, nil
 }
+
+// CountCode counts the invited applicants of a batch that have an error code.
+func (q queries) CountCode(ctx context.Context, batch int64, code string) (int, error) {
+	var n int
+	err := q.queryOne(ctx, `
+SELECT count(*)
+FROM applicants
+WHERE batch_id = $1 AND state = 'invited' AND error_code = $2`, []any{batch, code}, &n)
+	return n, wrap("count a code", err)
+}

@@ -38,6 +38,8 @@ type InDoubt struct {
 	From, To   time.Time // when the attempts in doubt began, and the last one's deadline
 	Ended      time.Time // when the last one ended, or its deadline
 	Now        time.Time // the database's clock
+	ReadAt     time.Time // this process's clock at the same moment
+	Rivals     int       // others of the account who are sending with the same external_id
 }
 
 // InDoubt reads what a look-up needs; [ErrNotFound] when the applicant is not
@@ -60,6 +62,10 @@ WHERE a.batch_id = $1 AND a.row_no = $2`, []any{k.Batch, k.Row}, &d.Lookups, tim
 	if err != nil {
 		return InDoubt{}, fmt.Errorf("read look-up: %w", err)
 	}
+	d.ReadAt = time.Now()
+	if d.Rivals, err = q.rivals(ctx, a); err != nil {
+		return InDoubt{}, err
+	}
 	d.Due = !due.IsZero() && !due.After(d.Now)
 	attempts, err := q.Attempts(ctx, k)
 	for _, at := range attempts {
@@ -75,6 +81,22 @@ WHERE a.batch_id = $1 AND a.row_no = $2`, []any{k.Batch, k.Row}, &d.Lookups, tim
 		}
 	}
 	return d, err
+}
+
+// rivals counts the others of an applicant's account who are being sent to, or
+// are in doubt, with the same external_id.
+func (q queries) rivals(ctx context.Context, a Applicant) (int, error) {
+	var n int
+	err := q.queryOne(ctx, `
+SELECT count(*)
+FROM batches mine
+JOIN batches b ON b.account_id = mine.account_id
+JOIN applicants o ON o.batch_id = b.id
+WHERE mine.id = $1
+  AND o.state = 'sending'
+  AND o.external_id = $3
+  AND NOT (o.batch_id = $1 AND o.row_no = $2)`, []any{a.Batch, a.Row, a.ExternalID}, &n)
+	return n, wrap("count rivals", err)
 }
 
 // SessionHolders tells which of these session ids are some applicant's. Those

@@ -167,7 +167,7 @@ func (a *app) printPlan(plan *importer.Plan, c cost, cfg *config.Config) {
 		}
 		fmt.Fprintf(a.stdout, "%s: %s (%s)\n", column, counted(kind.Count, "problem", "problems"), kind.Code)
 		for _, p := range kind.Examples {
-			fmt.Fprintf(a.stdout, "  row %d: %s %s\n", p.Row, p.Wrong, p.Fix)
+			fmt.Fprintf(a.stdout, "  row %d: %s. %s.\n", p.Row, p.Wrong, p.Fix)
 		}
 		if more := kind.Count - len(kind.Examples); more > 0 {
 			fmt.Fprintf(a.stdout, "  and %s more\n", thousands(more))
@@ -193,7 +193,7 @@ func (a *app) printPlan(plan *importer.Plan, c cost, cfg *config.Config) {
 	}
 	fmt.Fprintf(a.stdout, "Tokens needed: %s\n", thousands(c.Tokens))
 	if c.Tokens > 0 {
-		fmt.Fprintf(a.stdout, "Time: %s at %s", time.Duration(c.Seconds*float64(time.Second)).Round(time.Second), rateWords(paceShape{Rate: cfg.Upstream.Rate, Configured: cfg.Upstream.Rate}))
+		fmt.Fprintf(a.stdout, "Time: %s at %s", spanWords(time.Duration(c.Seconds*float64(time.Second))), rateWords(paceShape{Rate: cfg.Upstream.Rate, Configured: cfg.Upstream.Rate}))
 		if c.Days > 1 {
 			fmt.Fprintf(a.stdout, ", %s at %s a day", counted(c.Days, "day", "days"), thousands(cfg.Upstream.Daily))
 		}
@@ -242,6 +242,14 @@ func (a *app) printColumns(plan *importer.Plan) {
 	}
 	_ = t.Flush()
 	fmt.Fprintln(a.stdout)
+}
+
+// spanWords writes a length of time as people say it.
+func spanWords(d time.Duration) string {
+	if days := d.Hours() / 24; days >= 2 {
+		return fmt.Sprintf("%.0f days", days)
+	}
+	return d.Round(time.Second).String()
 }
 
 // printPlanned prints the counts in words that say what would happen.

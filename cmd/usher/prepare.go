@@ -71,21 +71,21 @@ func (e *runEnv) openAll(ctx context.Context, rehearse, keep bool) (err error) {
 // lockOnSQLite takes the lock under which one process at a time works or
 // imports. Whoever has it knows that those who did before are dead, and need
 // not wait for their leases to end.
-func (e *runEnv) lockOnSQLite(ctx context.Context, what, leases string) error {
+func (e *runEnv) lockOnSQLite(ctx context.Context, what, leases string) (release func(), err error) {
 	if e.st.Path() == "" {
-		return nil
+		return func() {}, nil
 	}
 	lock, err := jobs.TakeLock(e.st.Path(), what, e.words)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	e.closers = append(e.closers, lock.Release)
-	return e.st.EndLeases(ctx, leases)
+	return lock.Release, e.st.EndLeases(ctx, leases)
 }
 
 // lockWork takes the worker's lock.
 func (e *runEnv) lockWork(ctx context.Context) error {
-	if err := e.lockOnSQLite(ctx, "worker", store.WorkerLease("")); err != nil {
+	if _, err := e.lockOnSQLite(ctx, "worker", store.WorkerLease("")); err != nil {
 		return err
 	}
 	if e.st.Path() == "" {
@@ -94,9 +94,11 @@ func (e *runEnv) lockWork(ctx context.Context) error {
 	return e.st.EndLeases(ctx, store.SweepLease(e.account))
 }
 
-// lockImport takes the importer's lock.
-func (e *runEnv) lockImport(ctx context.Context) error {
-	return e.lockOnSQLite(ctx, "import", store.ImportLease(e.account))
+// lockImport takes the importer's lock, which is given up when the import is
+// over.
+func (e *runEnv) lockImport(ctx context.Context) (err error) {
+	e.unlockImport, err = e.lockOnSQLite(ctx, "import", store.ImportLease(e.account))
+	return err
 }
 
 // startSandbox serves a sandbox inside this process, and returns the settings

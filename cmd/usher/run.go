@@ -77,10 +77,14 @@ func (a *app) runFile(ctx context.Context, o runOptions) error {
 		if err := a.recognised(b, o); err != nil {
 			return err
 		}
+		if err := env.moveReport(ctx, b.ID, o.importOptions); err != nil {
+			return err
+		}
 	}
 	if err := env.confirm(ctx, staged, o.importOptions, o.sandbox); err != nil {
 		return err
 	}
+	env.unlockImport()
 	if b.State != store.BatchFinished {
 		if err := env.workOn(ctx, b.ID, o.maxWait); err != nil {
 			return err
@@ -94,13 +98,33 @@ func (a *app) recognised(b store.Batch, o runOptions) error {
 	switch b.State {
 	case store.BatchPaused:
 		return withHint(fmt.Errorf("this file is batch %d already, and that is paused: %s", b.ID, pauseWords(b)),
-			fmt.Sprintf("'usher resume %d' sets it going again", b.ID))
+			pausedHint(b))
 	case store.BatchFinished:
 		fmt.Fprintf(a.stderr, "usher: this file is batch %d already, and that is finished: nothing is sent again\n", b.ID)
 	default:
 		fmt.Fprintf(a.stderr, "usher: this file is batch %d already: going on where it was\n", b.ID)
 	}
 	return nil
+}
+
+// pausedHint is what to do about a paused batch.
+func pausedHint(b store.Batch) string {
+	if b.PauseReason == jobs.PausedWorkflowNotFound {
+		return fmt.Sprintf("'usher cancel %d', then run the file with the right workflow; 'usher resume %d' if the workflow is there now", b.ID, b.ID)
+	}
+	return fmt.Sprintf("'usher resume %d' sets it going again", b.ID)
+}
+
+// moveReport lets a --report that is given again count for a known batch.
+func (e *runEnv) moveReport(ctx context.Context, batch int64, o importOptions) error {
+	if o.report == "" {
+		return nil
+	}
+	path, err := reportPath(o.report, o.file, e.cfg.Report.Dir)
+	if err != nil {
+		return err
+	}
+	return e.st.SetReportPath(ctx, batch, path)
 }
 
 // runEnv is an open database with what is needed to import and to work.
@@ -116,6 +140,8 @@ type runEnv struct {
 	id      string // of this process
 	words   string
 	closers []func()
+	// unlockImport lets others import, on SQLite.
+	unlockImport func()
 }
 
 func (e *runEnv) close() {
@@ -184,6 +210,9 @@ func writeReport(ctx context.Context, st *store.Store, b store.Batch) error {
 func (e *runEnv) summary(b store.Batch, counts store.Counts) {
 	fmt.Fprintf(e.stdout, "Batch %d, %s: %s\n", b.ID, b.Name, stateWords(b, counts))
 	printCounts(e.stdout, counts)
+	if lost, err := e.st.CountCode(context.Background(), b.ID, "url_lost"); err == nil && lost > 0 {
+		fmt.Fprintf(e.stdout, "%s invited, but the API does not tell the session's URL (url_lost)\n", counted(lost, "person is", "people are"))
+	}
 	if b.ReportPath != "" {
 		fmt.Fprintf(e.stdout, "Report: %s\n", relative(b.ReportPath))
 	}

@@ -107,6 +107,8 @@ func gateHint(g store.Gate) string {
 		return "top up the tokens; 'usher gate open' then goes on at once"
 	case store.GateUnauthorized:
 		return "check the API key (a sandbox key of the provider may not create sessions); 'usher gate open' tries at once"
+	case store.GateUnreachable:
+		return "check upstream.base_url and the network; 'usher gate open' tries at once"
 	case store.GateMisconfigured:
 		return "check upstream.base_url; 'usher gate open' tries at once"
 	}

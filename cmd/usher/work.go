@@ -134,7 +134,7 @@ func (e *runEnv) watch(ctx context.Context, batch int64, maxWait time.Duration, 
 			bar.working(counts, gate, true)
 			return nil
 		case b.State == store.BatchPaused:
-			return withHint(fmt.Errorf("batch %d was paused: %s", b.ID, pauseWords(b)), fmt.Sprintf("'usher resume %d' sets it going again", b.ID))
+			return withHint(fmt.Errorf("batch %d was paused: %s", b.ID, pauseWords(b)), pausedHint(b))
 		case b.State == store.BatchCancelled:
 			return fmt.Errorf("batch %d was cancelled", b.ID)
 		}
