@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 )
 
@@ -56,6 +57,9 @@ func withHint(err error, hint string) error { return &hinted{err, hint} }
 
 // run runs one command line and returns the exit status.
 func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	if _, file := stderr.(*os.File); !file {
+		stderr = &oneByOne{w: stderr} // the log and the progress both write to it
+	}
 	a := &app{env: env, stdin: stdin, stdout: stdout, stderr: stderr}
 	root := newRoot(a)
 	root.SetArgs(args)
@@ -63,6 +67,18 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	return a.report(root.ExecuteContext(ctx))
+}
+
+// oneByOne lets one goroutine write at a time, which the system does for files.
+type oneByOne struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (o *oneByOne) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.w.Write(p)
 }
 
 // report tells a person of an error and returns the exit status it stands for.
