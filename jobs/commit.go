@@ -229,7 +229,7 @@ func (c *committer) settleOne(s store.Settlement, until time.Time) error {
 		err := c.st.InTx(ctx, func(tx *store.Tx) error { return c.settleAll(ctx, tx, []store.Settlement{s}) })
 		cancel()
 		var refused *store.DatabaseError
-		if err == nil || errors.As(err, &refused) || time.Now().After(until) {
+		if err == nil || errors.As(err, &refused) && !refused.Passing() || time.Now().After(until) {
 			return err
 		}
 		d, _ := wait.Next()

@@ -17,7 +17,8 @@ type finishWorker struct {
 	s *Service
 }
 
-// Work writes the report unless the batch has been opened again since.
+// Work writes the report unless the batch has been opened again since, or the
+// report is there: people may have edited it by now.
 func (w *finishWorker) Work(ctx context.Context, job *river.Job[FinishArgs]) error {
 	b, err := w.s.st.Batch(ctx, job.Args.Batch)
 	if errors.Is(err, store.ErrNotFound) {
@@ -28,6 +29,9 @@ func (w *finishWorker) Work(ctx context.Context, job *river.Job[FinishArgs]) err
 	}
 	if b.Run != job.Args.Run || w.s.cfg.Finished == nil {
 		return nil
+	}
+	if done, err := w.s.st.Reported(ctx, b.ID, b.Run); err != nil || done {
+		return err
 	}
 	if err := w.s.cfg.Finished(ctx, b); err != nil {
 		return fmt.Errorf("write the report of batch %d: %w", b.ID, err)
@@ -46,6 +50,9 @@ func (s *Service) finish(ctx context.Context, b store.Batch) error {
 	var finished bool
 	err = s.st.InTx(ctx, func(tx *store.Tx) (err error) {
 		if finished, err = tx.FinishBatch(ctx, b.ID); err != nil || !finished {
+			return err
+		}
+		if b, err = tx.Batch(ctx, b.ID); err != nil { // it may have been retried since it was read
 			return err
 		}
 		return s.river.insert(ctx, tx, []river.InsertManyParams{{

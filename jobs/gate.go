@@ -5,8 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"go.uber.org/zap"
-
 	"usher/store"
 )
 
@@ -77,115 +75,6 @@ func (k *gatekeeper) unshut() {
 	k.changed = make(chan struct{})
 }
 
-// closing is an answer on its way to the gate.
-type closing struct {
-	generation int64
-	reason     string
-	detail     string
-	told       bool      // the API said how long to wait
-	until      time.Time // by this process's clock, when told
-}
-
-// stronger reports whether c tells more than o.
-func (c closing) stronger(o closing) bool {
-	if c.generation != o.generation {
-		return c.generation > o.generation
-	}
-	if c.reason != o.reason {
-		return store.GateStrength(c.reason) > store.GateStrength(o.reason)
-	}
-	return c.until.After(o.until)
-}
-
-// closeGate shuts this process's view at once and has the closing written.
-func (s *Service) closeGate(c closing) {
-	s.gate.shutNow(c.generation)
-	s.closings <- c
-}
-
-// writeClosings writes closings to the gate, those that come together as one:
-// a fleet in flight gets the same answer many times over.
-func (s *Service) writeClosings(ctx context.Context) {
-	for {
-		var c closing
-		select {
-		case <-ctx.Done():
-			return
-		case c = <-s.closings:
-		}
-		for _, more := range drain(s.closings, nil) {
-			if more.stronger(c) {
-				c = more
-			}
-		}
-		if err := s.writeClosing(ctx, c); err != nil && ctx.Err() == nil {
-			s.log.Error("the gate could not be closed in the database", zap.String("reason", c.reason), zap.Error(err))
-			s.gate.unshut()
-		}
-	}
-}
-
-func (s *Service) writeClosing(ctx context.Context, c closing) error {
-	var g store.Gate
-	var changed bool
-	err := s.st.InTx(ctx, func(tx *store.Tx) (err error) {
-		before, err := tx.Gate(ctx, s.account)
-		if err != nil {
-			return err
-		}
-		g, changed, err = tx.CloseGate(ctx, s.account, store.Closing{
-			Generation: c.generation, Reason: c.reason, Detail: c.detail, Told: c.told,
-			Wait: func(step int) time.Duration { return s.waitFor(c, step) },
-		})
-		if err != nil || !changed {
-			return err
-		}
-		if c.reason == store.GateRateLimited && before.Open() {
-			if err := tx.CutPace(ctx, s.account, s.cfg.Pace, s.meter.rate()); err != nil {
-				return err
-			}
-		}
-		return s.pauseQueues(ctx, tx)
-	})
-	if err != nil {
-		return err
-	}
-	s.gate.set(g)
-	if changed {
-		s.log.Warn("the gate is closed", zap.String("reason", g.Reason), zap.String("detail", g.Detail),
-			zap.Duration("wait", g.Wait().Round(time.Millisecond)))
-	} else if g.Open() {
-		s.gate.unshut() // the answer was too old to close anything
-	}
-	return nil
-}
-
-// waitFor is how long the gate stays closed for a cause the step-th time in a
-// row, or how long it is until the next probe.
-func (s *Service) waitFor(c closing, step int) time.Duration {
-	if c.told {
-		return jitter(max(time.Until(c.until), 0))
-	}
-	switch c.reason {
-	case store.GateRateLimited:
-		first := throttleFirst
-		if s.cfg.Pace.Rate > 0 {
-			first = max(time.Duration(2/s.cfg.Pace.Rate*float64(time.Second)), throttleLeast)
-		}
-		return jitter(stepOf(backoff(first, s.cfg.RetryAfterCap), step))
-	case store.GateUnreachable, store.GateUpstreamDown:
-		return jitter(stepOf(backoff(time.Second, time.Minute), step))
-	}
-	return jitter(stepOf(backoff(s.cfg.ProbeFirst, s.cfg.ProbeMost), step))
-}
-
-// A 429 that does not say how long to wait is answered with twice the time of
-// one request at the configured rate, doubled each time in a row.
-const (
-	throttleFirst = time.Second
-	throttleLeast = 50 * time.Millisecond
-)
-
 // pauseQueues pauses the queues of the account in the transaction that closes
 // the gate.
 func (s *Service) pauseQueues(ctx context.Context, tx *store.Tx) error {
@@ -212,8 +101,8 @@ func forQueues(ctx context.Context, tx *store.Tx, account int64, do func(context
 func (s *Service) watchGate(ctx context.Context) {
 	for {
 		wait := gatePoll
-		if g, err := s.refreshGate(ctx); err == nil && !g.Open() && !g.ByPerson {
-			wait = min(gatePoll, max(g.Wait(), 5*time.Millisecond))
+		if g, err := s.refreshGate(ctx); err == nil {
+			wait = lookIn(g)
 		}
 		select {
 		case <-ctx.Done():
@@ -227,20 +116,38 @@ func (s *Service) watchGate(ctx context.Context) {
 // row itself, so this bounds only how soon work goes on.
 const gatePoll = 300 * time.Millisecond
 
-func (s *Service) refreshGate(ctx context.Context) (store.Gate, error) {
-	g, err := s.st.Gate(ctx, s.account)
-	if err != nil {
-		return g, err
+// lookIn is how soon to look at a gate again: when its time comes, if that is
+// soon. Once it has come a probe is under way, and that may take a while.
+func lookIn(g store.Gate) time.Duration {
+	if g.Open() || g.ByPerson || g.Wait() <= 0 {
+		return gatePoll
 	}
-	s.gate.set(g)
-	if g.Open() || g.ByPerson || g.Wait() > 0 {
-		return g, nil
+	return min(gatePoll, max(g.Wait(), 5*time.Millisecond))
+}
+
+// refreshGate reads the gate and does what is due. It is for the loop alone:
+// the probe that it may send must outlive any job.
+func (s *Service) refreshGate(ctx context.Context) (store.Gate, error) {
+	g, err := s.readGate(ctx)
+	if err != nil || g.Open() || g.ByPerson || g.Wait() > 0 || g.Probed() {
+		return g, err
 	}
 	if g.Timed() {
 		return s.openWhenDue(ctx, g)
 	}
 	s.startProbe(ctx, g)
 	return g, nil
+}
+
+// readGate brings the view up to date.
+func (s *Service) readGate(ctx context.Context) (store.Gate, error) {
+	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
+	defer cancel()
+	g, err := s.st.Gate(ctx, s.account)
+	if err == nil {
+		s.gate.set(g)
+	}
+	return g, err
 }
 
 // firstLook reads the gate when a process starts. One that is closed for the
@@ -279,8 +186,5 @@ func (s *Service) openWhenDue(ctx context.Context, g store.Gate) (store.Gate, er
 	if err != nil {
 		return g, err
 	}
-	if g, err = s.st.Gate(ctx, s.account); err == nil {
-		s.gate.set(g)
-	}
-	return g, err
+	return s.readGate(ctx)
 }

@@ -81,7 +81,7 @@ func (s *Service) invite(ctx context.Context, key store.Key, generation int64) (
 	if c.err != nil || !c.ok {
 		s.pacer.release()
 		if c.err == nil {
-			_, _ = s.refreshGate(ctx) // another process may have closed it
+			_, _ = s.readGate(ctx) // another process may have closed it
 		}
 		return false, wrap("claim", c.err)
 	}
@@ -112,6 +112,10 @@ func (s *Service) send(c claimed, generation int64, probe bool) (upstream.Sessio
 	}
 	ctx, cancel := context.WithDeadline(context.Background(), c.deadline)
 	defer cancel()
+	// The deadline by the wall clock as well: the other one stands still while
+	// the machine sleeps, and others look the applicant up meanwhile.
+	ctx, cancelWall := context.WithDeadline(ctx, c.deadline.Round(0))
+	defer cancelWall()
 	a := c.applicant
 	return s.api.CreateSession(ctx, upstream.SessionRequest{
 		FirstName: a.FirstName, LastName: a.LastName, Email: a.Email, Phone: a.Phone, ExternalID: a.ExternalID,

@@ -25,6 +25,14 @@ type lookupWorker struct {
 // made now is made by a job that the sweeper enqueues later.
 func (w *lookupWorker) Work(ctx context.Context, job *river.Job[LookupArgs]) error {
 	s := w.s
+	// A look-up that was made meanwhile takes no slot, and nothing of the day.
+	d, err := s.st.InDoubt(ctx, job.Args.key())
+	switch {
+	case errors.Is(err, store.ErrNotFound), err == nil && !d.Due:
+		return nil
+	case err != nil:
+		return err
+	}
 	if err := s.slot(ctx, lookups); err != nil {
 		return snooze()
 	}
@@ -33,7 +41,7 @@ func (w *lookupWorker) Work(ctx context.Context, job *river.Job[LookupArgs]) err
 	if !open {
 		return snooze()
 	}
-	_, err := s.lookup(context.WithoutCancel(ctx), job.Args.key(), g.Generation)
+	_, err = s.lookup(context.WithoutCancel(ctx), job.Args.key(), g.Generation)
 	return err
 }
 
@@ -41,11 +49,12 @@ func (w *lookupWorker) Work(ctx context.Context, job *river.Job[LookupArgs]) err
 const lookups = 0
 
 // lookup asks the API for the sessions of an applicant in doubt and settles
-// what it learns. The outcome is that of the request, for the gate.
+// what it learns. The outcome is that of the request, for the gate; without a
+// request it is empty.
 func (s *Service) lookup(ctx context.Context, key store.Key, generation int64) (outcome, error) {
 	d, err := s.st.InDoubt(ctx, key)
 	if errors.Is(err, store.ErrNotFound) || err == nil && !d.Due {
-		return outcome{alive: true}, nil
+		return outcome{}, nil
 	}
 	if err != nil {
 		return outcome{}, err
@@ -153,9 +162,9 @@ func (s *Service) mayBeOurs(d store.InDoubt, made time.Time) bool {
 	if made.IsZero() {
 		return true
 	}
-	skew, _ := s.api.Skew()              // the API's clock minus this process's
-	made = made.Add(d.Now.Sub(d.ReadAt)) // the database's clock minus this process's
-	return s.madeWithin(d, made) || s.madeWithin(d, made.Add(-skew))
+	skew, _ := s.api.Skew()     // the API's clock minus this process's
+	ours := d.Now.Sub(d.ReadAt) // the database's clock minus this process's
+	return s.madeWithin(d, made) || s.madeWithin(d, made.Add(ours-skew))
 }
 
 // clockSlack allows for what is left of the difference between the API's clock
@@ -239,9 +248,10 @@ func (s *Service) notFound(d store.InDoubt, v store.Settlement) store.Settlement
 	return v
 }
 
-// againIn is how long it is to the second look-up.
+// againIn is how long it is to the second look-up. It keeps its distance to a
+// first one that was late, too: two at one moment are no better than one.
 func (s *Service) againIn(d store.InDoubt) time.Duration {
-	return max(d.Ended.Add(s.cfg.LookupAgain).Sub(d.Now), time.Second/2)
+	return max(d.Ended.Add(s.cfg.LookupAgain).Sub(d.Now), s.cfg.LookupAgain-s.cfg.LookupAfter, time.Second/2)
 }
 
 // settleLookup writes a verdict, with the job of those who are to be sent again.
@@ -278,7 +288,7 @@ func (s *Service) lookupFailed(ctx context.Context, d store.InDoubt, err error, 
 		o = inDoubt(o.status)
 	}
 	s.heard(o, err, generation)
-	return o, s.st.PostponeLookup(ctx, d.Key, lookupRetry)
+	return o, s.st.PostponeLookup(ctx, d.Key, d.Attempt, lookupRetry)
 }
 
 // lookupRetry is how soon a look-up is made again that met an API in trouble.

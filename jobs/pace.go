@@ -22,8 +22,8 @@ var errNotNow = errors.New("not now")
 type pacer struct {
 	s        *Service
 	mu       sync.Mutex
-	waiting  map[int64][]*waiter // by batch; look-ups are batch 0
-	turn     []int64             // batches in the order of their turns
+	waiting  map[int64][]*waiter // by batch; look-ups are batch 0; the keys are those in turn
+	turn     []int64             // batches in the order of their turns, each once
 	count    int
 	wake     chan struct{}
 	inFlight chan struct{}
@@ -78,7 +78,7 @@ func (p *pacer) release() { <-p.inFlight }
 
 func (p *pacer) enter(batch int64, w *waiter) {
 	p.mu.Lock()
-	if len(p.waiting[batch]) == 0 {
+	if _, has := p.waiting[batch]; !has { // who left may have left its turn behind
 		p.turn = append(p.turn, batch)
 	}
 	p.waiting[batch] = append(p.waiting[batch], w)
@@ -140,7 +140,7 @@ func (p *pacer) sendAway(match func(batch int64) bool) {
 			w.granted <- false
 		}
 		p.count -= len(queue)
-		delete(p.waiting, batch)
+		p.waiting[batch] = nil // its turn is still in line
 	}
 }
 
@@ -182,7 +182,7 @@ func (p *pacer) sleepUntilWoken(ctx context.Context) {
 
 // block takes a block of slots and hands them out.
 func (p *pacer) block(ctx context.Context, g store.Gate, changed <-chan struct{}) {
-	slots, err := p.s.st.ReserveSlots(ctx, p.s.account, p.s.cfg.Pace, p.blockSize())
+	slots, err := p.s.reserveSlots(ctx, p.blockSize())
 	if err != nil {
 		if ctx.Err() == nil {
 			p.s.log.Error("no slots could be reserved", zap.Error(err))
@@ -206,6 +206,13 @@ func (p *pacer) block(ctx context.Context, g store.Gate, changed <-chan struct{}
 			p.s.log.Warn("unused slots could not be given back", zap.Error(err))
 		}
 	}
+}
+
+// reserveSlots takes slots of the pace, or says soon that it cannot.
+func (s *Service) reserveSlots(ctx context.Context, want int) (store.Slots, error) {
+	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
+	defer cancel()
+	return s.st.ReserveSlots(ctx, s.account, s.cfg.Pace, want)
 }
 
 // quiet waits until no request is in flight.

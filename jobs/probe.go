@@ -48,11 +48,25 @@ func (s *Service) probe(ctx context.Context, g store.Gate) error {
 		return err
 	}
 	heard, err := s.probeWith(ctx, g)
+	idle := probeIdle
+	var early earlyError
+	if errors.As(err, &early) {
+		idle, err = max(probeIdle, early.wait), nil
+	}
 	if err != nil || !heard {
-		return errors.Join(err, s.releaseProbe(ctx, g))
+		return errors.Join(err, s.releaseProbe(ctx, g, idle))
 	}
 	return nil
 }
+
+// earlyError means that the pace lets no probe through yet.
+type earlyError struct{ wait time.Duration }
+
+func (e earlyError) Error() string { return "the pace lets no probe through for " + e.wait.String() }
+
+// probeDay is how often a probe is tried when the day's requests are used up:
+// the limit may be raised.
+const probeDay = time.Minute
 
 // probeWith sends the probe, and reports whether the gate was opened or closed
 // anew by it.
@@ -89,21 +103,18 @@ func (s *Service) openAfter(ctx context.Context, g store.Gate, o outcome, settle
 	if !clears(g.Reason, o) {
 		return false, settled
 	}
-	err := s.st.InTx(ctx, func(tx *store.Tx) error {
-		opened, err := tx.OpenGateAfterProbe(ctx, s.account, g.Generation)
-		if err != nil || !opened {
+	var opened bool
+	err := s.st.InTx(ctx, func(tx *store.Tx) (err error) {
+		if opened, err = tx.OpenGateAfterProbe(ctx, s.account, g.Generation); err != nil || !opened {
 			return err
 		}
 		return forQueues(ctx, tx, s.account, s.river.resume)
 	})
-	if err != nil {
+	if err != nil || !opened {
 		return false, errors.Join(settled, err)
 	}
 	s.log.Info("the gate is open again", zap.String("was", g.Reason))
-	fresh, err := s.st.Gate(ctx, s.account)
-	if err == nil {
-		s.gate.set(fresh)
-	}
+	_, err = s.readGate(ctx)
 	return true, errors.Join(settled, err)
 }
 
@@ -118,14 +129,18 @@ func clears(reason string, o outcome) bool {
 	return gone && o.alive
 }
 
-// countProbe takes one slot of the pace: probes count as all requests do.
+// countProbe takes one slot of the pace: probes count as all requests do. A slot
+// that is too far off is given back, as the right to probe would end before it.
 func (s *Service) countProbe(ctx context.Context) error {
-	slots, err := s.st.ReserveSlots(ctx, s.account, s.cfg.Pace, 1)
-	if err != nil {
+	slots, err := s.reserveSlots(ctx, 1)
+	switch {
+	case err != nil:
 		return err
-	}
-	if slots.N == 0 {
-		return errNotNow
+	case slots.N == 0:
+		return earlyError{min(slots.DayEnds, probeDay)}
+	case slots.First > slotPatience:
+		err := s.st.ReturnSlots(ctx, s.account, 1, slots.Every)
+		return errors.Join(err, earlyError{slots.First - slotPatience})
 	}
 	pause(ctx, slots.First)
 	return ctx.Err()
@@ -149,10 +164,10 @@ func (s *Service) probeLookup(ctx context.Context, g store.Gate) (bool, error) {
 	return s.openAfter(ctx, g, o, nil)
 }
 
-func (s *Service) releaseProbe(ctx context.Context, g store.Gate) error {
+func (s *Service) releaseProbe(ctx context.Context, g store.Gate, idle time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer cancel()
 	return s.st.InTx(ctx, func(tx *store.Tx) error {
-		return tx.ReleaseProbe(ctx, s.account, g.Generation, s.cfg.Worker, probeIdle)
+		return tx.ReleaseProbe(ctx, s.account, g.Generation, s.cfg.Worker, idle)
 	})
 }

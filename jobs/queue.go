@@ -30,7 +30,7 @@ type riverQueue interface {
 	insert(ctx context.Context, tx *store.Tx, all []river.InsertManyParams) error
 	pause(ctx context.Context, tx *store.Tx, name string) error
 	resume(ctx context.Context, tx *store.Tx, name string) error
-	add(name string, workers int) error
+	add(ctx context.Context, name string, workers int) error
 	remove(ctx context.Context, name string) error
 	list(ctx context.Context, name string, limit int, states ...rivertype.JobState) ([]*rivertype.JobRow, error)
 	rescue(ctx context.Context, all []*rivertype.JobRow) error
@@ -87,8 +87,14 @@ func ignoreNotFound(err error) error {
 	return err
 }
 
-func (q queue[TTx]) add(name string, workers int) error {
-	return q.client.Queues().Add(name, river.QueueConfig{MaxWorkers: workers})
+// add starts to serve a queue. River keeps a queue that it could not start, as
+// when the database is away, and would refuse to add it ever after.
+func (q queue[TTx]) add(ctx context.Context, name string, workers int) error {
+	err := q.client.Queues().Add(name, river.QueueConfig{MaxWorkers: workers})
+	if err == nil {
+		return nil
+	}
+	return errors.Join(fmt.Errorf("serve a queue: %w", err), q.remove(ctx, name))
 }
 
 func (q queue[TTx]) remove(ctx context.Context, name string) error {
@@ -106,7 +112,9 @@ func (q queue[TTx]) list(ctx context.Context, name string, limit int, states ...
 // rescue makes jobs that a dead process was running available again, with the
 // place in the queue that they had.
 func (q queue[TTx]) rescue(ctx context.Context, all []*rivertype.JobRow) error {
-	p := &riverdriver.JobRescueManyParams{StuckHorizon: time.Now().Add(time.Minute)}
+	// The time they were fetched at is not asked: clocks differ, and the lease
+	// has told that they are dead.
+	p := &riverdriver.JobRescueManyParams{StuckHorizon: time.Now().AddDate(1, 0, 0)}
 	for _, job := range all {
 		note, err := json.Marshal(rivertype.AttemptError{At: time.Now().UTC(), Attempt: job.Attempt, Error: "its worker process died"})
 		if err != nil {

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"math"
 	"sync"
 	"time"
@@ -40,6 +41,9 @@ func (s *Service) reconcile(ctx context.Context) {
 }
 
 func (s *Service) reconcileOnce(ctx context.Context) error {
+	if err := s.followGate(ctx); err != nil {
+		return err
+	}
 	running, err := s.running(ctx)
 	if err != nil {
 		return err
@@ -54,12 +58,41 @@ func (s *Service) reconcileOnce(ctx context.Context) error {
 	if _, open, _ := s.gate.view(); !open {
 		return nil
 	}
+	var failed error // one queue must not keep the others waiting
 	for _, b := range want {
-		if err := s.serve(ctx, b); err != nil {
+		failed = errors.Join(failed, s.serve(ctx, b))
+	}
+	return failed
+}
+
+// followGate pauses or resumes the queues, once for each generation of the gate
+// that this process sees. Whoever moves the gate has done so already, except
+// for a queue that was not there yet, or not wanted, at that moment, and except
+// for a new key, which opens the gate without knowing of queues. A queue left
+// open makes its jobs turn in circles; one left paused is never worked again.
+func (s *Service) followGate(ctx context.Context) error {
+	seen, open, _ := s.gate.view()
+	if seen.Generation == s.followed || open != seen.Open() {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
+	defer cancel()
+	do := s.river.pause
+	if open {
+		do = s.river.resume
+	}
+	moved := false
+	err := s.st.InTx(ctx, func(tx *store.Tx) error {
+		g, err := tx.HoldGate(ctx, s.account)
+		if moved = g.Generation != seen.Generation; err != nil || moved {
 			return err
 		}
+		return forQueues(ctx, tx, s.account, do)
+	})
+	if err == nil && !moved {
+		s.followed = seen.Generation
 	}
-	return nil
+	return wrap("follow the gate", err)
 }
 
 // running lists the batches this process may work on.
@@ -98,11 +131,18 @@ func (s *Service) serve(ctx context.Context, b store.Batch) error {
 		return nil
 	default:
 	}
-	err := s.st.InTx(ctx, func(tx *store.Tx) error { return s.river.resume(ctx, tx, batchQueue(b.ID)) })
-	if err != nil {
+	open := false
+	err := s.st.InTx(ctx, func(tx *store.Tx) error {
+		g, err := tx.HoldGate(ctx, s.account)
+		if open = g.Open(); err != nil || !open {
+			return err
+		}
+		return s.river.resume(ctx, tx, batchQueue(b.ID))
+	})
+	if err != nil || !open {
 		return err
 	}
-	if err := s.river.add(batchQueue(b.ID), s.workers()); err != nil {
+	if err := s.river.add(ctx, batchQueue(b.ID), s.workers()); err != nil {
 		return err
 	}
 	s.served.names[b.ID] = &servedQueue{}

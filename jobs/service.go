@@ -70,12 +70,13 @@ type Service struct {
 	meter    *meter
 	commits  *committer
 	refusals *refusals
-	closings chan closing
+	closings *closings
 	probing  atomic.Bool
 	downs    atomic.Int32 // answers in doubt since the API was last heard
 	stepped  atomic.Bool  // the gate's back-off has grown and no success came since
 	stopping chan struct{}
 	served   served
+	followed int64 // the gate's generation that the queues are in line with; see [Service.followGate]
 	loops    sync.WaitGroup
 	cancel   context.CancelFunc
 }
@@ -90,7 +91,7 @@ func New(st *store.Store, api inviter, cfg Config, log *zap.Logger) (*Service, e
 	s := &Service{
 		cfg: cfg, account: cfg.Account, st: st, api: api, log: log,
 		gate: newGatekeeper(), meter: newMeter(), refusals: newRefusals(),
-		closings: make(chan closing, 4*max(cfg.Concurrency, 1)), stopping: make(chan struct{}),
+		closings: newClosings(), stopping: make(chan struct{}),
 		served: served{names: map[int64]*servedQueue{}},
 	}
 	s.stepped.Store(true) // a process before this one may have left steps behind
@@ -178,6 +179,7 @@ func (s *Service) Stop(ctx context.Context) error {
 	err := s.river.stop(ctx)
 	s.cancel()
 	s.loops.Wait()
+	s.flushClosings()
 	if err != nil {
 		return fmt.Errorf("stop: %w", err)
 	}

@@ -45,7 +45,13 @@ func (s *Service) sweep(ctx context.Context) {
 	_ = s.st.ReleaseLease(done, store.SweepLease(s.account), s.cfg.Worker)
 }
 
+// enqueueLookups makes the jobs of the look-ups that are due. While the gate is
+// closed it makes none: they would be made anew every minute, and all of them
+// be worked when it opens.
 func (s *Service) enqueueLookups(ctx context.Context) error {
+	if _, open, _ := s.gate.view(); !open {
+		return nil
+	}
 	return s.st.InTx(ctx, func(tx *store.Tx) error {
 		due, err := tx.DueLookups(ctx, s.account, sweepMost)
 		if err != nil || len(due) == 0 {

@@ -7,7 +7,9 @@ import (
 
 // Account makes sure of an account by its name, with its gate and pace, and
 // returns its id. A gate that the API closed opens again when the key is
-// another one than before: what was wrong may have been the key.
+// another one than before: what was wrong may have been the key. Not so one
+// that opens by itself: whether a limit is the key's or the customer's is not
+// known, and the API named the time.
 func (s *Store) Account(ctx context.Context, name, keyFingerprint string) (int64, error) {
 	var id int64
 	err := s.InTx(ctx, func(tx *Tx) error {
@@ -57,7 +59,7 @@ SET reason = '', detail = '', until = NULL, closed_at = NULL, step = 0, probe_by
     generation = generation + 1
 WHERE account_id = $1
   AND key_fingerprint NOT IN ('', $2)
-  AND reason <> ''
+  AND reason NOT IN ('', 'rate_limited', 'daily_limit')
   AND NOT by_person`, account, fingerprint)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strconv"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -29,6 +30,25 @@ type DatabaseError struct {
 
 func (e *DatabaseError) Error() string {
 	return fmt.Sprintf("database error %s: %s", e.Code, e.Message)
+}
+
+// Passing reports whether the statement may succeed when it is run again: the
+// server stops, starts, fails over or is out of something, or others were in
+// the way. Codes are those of PostgreSQL's appendix A and of SQLite.
+func (e *DatabaseError) Passing() bool {
+	if len(e.Code) == 5 {
+		class := e.Code[:2]
+		return class == "08" || class == "40" || class == "53" || class == "55" || class == "57" || class == "58" || e.Code == "25006"
+	}
+	n, err := strconv.Atoi(e.Code)
+	if err != nil {
+		return false
+	}
+	switch n & 0xff {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR:
+		return true
+	}
+	return false
 }
 
 // cleanError turns a driver's error into one of ours. Errors that are not a

@@ -52,6 +52,9 @@ func (g Gate) Open() bool { return g.Reason == "" }
 // Timed reports whether it opens by itself at Until, without a probe.
 func (g Gate) Timed() bool { return timed(g.Reason) && !g.ByPerson }
 
+// Probed reports whether a probe is under way.
+func (g Gate) Probed() bool { return g.ProbeBy != "" && g.ProbeUntil.After(g.Now) }
+
 // Wait is how long it is until Until, by the database's clock.
 func (g Gate) Wait() time.Duration { return g.Until.Sub(g.Now) }
 
@@ -113,8 +116,9 @@ func (t *Tx) CloseGate(ctx context.Context, account int64, c Closing) (Gate, boo
 // when it is a probe's; a probe that met a limit says nothing of the cause,
 // which stays. An answer to an older generation can only make a closed gate's
 // cause stronger or its end later, and an open gate shut only when the API
-// itself named a time to wait. The step grows while the same cause closes it
-// again; an open gate that has one was closed by a limit.
+// itself named a time to wait. No answer makes the end earlier: the time named
+// with a 429 holds though a 402 came after it. The step grows while the same
+// cause closes it again; an open gate that has one was closed by a limit.
 func (g Gate) closed(c Closing) (Gate, bool) {
 	if g.ByPerson {
 		return g, false
@@ -135,7 +139,7 @@ func (g Gate) closed(c Closing) (Gate, bool) {
 		}
 		next.Generation++
 		next.ProbeBy, next.ProbeUntil = "", time.Time{}
-		next.Until = g.Now.Add(c.Wait(next.Step))
+		next.Until = later(g.Until, g.Now.Add(c.Wait(next.Step)))
 		return next, true
 	case g.Open():
 		if !c.Told || c.Reason != GateRateLimited {
@@ -147,14 +151,26 @@ func (g Gate) closed(c Closing) (Gate, bool) {
 		return next, true
 	case strength[c.Reason] > strength[g.Reason] && c.Generation == g.Generation-1:
 		next.Step = 1
-		next.Until = g.Now.Add(c.Wait(next.Step))
+		next.Until = later(g.Until, g.Now.Add(c.Wait(next.Step)))
 		return next, true
-	case strength[c.Reason] == strength[g.Reason] && c.Told:
+	case c.Told:
 		next.Reason, next.Detail = g.Reason, g.Detail
 		next.Until = g.Now.Add(c.Wait(next.Step))
 		return next, next.Until.After(g.Until)
 	}
 	return g, false
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// HoldGate reads the gate and keeps it as it is until the transaction ends.
+func (t *Tx) HoldGate(ctx context.Context, account int64) (Gate, error) {
+	return t.gate(ctx, account, t.d.forShare)
 }
 
 // CloseGateByPerson closes the gate until a person opens it.
@@ -178,11 +194,14 @@ func (t *Tx) OpenGate(ctx context.Context, account int64) (bool, error) {
 }
 
 // OpenGateAfterProbe opens a gate whose probe, sent in this generation,
-// succeeded.
+// succeeded, unless the API named a time to wait in the meantime.
 func (t *Tx) OpenGateAfterProbe(ctx context.Context, account, generation int64) (bool, error) {
 	g, err := t.lockGate(ctx, account)
 	if err != nil || g.Open() || g.ByPerson || g.Generation != generation {
 		return false, err
+	}
+	if !g.Timed() && g.Until.After(g.Now) {
+		return false, nil
 	}
 	return true, t.writeGate(ctx, Gate{Account: account, Generation: generation + 1})
 }
@@ -211,22 +230,21 @@ func (t *Tx) TakeProbe(ctx context.Context, account, generation int64, worker st
 	if err != nil {
 		return false, err
 	}
-	held := g.ProbeBy != "" && g.ProbeUntil.After(g.Now)
-	if g.Open() || g.ByPerson || g.Timed() || g.Generation != generation || held || g.Until.After(g.Now) {
+	if g.Open() || g.ByPerson || g.Timed() || g.Generation != generation || g.Probed() || g.Until.After(g.Now) {
 		return false, nil
 	}
 	g.ProbeBy, g.ProbeUntil = worker, g.Now.Add(hold)
 	return true, t.writeGate(ctx, g)
 }
 
-// ReleaseProbe gives the probe up and tries again after d, when there was
-// nobody to send or the request told nothing.
+// ReleaseProbe gives the probe up and tries again after d at the earliest, when
+// there was nobody to send or the request told nothing.
 func (t *Tx) ReleaseProbe(ctx context.Context, account, generation int64, worker string, d time.Duration) error {
 	g, err := t.lockGate(ctx, account)
 	if err != nil || g.Generation != generation || g.Open() || g.ByPerson || g.ProbeBy != worker {
 		return err
 	}
-	g.ProbeBy, g.ProbeUntil, g.Until = "", time.Time{}, g.Now.Add(d)
+	g.ProbeBy, g.ProbeUntil, g.Until = "", time.Time{}, later(g.Until, g.Now.Add(d))
 	return t.writeGate(ctx, g)
 }
 

@@ -22,6 +22,12 @@ func closedGate(reason string, step int) Gate {
 		Step: step, Now: gateNow}
 }
 
+func closedUntil(reason string, until time.Time) Gate {
+	g := closedGate(reason, 1)
+	g.Until = until
+	return g
+}
+
 func openGate(step int) Gate { return Gate{Account: 1, Generation: 7, Step: step, Now: gateNow} }
 
 func TestGateClosed(t *testing.T) {
@@ -68,6 +74,14 @@ func TestGateClosed(t *testing.T) {
 				Step: 1, Now: gateNow}},
 		{"a much older answer, a stronger cause", closedGate(GateRateLimited, 4), Closing{Generation: 5, Reason: GatePaymentRequired}, Gate{}},
 		{"an older answer, a weaker cause", closedGate(GatePaymentRequired, 1), Closing{Generation: 6, Reason: GateRateLimited, Told: true}, Gate{}},
+		{"an older answer, a stronger cause that would end sooner", closedUntil(GateRateLimited, gateNow.Add(5*time.Minute)),
+			Closing{Generation: 6, Reason: GatePaymentRequired},
+			Gate{Account: 1, Generation: 7, Reason: GatePaymentRequired, Detail: "now", ClosedAt: gateSince,
+				Until: gateNow.Add(5 * time.Minute), Step: 1, Now: gateNow}},
+		{"an older answer, a weaker cause that names a later time", closedGate(GatePaymentRequired, 2),
+			Closing{Generation: 6, Reason: GateRateLimited, Told: true},
+			Gate{Account: 1, Generation: 7, Reason: GatePaymentRequired, Detail: "was", ClosedAt: gateSince,
+				Until: gateNow.Add(2 * time.Minute), Step: 2, Now: gateNow}},
 		{"an older answer, the same cause, later", closedGate(GateRateLimited, 2), Closing{Generation: 6, Reason: GateRateLimited, Told: true},
 			Gate{Account: 1, Generation: 7, Reason: GateRateLimited, Detail: "was", ClosedAt: gateSince, Until: gateNow.Add(2 * time.Minute),
 				Step: 2, Now: gateNow}},

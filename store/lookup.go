@@ -203,11 +203,12 @@ func (q queries) AbandonedSessions(ctx context.Context, k Key) (map[string]bool,
 	return ids, err
 }
 
-// PostponeLookup lets a look-up that could not be made be tried again later.
-func (q queries) PostponeLookup(ctx context.Context, k Key, d time.Duration) error {
+// PostponeLookup lets the look-up of an attempt that could not be made be tried
+// again later. It leaves a newer attempt alone, whose own time is further off.
+func (q queries) PostponeLookup(ctx context.Context, k Key, attempt int, d time.Duration) error {
 	_, err := q.conn.exec(ctx, `
 UPDATE applicants
 SET lookup_at = `+q.d.after("$3")+`, lookup_job_at = NULL
-WHERE batch_id = $1 AND row_no = $2 AND state = 'sending'`, k.Batch, k.Row, d.Seconds())
+WHERE batch_id = $1 AND row_no = $2 AND state = 'sending' AND attempt = $4`, k.Batch, k.Row, d.Seconds(), attempt)
 	return wrap("postpone look-up", err)
 }

@@ -75,8 +75,11 @@ func accountNewKey(w *world) {
 	if got := w.gate().Generation; got != before {
 		w.Error("another key moved the generation of an open gate")
 	}
-	w.closeByPerson()
+	w.close(store.GateRateLimited, time.Hour)
 	key("k4")
+	check("another key, but the API named a time", false)
+	w.closeByPerson()
+	key("k5")
 	check("another key, closed by a person", false)
 }
 

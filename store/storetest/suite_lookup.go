@@ -60,10 +60,13 @@ func lookupDue(w *world) {
 	w.exec("UPDATE applicants SET lookup_job_at = $1 WHERE batch_id = $2 AND row_no = $3", w.ago(61*time.Second), id, keys[1].Row)
 	check("a minute later", w.due(10), keys[1])
 
-	w.must(w.st.PostponeLookup(w.Context(), keys[2], time.Hour))
+	w.must(w.st.PostponeLookup(w.Context(), keys[2], 1, time.Hour))
 	check("after one was postponed", w.due(10))
-	w.must(w.st.PostponeLookup(w.Context(), keys[2], -time.Millisecond))
+	w.must(w.st.PostponeLookup(w.Context(), keys[2], 1, -time.Millisecond))
 	check("when its time has come", w.due(10), keys[2])
+	w.exec("UPDATE applicants SET lookup_job_at = NULL WHERE batch_id = $1 AND row_no = $2", id, keys[2].Row)
+	w.must(w.st.PostponeLookup(w.Context(), keys[2], 0, time.Hour))
+	check("after an older attempt's was postponed", w.due(10), keys[2])
 }
 
 func lookupOneJobEach(w *world) {

@@ -10,7 +10,7 @@ import (
 func probeTests() tests {
 	return tests{
 		"Take": probeTake, "TakeAtOnce": probeTakeAtOnce, "Release": probeRelease, "Opens": probeOpens,
-		"Candidate": probeCandidate, "Lookup": probeLookup,
+		"Candidate": probeCandidate, "Lookup": probeLookup, "ToldMeanwhile": probeToldMeanwhile, "Claim": probeClaim,
 	}
 }
 
@@ -112,6 +112,42 @@ func probeOpens(w *world) {
 	}
 	if got := w.gate(); !got.Open() || got.Generation != g.Generation+1 || got.ProbeBy != "" || got.Step != 0 {
 		w.Errorf("the gate is %+v", got)
+	}
+}
+
+// probeToldMeanwhile: an answer that names a time comes while a probe is out.
+func probeToldMeanwhile(w *world) {
+	g := w.close(store.GatePaymentRequired, -time.Second)
+	w.takeProbe(worker, time.Hour)
+	told := closing(g.Generation-1, store.GateRateLimited, time.Hour)
+	told.Told = true
+	if _, changed, err := w.closeGate(told); err != nil || !changed {
+		w.Fatalf("changed %t, %v", changed, err)
+	}
+	opened := in(w, func(ctx context.Context, tx *store.Tx) (bool, error) {
+		return tx.OpenGateAfterProbe(ctx, w.account, g.Generation)
+	})
+	w.tx(func(tx *store.Tx) error { return tx.ReleaseProbe(w.Context(), w.account, g.Generation, worker, time.Second) })
+	if got := w.gate(); opened || got.Reason != store.GatePaymentRequired || got.Wait() < 59*time.Minute {
+		w.Errorf("opened %t; the gate is %+v", opened, got)
+	}
+}
+
+// probeClaim: a probe's request must end before the right to send it does, or
+// another process would send a second one.
+func probeClaim(w *world) {
+	_, keys := w.queued(1)
+	w.close(store.GatePaymentRequired, -time.Second)
+	p := w.params()
+	p.Probe = true
+	w.takeProbe(worker, timeout-time.Second)
+	if got := w.claimAs(p, keys...); len(got) != 0 {
+		w.Error("claimed with less time than the request may take")
+	}
+	w.exec(`UPDATE gate SET probe_by = '' WHERE account_id = $1`, w.account)
+	w.takeProbe(worker, timeout+time.Minute)
+	if got := w.claimAs(p, keys...); len(got) != 1 {
+		w.Error("not claimed with time enough")
 	}
 }
 
