@@ -225,7 +225,8 @@ const settleFor = 30 * time.Second
 func (c *committer) settleOne(s store.Settlement, until time.Time) error {
 	wait := backoff(100*time.Millisecond, 5*time.Second)
 	for {
-		ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
+		limit := max(min(commitTimeout, time.Until(until)), time.Second) // those behind it wait
+		ctx, cancel := context.WithTimeout(context.Background(), limit)
 		err := c.st.InTx(ctx, func(tx *store.Tx) error { return c.settleAll(ctx, tx, []store.Settlement{s}) })
 		cancel()
 		var refused *store.DatabaseError

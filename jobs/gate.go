@@ -176,6 +176,8 @@ func (s *Service) firstLook(ctx context.Context) error {
 }
 
 func (s *Service) openWhenDue(ctx context.Context, g store.Gate) (store.Gate, error) {
+	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
+	defer cancel()
 	err := s.st.InTx(ctx, func(tx *store.Tx) error {
 		opened, err := tx.OpenGateWhenDue(ctx, s.account)
 		if err != nil || !opened {

@@ -27,6 +27,10 @@ const servedMost = 8
 // with the batches that run, and looks whether one is over.
 const reconcilePoll = 250 * time.Millisecond
 
+// passTimeout bounds one pass of a loop: a connection to the database that died
+// without a word would else hold it up for a quarter of an hour.
+const passTimeout = 2 * time.Minute
+
 // reconcile serves the queue of each running batch while the gate is open. It
 // is a loop of its own and never a worker: taking a queue away waits for its
 // jobs.
@@ -41,15 +45,17 @@ func (s *Service) reconcile(ctx context.Context) {
 }
 
 func (s *Service) reconcileOnce(ctx context.Context) error {
-	if err := s.followGate(ctx); err != nil {
+	soon, cancel := context.WithTimeout(ctx, passTimeout)
+	defer cancel()
+	if err := s.followGate(soon); err != nil {
 		return err
 	}
-	running, err := s.running(ctx)
+	running, err := s.running(soon)
 	if err != nil {
 		return err
 	}
 	for _, b := range running {
-		if err := s.finish(ctx, b); err != nil {
+		if err := s.finish(soon, b); err != nil {
 			return err
 		}
 	}
@@ -60,7 +66,7 @@ func (s *Service) reconcileOnce(ctx context.Context) error {
 	}
 	var failed error // one queue must not keep the others waiting
 	for _, b := range want {
-		failed = errors.Join(failed, s.serve(ctx, b))
+		failed = errors.Join(failed, s.serve(soon, b))
 	}
 	return failed
 }

@@ -27,14 +27,11 @@ const sweepMost = 1000
 func (s *Service) sweep(ctx context.Context) {
 	var slow time.Time
 	for ctx.Err() == nil {
-		held, err := s.st.HoldLease(ctx, store.SweepLease(s.account), s.cfg.Worker, s.cfg.Detail, s.cfg.Lease)
-		if err == nil && held {
-			err = s.enqueueLookups(ctx)
-		}
-		if err == nil && held && time.Since(slow) >= sweepSlow {
+		isSlow := time.Since(slow) >= sweepSlow
+		if isSlow {
 			slow = time.Now()
-			err = s.sweepSlowly(ctx)
 		}
+		err := s.sweepOnce(ctx, isSlow)
 		if err != nil && ctx.Err() == nil {
 			s.log.Error("the sweep failed", zap.Error(err))
 		}
@@ -43,6 +40,19 @@ func (s *Service) sweep(ctx context.Context) {
 	done, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer cancel()
 	_ = s.st.ReleaseLease(done, store.SweepLease(s.account), s.cfg.Worker)
+}
+
+func (s *Service) sweepOnce(ctx context.Context, slowly bool) error {
+	ctx, cancel := context.WithTimeout(ctx, passTimeout)
+	defer cancel()
+	held, err := s.st.HoldLease(ctx, store.SweepLease(s.account), s.cfg.Worker, s.cfg.Detail, s.cfg.Lease)
+	if err != nil || !held {
+		return err
+	}
+	if err := s.enqueueLookups(ctx); err != nil || !slowly {
+		return err
+	}
+	return s.sweepSlowly(ctx)
 }
 
 // enqueueLookups makes the jobs of the look-ups that are due. While the gate is

@@ -127,7 +127,9 @@ func probeToldMeanwhile(w *world) {
 	opened := in(w, func(ctx context.Context, tx *store.Tx) (bool, error) {
 		return tx.OpenGateAfterProbe(ctx, w.account, g.Generation)
 	})
-	w.tx(func(tx *store.Tx) error { return tx.ReleaseProbe(w.Context(), w.account, g.Generation, worker, time.Second) })
+	w.tx(func(tx *store.Tx) error {
+		return tx.ReleaseProbe(w.Context(), w.account, g.Generation, worker, time.Second)
+	})
 	if got := w.gate(); opened || got.Reason != store.GatePaymentRequired || got.Wait() < 59*time.Minute {
 		w.Errorf("opened %t; the gate is %+v", opened, got)
 	}
