@@ -189,9 +189,7 @@ func TestTurnOnce(t *testing.T) {
 	if p.next(); len(p.waiting[2]) != 0 || p.length() != 2 {
 		t.Errorf("the second turn was not the second batch's: %d wait", p.length())
 	}
-	p.next()
-	if p.next() != nil || p.next() != nil {
-		_ = p.next()
+	for p.next() != nil {
 	}
 	if p.length() != 0 || len(p.turn) != 0 || len(p.waiting) != 0 {
 		t.Errorf("left: %v, %v", p.turn, p.waiting)
