@@ -31,8 +31,7 @@ func (s *Service) sweep(ctx context.Context) {
 		if isSlow {
 			slow = time.Now()
 		}
-		err := s.sweepOnce(ctx, isSlow)
-		if err != nil && ctx.Err() == nil {
+		if err := s.sweepOnce(ctx, isSlow); err != nil && ctx.Err() == nil {
 			s.log.Error("the sweep failed", zap.Error(err))
 		}
 		pause(ctx, sweepPoll)
@@ -43,16 +42,16 @@ func (s *Service) sweep(ctx context.Context) {
 }
 
 func (s *Service) sweepOnce(ctx context.Context, slowly bool) error {
-	ctx, cancel := context.WithTimeout(ctx, passTimeout)
+	soon, cancel := context.WithTimeout(ctx, passTimeout)
 	defer cancel()
-	held, err := s.st.HoldLease(ctx, store.SweepLease(s.account), s.cfg.Worker, s.cfg.Detail, s.cfg.Lease)
+	held, err := s.st.HoldLease(soon, store.SweepLease(s.account), s.cfg.Worker, s.cfg.Detail, s.cfg.Lease)
 	if err != nil || !held {
 		return err
 	}
-	if err := s.enqueueLookups(ctx); err != nil || !slowly {
+	if err := s.enqueueLookups(soon); err != nil || !slowly {
 		return err
 	}
-	return s.sweepSlowly(ctx)
+	return s.sweepSlowly(ctx) // to take an import of a million rows away takes its time
 }
 
 // enqueueLookups makes the jobs of the look-ups that are due. While the gate is
