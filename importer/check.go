@@ -27,11 +27,17 @@ func Check(ctx context.Context, st *store.Store, src Feed, o Options) (*Plan, er
 	if err != nil {
 		return nil, err
 	}
+	if in.mend, err = newMender(o.Problems, in.rows, src.Format()); err != nil {
+		return nil, err
+	}
 	planner := newPlanner()
 	if planner.plan.Existing, err = k.existing(ctx, src, o); err != nil {
 		return nil, err
 	}
 	if err := k.run(ctx, in, planner, &meter{tell: o.Progress, src: src}); err != nil {
+		return nil, err
+	}
+	if err := in.mend.done(); err != nil {
 		return nil, err
 	}
 	return planner.finish(in, o.name(src)), nil

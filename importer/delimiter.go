@@ -96,21 +96,3 @@ func likePerson(cells []string) bool {
 	}
 	return at && filled >= requiredFields
 }
-
-// requiredHeads counts the required fields that a row names. A row that names
-// one twice is a header too, a bad one.
-func requiredHeads(cells []string) (n int) {
-	h, _ := mapHeader(cells)
-	if h == nil {
-		if strings.ContainsFunc(strings.Join(cells, ""), isBadControl) {
-			return 0
-		}
-		return 1
-	}
-	for _, at := range h.at[:requiredFields] {
-		if at >= 0 {
-			n++
-		}
-	}
-	return n
-}

@@ -15,20 +15,34 @@ const (
 
 const oneAddress = "Write one address and nothing else, such as name@example.com"
 
+// normalEmail takes off what is not part of an address, and checks the rest.
+// It returns which repair that was.
+func normalEmail(s string) (address, code string, f *flaw) {
+	const mailto = "mailto:"
+	if len(s) > len(mailto) && strings.EqualFold(s[:len(mailto)], mailto) {
+		if rest := strings.TrimSpace(s[len(mailto):]); checkEmail(rest) == nil {
+			return rest, mailtoRemoved, nil
+		}
+	}
+	return s, "", checkEmail(s)
+}
+
 // checkEmail makes sure that s is exactly one e-mail address in the form that
 // mail systems use (RFC 5321 without quoted local parts and address literals).
 // Letters of every script are accepted in the domain, not before the @.
 func checkEmail(s string) *flaw {
 	at := strings.IndexByte(s, '@')
 	switch {
-	case strings.ContainsAny(s, "<>"):
+	case strings.Count(s, "@") > 1 && strings.ContainsAny(s, ",; /|\n"):
+		return &flaw{"email_several", shown(s) + " is more than one address", oneAddress}
+	case strings.ContainsAny(s, "<>()"):
 		return &flaw{"email_display_name", shown(s) + " is more than an address", oneAddress}
 	case at < 0:
 		return &flaw{"email_invalid", shown(s) + " has no @", oneAddress}
-	case strings.Count(s, "@") > 1 && strings.ContainsAny(s, ",; /|\n"):
-		return &flaw{"email_several", shown(s) + " is more than one address", oneAddress}
 	case len(s) > maxEmail || at > maxLocal:
 		return &flaw{"email_invalid", shown(s) + " is too long for an e-mail address", oneAddress}
+	case strings.IndexByte(s, ' ') >= 0:
+		return &flaw{"email_invalid", shown(s) + " has a space in it", oneAddress}
 	case !isLocalPart(s[:at]):
 		return &flaw{"email_invalid", "what stands before the @ in " + shown(s) + " cannot be part of an address", oneAddress}
 	case !isDomain(s[at+1:]):

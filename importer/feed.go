@@ -43,7 +43,7 @@ type markMove struct {
 func (s *Source) prepare(context.Context, *store.Store, int64) error { return nil }
 
 func (s *Source) begin(o Options) (table, error) {
-	return s.table(o.Sheet, requiredHeads)
+	return s.table(o.Sheet, headsOf(o.Columns))
 }
 
 func (s *Source) bytes() int64 { return s.read.Load() }

@@ -22,6 +22,8 @@ type shape struct {
 	AllowDuplicates bool   `json:"allow_duplicates"`
 	ReinviteAfter   string `json:"reinvite_after"` // empty, or a Go duration
 	Sheet           string `json:"sheet,omitempty"`
+	// Columns is written in the order of its keys.
+	Columns map[string]string `json:"columns,omitempty"`
 }
 
 func shapeOf(o Options) shape {
@@ -33,6 +35,7 @@ func shapeOf(o Options) shape {
 		Region:          o.Defaults.Region,
 		AllowDuplicates: o.AllowDuplicates,
 		Sheet:           o.Sheet,
+		Columns:         o.Columns,
 	}
 	if o.ReinviteAfter > 0 {
 		s.ReinviteAfter = o.ReinviteAfter.String()

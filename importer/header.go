@@ -20,36 +20,50 @@ const (
 	sendPhoneInvite
 	workflowID
 	redirectURL
-	fieldCount
+	fullName // stands for the first two
+	country  // of a phone number without a country code
+	allFields
 )
 
-// fieldNames are the names of the contract, which the header may spell
-// otherwise; see fold.
-var fieldNames = [fieldCount]string{"first_name", "last_name", "email", "phone", "external_id",
-	"send_email_invite", "send_phone_invite", "workflow_id", "redirect_url"}
+// fieldNames are the names of the contract, and of what helps to fill it in.
+// The header may spell them otherwise; see fold.
+var fieldNames = [allFields]string{"first_name", "last_name", "email", "phone", "external_id",
+	"send_email_invite", "send_phone_invite", "workflow_id", "redirect_url", "full_name", "country"}
 
 // requiredFields is how many of them, from the first, a file must have.
 const requiredFields = 4
 
-// needed is the remedy when they are not there.
-const needed = "name the columns first_name, last_name, email and phone in the first row of the file"
-
 // Column is a column of a file and what it was taken for.
 type Column struct {
-	Heading string `json:"heading"`
-	Field   string `json:"field,omitempty"`   // the field it holds
-	Ignored bool   `json:"ignored,omitempty"` // it is usher's own, from a report
+	Heading string   `json:"heading"`
+	Field   string   `json:"field,omitempty"`   // the field it holds
+	Ignored bool     `json:"ignored,omitempty"` // it is usher's own, from a report
+	Samples []string `json:"samples,omitempty"` // the first of its values
 }
 
 // header is how the columns of a file are understood.
 type header struct {
 	columns []Column
-	at      [fieldCount]int // where each field is, -1 when it is not there
-	extra   []int           // the columns that are kept as they are
+	at      [allFields]int // where each field is, -1 when it is not there
+	extra   []int          // the columns that are kept as they are
+	rivals  [allFields][]int
 }
 
-// mapHeader understands the first row of a file, or refuses it.
-func mapHeader(cells []string) (*header, error) {
+// mapHeader understands the first row of a file, or refuses it. What is mapped
+// by hand (field to heading) comes first, then the contract's own words, then
+// what else may be meant.
+func mapHeader(cells []string, mapped map[string]string) (*header, error) {
+	h, err := readHeader(cells)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.assign(mapped); err != nil {
+		return nil, err
+	}
+	return h, h.complete()
+}
+
+func readHeader(cells []string) (*header, error) {
 	h := &header{columns: make([]Column, len(cells))}
 	for f := range h.at {
 		h.at[f] = -1
@@ -57,65 +71,183 @@ func mapHeader(cells []string) (*header, error) {
 	ours := isReport(cells)
 	for i, cell := range cells {
 		heading := unmark(cell)
-		if i := strings.IndexFunc(heading, isBadControl); i >= 0 {
-			return nil, refuse("type that heading again", "the heading of a column has a control character in it")
+		if strings.ContainsFunc(heading, isBadControl) {
+			return nil, refuse("type that heading again", "the heading of column %d has a control character in it", i+1)
 		}
-		h.columns[i] = Column{Heading: heading}
-		if err := h.place(i, ours); err != nil {
-			return nil, err
+		c := Column{Heading: heading}
+		switch name := strings.TrimSpace(heading); {
+		case name == "":
+			c.Heading = fmt.Sprintf("column %d", i+1)
+		case problemColumns[name], ours && (reportColumns[name] || reportWords[name]):
+			c.Ignored = true
 		}
+		h.columns[i] = c
 	}
-	return h, h.complete()
+	return h, nil
 }
 
-// place decides what column i is.
-func (h *header) place(i int, ours bool) error {
-	c := &h.columns[i]
-	name := strings.TrimSpace(c.Heading)
-	if f := slices.Index(foldedNames, fold(name)); f >= 0 {
-		if h.at[f] >= 0 {
-			return refuse("delete one of them, or give it another name", "column %d (%s) and column %d (%s) both mean %s",
-				h.at[f]+1, h.columns[h.at[f]].Heading, i+1, c.Heading, fieldNames[f])
+// assign gives the fields their columns.
+func (h *header) assign(mapped map[string]string) error {
+	for f, name := range fieldNames {
+		if heading, ok := mapped[name]; ok {
+			if err := h.byHand(field(f), heading); err != nil {
+				return err
+			}
 		}
-		h.at[f], c.Field = i, fieldNames[f]
-		return nil
 	}
-	if ours && (reportColumns[name] || reportWords[name]) {
-		c.Ignored = true
-		return nil
+	words := h.words()
+	if err := h.byWord(words, true); err != nil {
+		return err
 	}
-	if name == "" {
-		c.Heading = fmt.Sprintf("column %d", i+1)
+	if err := h.byWord(words, false); err != nil {
+		return err
 	}
-	h.extra = append(h.extra, i)
+	h.byPair(words)
+	if h.at[fullName] >= 0 && h.at[firstName] >= 0 && h.at[lastName] >= 0 {
+		h.drop(fullName)
+	}
+	for i, c := range h.columns {
+		if !c.Ignored && (c.Field == "" || keptToo[c.Field]) {
+			h.extra = append(h.extra, i)
+		}
+	}
 	return nil
 }
 
-var foldedNames = func() []string {
-	all := make([]string, fieldCount)
-	for f, name := range fieldNames {
-		all[f] = fold(name)
+// keptToo are the fields that a report has no column of its own for. Their
+// columns are kept with the extra ones, so that a report can be imported again.
+var keptToo = set("send_email_invite", "send_phone_invite", "workflow_id", "redirect_url", "full_name", "country")
+
+// words are the headings, folded; those that are taken or ignored are empty.
+func (h *header) words() []string {
+	all := make([]string, len(h.columns))
+	for i, c := range h.columns {
+		if !c.Ignored && c.Field == "" {
+			all[i] = fold(c.Heading)
+		}
 	}
 	return all
-}()
-
-// fold makes headings equal that differ in case, spaces, "_" and "-" only, so
-// first_name, firstName and "First Name" are one.
-func fold(heading string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '_' || r == '-' || unicode.IsSpace(r) {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, heading)
 }
 
-// reportColumns are columns of usher's report, and of its list of problems,
-// whose names nobody else uses; reportWords are those that others may use.
+func (h *header) take(f field, i int) { h.at[f], h.columns[i].Field = i, fieldNames[f] }
+
+func (h *header) drop(f field) { h.columns[h.at[f]].Field, h.at[f] = "", -1 }
+
+// byHand gives a field the column that a person named.
+func (h *header) byHand(f field, heading string) error {
+	same := func(equal func(string) bool) (all []int) {
+		for i, c := range h.columns {
+			if !c.Ignored && equal(strings.TrimSpace(c.Heading)) {
+				all = append(all, i)
+			}
+		}
+		return all
+	}
+	found := same(func(s string) bool { return s == strings.TrimSpace(heading) })
+	if word := fold(heading); len(found) == 0 && word != "" {
+		found = same(func(s string) bool { return fold(s) == word })
+	}
+	switch {
+	case len(found) == 0:
+		return h.notThere(f, heading)
+	case len(found) > 1:
+		return refuse("give one of them another name in the file", "%s and %s are both called as --map %s says", h.label(found[0]), h.label(found[1]), fieldNames[f])
+	case h.columns[found[0]].Field != "":
+		return refuse("map each field to a column of its own", "%s is mapped to both %s and %s", h.label(found[0]), h.columns[found[0]].Field, fieldNames[f])
+	}
+	h.take(f, found[0])
+	return nil
+}
+
+// byWord gives each field that has no column yet the one that is called so.
+func (h *header) byWord(words []string, own bool) error {
+	var found [allFields][]int
+	for i, word := range words {
+		if m, ok := meaningOf(word); ok && m.own == own && h.columns[i].Field == "" {
+			found[m.field] = append(found[m.field], i)
+		}
+	}
+	for f, all := range found {
+		f := field(f)
+		switch {
+		case len(all) == 0 || h.at[f] >= 0:
+			h.rivals[f] = append(h.rivals[f], all...)
+		case len(all) > 1 && f == fullName && !own && h.named():
+		case len(all) > 1 && f != country:
+			return h.both(f, all)
+		default:
+			h.take(f, all[0])
+		}
+	}
+	return nil
+}
+
+func (h *header) named() bool { return h.at[firstName] >= 0 && h.at[lastName] >= 0 }
+
+// byPair understands a word such as "Name", by the word for the other part.
+func (h *header) byPair(words []string) {
+	for i, word := range words {
+		pair, ok := pairs[word]
+		if !ok || h.columns[i].Field != "" {
+			continue
+		}
+		other := firstName + lastName - pair.part
+		switch {
+		case h.at[other] >= 0 && h.at[pair.part] < 0:
+			if slices.Contains(strings.Fields(pair.beside), fold(h.columns[h.at[other]].Heading)) {
+				h.take(pair.part, i)
+			}
+		case h.at[other] < 0 && h.at[pair.part] < 0 && h.at[fullName] < 0:
+			h.take(fullName, i)
+		}
+	}
+}
+
+// headsOf counts the required fields that a row names, to find the header. A
+// row that names one twice is a header too, a bad one; but a word that has
+// more than one meaning does not make a header.
+func headsOf(mapped map[string]string) headCounter {
+	return func(cells []string) (n int) {
+		h, err := readHeader(cells)
+		if err != nil {
+			return 0
+		}
+		if h.assign(mapped) == nil {
+			return h.heads(0)
+		}
+		if h, _ = readHeader(cells); h.assign(nil) == nil {
+			return h.heads(0)
+		}
+		return h.heads(1)
+	}
+}
+
+// heads counts the required fields that have a column, or that have several.
+func (h *header) heads(least int) (n int) {
+	for _, at := range h.at[:requiredFields] {
+		if at >= 0 {
+			n++
+		}
+	}
+	if full := h.at[fullName]; full >= 0 && (n > 0 || pairs[fold(h.columns[full].Heading)].beside == "") {
+		n += 2
+	}
+	for _, rivals := range h.rivals[:requiredFields] {
+		if len(rivals) > 1 {
+			n = max(n, least)
+		}
+	}
+	return n
+}
+
+// reportColumns are columns of usher's report whose names nobody else uses;
+// reportWords are those that others may use. problemColumns are those of its
+// list of problems.
 var (
-	reportColumns = set("session_id", "session_url", "error_code", "sent_at", "settled_at", "outcome_status",
-		"outcome_reason", "_row", "_status", "_code", "_problem", "_fix")
-	reportWords = set("row", "status", "error", "attempts")
+	reportColumns = set("session_id", "session_url", "error_code", "sent_at", "settled_at", "outcome_status", "outcome_reason")
+	reportWords   = set("row", "status", "error", "attempts")
+
+	problemColumns = set("_row", "_status", "_code", "_problem", "_fix")
 )
 
 func set(names ...string) map[string]bool {
@@ -126,41 +258,10 @@ func set(names ...string) map[string]bool {
 	return all
 }
 
-// isReport reports whether a file is, or was, written by usher. Only then are
-// a "status" and a "row" usher's, and not HR's.
+// isReport reports whether a file is, or was, a report of usher's. Only then
+// are a "status" and a "row" usher's, and not HR's.
 func isReport(cells []string) bool {
 	return slices.ContainsFunc(cells, func(c string) bool { return reportColumns[strings.TrimSpace(c)] })
-}
-
-// complete makes sure that all the required columns are there.
-func (h *header) complete() error {
-	var missing []string
-	for f := range requiredFields {
-		if h.at[f] < 0 {
-			missing = append(missing, fieldNames[f])
-		}
-	}
-	switch {
-	case len(missing) == 0:
-		return nil
-	case len(missing) == requiredFields:
-		return h.unknown()
-	}
-	return refuse(needed, "the file has no column %s; it has: %s", strings.Join(missing, ", "), h.list())
-}
-
-// unknown refuses a first row that names nobody's column. It may well be a
-// person, so it is shown only if nothing in it looks like one.
-func (h *header) unknown() error {
-	if len(h.columns) == 1 && strings.ContainsAny(h.columns[0].Heading, ";\t|") {
-		return refuse(saveAsCSV, "the columns of the file are not separated by commas")
-	}
-	for _, c := range h.columns {
-		if personal(c.Heading) {
-			return refuse(needed, "the file has no header: its first row does not name its columns")
-		}
-	}
-	return refuse(needed, "the first row names none of the columns that are needed; it has: %s", h.list())
 }
 
 // personal reports whether a heading looks like somebody's value.
@@ -177,27 +278,11 @@ func personal(heading string) bool {
 	return digits > 4
 }
 
-// maxListed is how many headings an error lists.
-const maxListed = 12
-
-func (h *header) list() string {
-	var names []string
-	for i, c := range h.columns {
-		if i == maxListed {
-			names = append(names, fmt.Sprintf("and %d more", len(h.columns)-i))
-			break
-		}
-		if personal(c.Heading) {
-			names = append(names, fmt.Sprintf("column %d", i+1))
-			continue
-		}
-		names = append(names, clip(strings.TrimSpace(c.Heading), maxShown))
-	}
-	return strings.Join(names, ", ")
-}
-
 // heading is how the file calls a field's column.
 func (h *header) heading(f field) string {
+	if h.at[f] < 0 && (f == firstName || f == lastName) && h.at[fullName] >= 0 {
+		f = fullName
+	}
 	if h.at[f] < 0 {
 		return fieldNames[f]
 	}

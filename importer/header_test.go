@@ -2,6 +2,7 @@ package importer
 
 import (
 	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -11,7 +12,7 @@ import (
 // understood is what the columns of a header were taken for.
 func understood(t *testing.T, cells ...string) []string {
 	t.Helper()
-	h, err := mapHeader(cells)
+	h, err := mapHeader(cells, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +32,7 @@ func understood(t *testing.T, cells ...string) []string {
 
 func TestMapHeader(t *testing.T) {
 	t.Parallel()
-	fields := fieldNames[:]
+	fields := fieldNames[:fullName]
 	for name, c := range map[string]struct{ header, want []string }{
 		"snake case": {fields, fields},
 		"camel case": {[]string{"firstName", "lastName", "email", "phone", "externalId", "sendEmailInvite",
@@ -59,18 +60,18 @@ func TestRefusedHeaders(t *testing.T) {
 		header []string
 		want   string
 	}{
-		"one missing":    {[]string{"first_name", "Surname", "email", "phone"}, "no column last_name; it has: first_name, Surname, email, phone"},
+		"one missing":    {[]string{"first_name", "Surnme", "email", "phone"}, "no column last_name; it has: first_name, Surnme, email, phone"},
 		"two missing":    {[]string{"email", "phone"}, "no column first_name, last_name"},
 		"twice":          {[]string{"first_name", "last_name", "email", "phone", "E-Mail"}, "column 3 (email) and column 5 (E-Mail) both mean email"},
 		"both spellings": {[]string{"first_name", "firstName", "last_name", "email", "phone"}, "both mean first_name"},
-		"other words":    {[]string{"Vorname", "Nachname", "Mail"}, "it has: Vorname, Nachname, Mail"},
+		"other words":    {[]string{"Imię", "Nazwisko", "Poczta"}, "it has: Imię, Nazwisko, Poczta"},
 		"a person":       {[]string{"Zaphod", "Beeblebrox", "zaphod@example.com", "+447700900123"}, "the file has no header"},
 		"half a person":  {[]string{"email", "zaphod@example.com", "+447700900123"}, "it has: email, column 2, column 3"},
 		"semicolons":     {[]string{"first_name;last_name;email;phone"}, "not separated by commas"},
 		"many":           {append([]string{"email"}, strings.Split(strings.Repeat("x,", 99), ",")...), "and 89 more"},
 		"control":        {[]string{"first_name", "last_name", "email", "phone", "a\x00b"}, "control character"},
 	} {
-		_, err := mapHeader(c.header)
+		_, err := mapHeader(c.header, nil)
 		var refused *FileError
 		if !errors.As(err, &refused) || !strings.Contains(refused.Problem, c.want) || refused.Remedy == "" {
 			t.Errorf("%s: got %v", name, err)
@@ -82,4 +83,127 @@ func TestRefusedHeaders(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestHeadersOfOtherSystems(t *testing.T) {
+	t.Parallel()
+	for header, want := range map[string]string{
+		"First Name|Last Name|Work Email|Mobile Phone|Employee #":                                  "first_name last_name email phone -",
+		"Legal Name - First Name|Legal Name - Last Name|Email - Primary Work|Phone - Primary Home": "first_name last_name email phone",
+		"Vorname|Nachname|E-Mail-Adresse|Mobiltelefon|Land":                                        "first_name last_name email phone country",
+		"Name|Vorname|E-Mail (geschäftlich)|Telefon geschaeftlich":                                 "last_name first_name email phone",
+		"FIRSTNAME|LASTNAME|EMAIL|CELL_PHONE|USERID":                                               "first_name last_name email phone -",
+		"Name|Given Name|Family Name|E-mail 1 - Value|E-mail 2 - Value|Phone 1 - Value":            "- first_name last_name email - phone",
+		"First Name|Last Name|E-mail Address|E-mail 2 Address|Mobile Phone":                        "first_name last_name email - phone",
+		"Nom|Prénom|Adresse de messagerie|Tél. mobile|Pays":                                        "last_name first_name email phone country",
+		"Nombre|Apellidos|Correo electrónico|Teléfono móvil|País":                                  "first_name last_name email phone country",
+		"Voornaam|Achternaam|E-mailadres|Mobiele telefoon":                                         "first_name last_name email phone",
+		"Nome|Cognome|Posta elettronica|Cellulare":                                                 "first_name last_name email phone",
+		"Nome|Apelido|E-mail|Telemóvel":                                                            "first_name last_name email phone",
+		"Full name|Email|Phone":                                                                    "full_name email phone",
+		"Name|Email|Phone":                                                                         "full_name email phone",
+		"First Name *|Last Name (required)|EMAIL|Work Email|phone|Mobile":                          "first_name last_name email - phone -",
+	} {
+		h, err := mapHeader(strings.Split(header, "|"), nil)
+		if err != nil {
+			t.Errorf("%s: %v", header, err)
+			continue
+		}
+		var got []string
+		for _, c := range h.columns {
+			got = append(got, orElse(c.Field, "-"))
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: got %s, want %s", header, got, want)
+		}
+	}
+}
+
+func orElse(s, unset string) string {
+	if s == "" {
+		return unset
+	}
+	return s
+}
+
+func TestMappedColumns(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		header string
+		pairs  []string
+		want   string // or what the error says
+	}{
+		{"first_name|last_name|Work Email|Home Email|phone", nil, `--map email="Work Email" or --map email="Home Email"`},
+		{"first_name|last_name|Work Email|Home Email|phone", []string{"email=home email"}, "first_name last_name - email phone"},
+		{"first_name|last_name|Applicant mail|phone", nil, `--map email="Applicant mail"`},
+		{"first_name|last_name|Applicant mail|phone", []string{"E-Mail=Applicant mail"}, "first_name last_name email phone"},
+		{"first_name|Name|email|phone", nil, `--map last_name="Name"`},
+		{"first_name|last_name|emial|phone", nil, `--map email="emial"`},
+		{"first_name|last_name|email|phone", []string{"phone=Mobil"}, "phone is mapped to a column"},
+		{"first_name|last_name|email|phone", []string{"phone=email", "email=email"}, "mapped to both"},
+		{"first_name|last_name|email|email|phone", []string{"email=email"}, "both called"},
+		{"first_name|last_name|email|phone", []string{"fax=email"}, `no field "fax"`},
+		{"first_name|last_name|email|phone", []string{"email"}, "not written as"},
+		{"first_name|last_name|email|phone", []string{"email=a", "email=b"}, "mapped twice"},
+	} {
+		got := ""
+		mapped, err := ParseMap(nil, c.pairs)
+		var h *header
+		if err == nil {
+			h, err = mapHeader(strings.Split(c.header, "|"), mapped)
+		}
+		if err != nil {
+			got = err.Error() + " " + err.(interface{ Hint() string }).Hint()
+		} else {
+			for _, c := range h.columns {
+				got += orElse(c.Field, "-") + " "
+			}
+		}
+		if !strings.Contains(got, c.want) {
+			t.Errorf("%s %q: got %s, want %s", c.header, c.pairs, got, c.want)
+		}
+	}
+}
+
+func TestProfile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "usher", "profiles", "hr.json")
+	want := map[string]string{"email": "Work mail", "country": "Büro"}
+	if _, err := LoadProfile(path); err == nil {
+		t.Error("read a profile that is not there")
+	}
+	if err := SaveProfile(path, want); err != nil {
+		t.Fatal(err)
+	}
+	got, err := LoadProfile(path)
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}
+
+func FuzzHeader(f *testing.F) {
+	f.Add("first_name|last_name|email|phone", "email=Work mail")
+	f.Add("Name|Vorname|E-Mail 1|Telefon|\x00|_row|session_id|status", "phone=Telefon")
+	f.Fuzz(func(t *testing.T, line, pair string) {
+		mapped, err := ParseMap(nil, []string{pair})
+		if err != nil {
+			mapped = nil
+		}
+		cells := strings.Split(line, "|")
+		h, err := mapHeader(cells, mapped)
+		if n := headsOf(mapped)(cells); err == nil && n < requiredFields-1 && h.at[fullName] < 0 {
+			t.Errorf("%q is a header with %d heads", line, n)
+		}
+		var refused *FileError
+		if err != nil && (!errors.As(err, &refused) || refused.Problem == "" || refused.Remedy == "") {
+			t.Errorf("%q: refused with %v", line, err)
+		}
+		if err == nil {
+			for f, at := range h.at {
+				if at >= 0 && h.columns[at].Field != fieldNames[f] {
+					t.Errorf("%q: %s is at %d, which is %q", line, fieldNames[f], at, h.columns[at].Field)
+				}
+			}
+		}
+	})
 }

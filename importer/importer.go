@@ -10,6 +10,7 @@ package importer
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"usher/store"
@@ -43,6 +44,12 @@ type Options struct {
 	Sheet      string // of a workbook; the first with a header when empty
 	ReportPath string // where the report goes when the batch finishes; may be empty
 	Defaults   Defaults
+	// Columns says which column holds a field, by its heading, where the
+	// header does not; see [ParseMap].
+	Columns map[string]string
+	// Problems is where [Check] writes the rows that are rejected, to be mended
+	// and imported again; nil for nowhere.
+	Problems io.Writer
 	// AllowDuplicates lets persons through whom an earlier batch holds.
 	AllowDuplicates bool
 	// ReinviteAfter lets persons through who were invited longer ago than
@@ -60,7 +67,7 @@ type Defaults struct {
 	SendPhoneInvite bool
 	WorkflowID      string
 	RedirectURL     string
-	Region          string // of phone numbers without a country code; not used yet
+	Region          string // of phone numbers without a country code (ISO 3166); may be empty
 }
 
 // Progress is how far an import is.

@@ -15,7 +15,8 @@ type input struct {
 	valid  *validator
 	ids    *idMaker // nil when nobody will be sent to
 	owners *idOwners
-	secret []byte // persons are hashed with it
+	secret []byte  // persons are hashed with it
+	mend   *mender // nil unless a list of problems is wanted
 	now    func() time.Time
 	count  int
 }
@@ -24,6 +25,7 @@ type input struct {
 type chunk struct {
 	applicants []store.Applicant
 	problems   []Problem
+	repairs    []Repair
 }
 
 // openInput reads the header of a source.
@@ -35,7 +37,7 @@ func openInput(src Feed, o Options, secret []byte, now func() time.Time) (*input
 	if err != nil {
 		return nil, src.refused(err)
 	}
-	rows, err := newRowReader(t)
+	rows, err := newRowReader(t, o.Columns)
 	if err != nil {
 		return nil, src.refused(err)
 	}
@@ -68,6 +70,11 @@ func (in *input) next(limit int) (*chunk, error) {
 		}
 		c.applicants[i] = a
 		c.problems = append(c.problems, problems...)
+		if a.State == store.Queued {
+			c.repairs = append(c.repairs, in.valid.repairs...)
+		} else if err := in.mend.write(&rows[i], problems); err != nil {
+			return nil, err
+		}
 	}
 	return c, nil
 }

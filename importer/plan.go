@@ -17,6 +17,8 @@ type Plan struct {
 	Columns []Column     `json:"columns"`
 	// Problems are the kinds of problems, the most frequent first.
 	Problems []Kind `json:"problems"`
+	// Repairs are the kinds of repairs, the most frequent first.
+	Repairs []RepairKind `json:"repairs"`
 	// Workflows is how many people would be sent to, by workflow id.
 	Workflows        map[string]int `json:"workflows"`
 	DuplicatesInFile int            `json:"duplicates_in_file"`
@@ -55,18 +57,23 @@ type planner struct {
 	plan  Plan
 	tally tally
 	kinds map[kindKey]*Kind
+
+	repairs repairs
 }
 
 type kindKey struct{ column, code string }
 
 func newPlanner() *planner {
-	return &planner{tally: newTally(), kinds: map[kindKey]*Kind{}}
+	return &planner{tally: newTally(), kinds: map[kindKey]*Kind{}, repairs: repairs{}}
 }
 
 func (p *planner) add(c *chunk) {
 	p.tally.add(c.applicants)
 	for _, problem := range c.problems {
 		p.problem(problem)
+	}
+	for _, repair := range c.repairs {
+		p.repairs.add(repair)
 	}
 	for i := range c.applicants {
 		if a := &c.applicants[i]; a.State == store.Duplicate {
@@ -113,6 +120,7 @@ func (p *planner) finish(in *input, name string) *Plan {
 	plan.Format = in.src.Format()
 	plan.Columns = in.valid.header.columns
 	plan.Workflows = p.tally.used
+	plan.Repairs = p.repairs.list()
 	for _, k := range p.kinds {
 		plan.Problems = append(plan.Problems, *k)
 	}

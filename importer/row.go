@@ -3,6 +3,8 @@ package importer
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/gocarina/gocsv"
 )
@@ -18,10 +20,13 @@ type Row struct {
 	SendPhoneInvite string `csv:"send_phone_invite"`
 	WorkflowID      string `csv:"workflow_id"`
 	RedirectURL     string `csv:"redirect_url"`
+	FullName        string `csv:"full_name"`
+	Country         string `csv:"country"`
 
 	Number int      `csv:"-"` // as a spreadsheet shows it
 	Extra  []string `csv:"-"` // the other columns
 	cells  int      // how many there were
+	raw    []string // the cells as they came, if they are kept
 }
 
 // maxChunkBytes ends a chunk of unusually long rows early, so that memory
@@ -38,9 +43,11 @@ type rowReader struct {
 	meta   []Row      // what gocsv does not fill in
 	lines  [][]string // the contract's header, then the cells in its order
 	cells  []string   // behind lines
+	keep   bool       // keep the cells of each row as they came
+	seen   int        // rows that samples were taken of
 }
 
-func newRowReader(t table) (*rowReader, error) {
+func newRowReader(t table, mapped map[string]string) (*rowReader, error) {
 	_, cells, err := t.Next()
 	if err == io.EOF {
 		return nil, refuse(needed, "the file is empty")
@@ -48,7 +55,7 @@ func newRowReader(t table) (*rowReader, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := mapHeader(cells)
+	h, err := mapHeader(cells, mapped)
 	if err != nil {
 		return nil, err
 	}
@@ -70,6 +77,10 @@ func (r *rowReader) next(limit int) ([]Row, error) {
 		}
 		size += r.line(cells)
 		row := Row{Number: number, cells: len(cells)}
+		if r.keep {
+			row.raw = slices.Clone(cells)
+		}
+		r.sample(cells)
 		row.Extra, extra = r.extra(cells, extra, limit)
 		r.meta = append(r.meta, row)
 	}
@@ -77,6 +88,27 @@ func (r *rowReader) next(limit int) ([]Row, error) {
 		return nil, io.EOF
 	}
 	return r.decode()
+}
+
+// maxSamples is how many values of a column are shown, of the first
+// sampledRows rows.
+const (
+	maxSamples  = 3
+	sampledRows = 50
+)
+
+// sample takes the first values of each column, to be shown.
+func (r *rowReader) sample(cells []string) {
+	if r.seen == sampledRows {
+		return
+	}
+	r.seen++
+	for i, cell := range cells[:min(len(cells), len(r.header.columns))] {
+		c := &r.header.columns[i]
+		if s := strings.TrimSpace(cell); s != "" && len(c.Samples) < maxSamples && !slices.Contains(c.Samples, clip(s, maxShown)) {
+			c.Samples = append(c.Samples, clip(s, maxShown))
+		}
+	}
 }
 
 // line puts the cells of the fields into the contract's order, and returns how
@@ -125,7 +157,7 @@ func (r *rowReader) decode() ([]Row, error) {
 	}
 	for i, m := range r.meta {
 		row := &r.rows[i]
-		row.Number, row.Extra, row.cells = m.Number, m.Extra, m.cells
+		row.Number, row.Extra, row.cells, row.raw = m.Number, m.Extra, m.cells, m.raw
 	}
 	return r.rows, nil
 }

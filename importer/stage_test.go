@@ -37,24 +37,24 @@ func TestStage(t *testing.T) {
 		want := []store.Applicant{
 			{Key: store.Key{Batch: id, Row: 2}, State: store.Queued, FirstName: "Ann", LastName: "Lee", Email: "Ann@Example.com",
 				Phone: "+447700900001", ExternalID: "E-1", SendPhoneInvite: true, WorkflowID: "wf-1",
-				RedirectURL: "https://example.com/done", Extra: []string{"Sales", "two\nlines, one note"}},
+				RedirectURL: "https://example.com/done", Extra: []string{"no", "Y", "wf-1", "https://example.com/done", "Sales", "two\nlines, one note"}},
 			{Key: store.Key{Batch: id, Row: 3}, State: store.Queued, FirstName: "Bob", LastName: "O'Lee", Email: "bob@example.com",
-				Phone: "+447700900002", SendEmailInvite: true, SendPhoneInvite: true, WorkflowID: "wf-0", Extra: []string{"=SUM(A1)", ""}},
+				Phone: "+447700900002", SendEmailInvite: true, SendPhoneInvite: true, WorkflowID: "wf-0", Extra: []string{"", "", "", "", "=SUM(A1)", ""}},
 			{Key: store.Key{Batch: id, Row: 4}, State: store.Rejected, FirstName: "Cy", Email: "cy@example", Phone: "07700 900003",
 				ExternalID: "E-3", SendEmailInvite: true, SendPhoneInvite: true, RedirectURL: "http://example.com",
-				Extra: []string{"Sales", ""}, ErrorCode: "last_name_missing"},
+				Extra: []string{"perhaps", "", "", "http://example.com", "Sales", ""}, ErrorCode: "last_name_missing"},
 			{Key: store.Key{Batch: id, Row: 5}, State: store.Queued, FirstName: "Di", LastName: "Lee", Email: "di@example.com",
-				Phone: "+447700900004", SendEmailInvite: true, SendPhoneInvite: true, WorkflowID: "wf-0", Extra: []string{"", ""}},
+				Phone: "+447700900004", SendEmailInvite: true, SendPhoneInvite: true, WorkflowID: "wf-0", Extra: []string{"", "", "", "", "", ""}},
 			{Key: store.Key{Batch: id, Row: 6}, State: store.Rejected, FirstName: "Ed", LastName: "Lee", Email: "ed@example.com",
-				Phone: "+447700900005", Extra: []string{"Sales", "a"}, ErrorCode: "row_too_long"},
+				Phone: "+447700900005", Extra: []string{"", "", "", "", "Sales", "a"}, ErrorCode: "row_too_long"},
 			{Key: store.Key{Batch: id, Row: 7}, State: store.Rejected, FirstName: "Flo", LastName: "Lee", Email: "flo@example.com",
 				Phone: "+447700900006", ExternalID: "E-1", SendEmailInvite: true, SendPhoneInvite: true, WorkflowID: "wf-0",
-				Extra: []string{"Sales", ""}, ErrorCode: "external_id_reused"},
+				Extra: []string{"", "", "", "", "Sales", ""}, ErrorCode: "external_id_reused"},
 			{Key: store.Key{Batch: id, Row: 8}, State: store.Duplicate, FirstName: "Ann", LastName: "Lee-Smith", Email: "ANN@example.com",
 				Phone: "+447700900001", ExternalID: "E-1", SendEmailInvite: true, SendPhoneInvite: true, WorkflowID: "wf-0",
-				Extra: []string{"", ""}, ErrorCode: "duplicate_in_file", Holder: store.Key{Batch: id, Row: 2}},
+				Extra: []string{"", "", "", "", "", ""}, ErrorCode: "duplicate_in_file", Holder: store.Key{Batch: id, Row: 2}},
 			{Key: store.Key{Batch: id, Row: 9}, State: store.Queued, FirstName: "世", LastName: "界", Email: "shi@example.com",
-				Phone: "+447700900007", WorkflowID: "wf-0", Extra: []string{"😀", ""}},
+				Phone: "+447700900007", WorkflowID: "wf-0", Extra: []string{"0", "0", "", "", "😀", ""}},
 		}
 		got := w.applicants(id)
 		ignore := cmpopts.IgnoreFields(store.Applicant{}, "Run", "PersonKey", "Error", "SettledAt")
@@ -71,7 +71,7 @@ func TestStage(t *testing.T) {
 		}
 		wantError := `lastName: the cell is empty. Fill it in: it is needed for everybody. ` +
 			`E-MAIL: what stands after the @ in "cy@example" is not the name of a mail domain. Write one address and nothing else, such as name@example.com. ` +
-			`phone: "07700 900003" does not start with + and a country code. Write it with + and the country code, such as +447700900123. ` +
+			`phone: "07700 900003" does not start with + and a country code. Write it with + and the country code, such as +447700900123; or, if all numbers without one are of one country, name that country with --region. ` +
 			`sendEmailInvite: "perhaps" is neither yes nor no. Write yes or no, or leave the cell empty. ` +
 			`redirect_url: "http://example.com" does not start with https://. Write an address that starts with https://, or leave the cell empty.`
 		if diff := cmp.Diff(wantError, got[2].Error); diff != "" {
@@ -85,7 +85,7 @@ func TestStage(t *testing.T) {
 		}
 		b := s.Batch
 		if b.State != store.BatchImporting || b.Name != "May joiners" || b.ReportPath != "/tmp/report.csv" ||
-			!cmp.Equal(b.ExtraColumns, []string{"Team", "Note"}) {
+			!cmp.Equal(b.ExtraColumns, []string{"sendEmailInvite", "send_phone_invite", "workflow_id", "redirect_url", "Team", "Note"}) {
 			t.Errorf("got batch %+v", b)
 		}
 		if diff := cmp.Diff([]string{"wf-0", "wf-1"}, s.Workflows); diff != "" {

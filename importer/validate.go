@@ -12,7 +12,9 @@ type validator struct {
 	header   *header
 	defaults Defaults
 	problems []Problem // of the row in hand
+	repairs  []Repair  // likewise
 	row      int
+	country  lastCountry
 	url      string // the last redirect_url that was right: it is mostly the same
 }
 
@@ -22,6 +24,9 @@ func checkDefaults(d Defaults) error {
 		if f := checkRedirectURL(d.RedirectURL); f != nil {
 			return &OptionError{"redirect URL", f.wrong, "give an address that starts with https://"}
 		}
+	}
+	if d.Region != "" && !isRegion(d.Region) {
+		return &OptionError{"region", fmt.Sprintf("there is no country %q", clip(d.Region, maxShown)), "give the two letters of a country, such as GB"}
 	}
 	if f := checkWorkflowID(d.WorkflowID); f != nil {
 		return &OptionError{"workflow id", f.wrong, "copy the id from the provider's console"}
@@ -33,7 +38,7 @@ func checkDefaults(d Defaults) error {
 // otherwise rejected, with its values as they came. The problems are good
 // until the next call.
 func (v *validator) applicant(r *Row) (store.Applicant, []Problem) {
-	v.problems, v.row = v.problems[:0], r.Number
+	v.problems, v.repairs, v.row = v.problems[:0], v.repairs[:0], r.Number
 	a := store.Applicant{Extra: r.Extra, State: store.Queued}
 	a.Row = r.Number
 	if r.cells > len(v.header.columns) {
@@ -43,17 +48,21 @@ func (v *validator) applicant(r *Row) (store.Applicant, []Problem) {
 		v.extras(r.Extra)
 	}
 	if len(v.problems) > 0 {
-		keepAsIs(&a, r)
+		v.keepAsIs(&a, r)
 		reject(&a, v.problems)
 	}
 	return a, v.problems
 }
 
 func (v *validator) values(a *store.Applicant, r *Row) {
-	a.FirstName = v.required(firstName, r.FirstName, checkName)
-	a.LastName = v.required(lastName, r.LastName, checkName)
-	a.Email = v.required(email, r.Email, checkEmail)
-	a.Phone = v.phone(r.Phone)
+	if v.header.at[fullName] >= 0 {
+		a.FirstName, a.LastName = v.fullName(r.FullName)
+	} else {
+		a.FirstName = v.required(firstName, r.FirstName, checkName)
+		a.LastName = v.required(lastName, r.LastName, checkName)
+	}
+	a.Email = v.email(r.Email)
+	a.Phone = v.phone(r.Phone, r.Country)
 	a.ExternalID = v.optional(externalID, r.ExternalID, "", checkExternalID)
 	a.SendEmailInvite = v.flag(sendEmailInvite, r.SendEmailInvite, v.defaults.SendEmailInvite)
 	a.SendPhoneInvite = v.flag(sendPhoneInvite, r.SendPhoneInvite, v.defaults.SendPhoneInvite)
@@ -61,30 +70,122 @@ func (v *validator) values(a *store.Applicant, r *Row) {
 	a.RedirectURL = v.optional(redirectURL, r.RedirectURL, v.defaults.RedirectURL, v.checkURL)
 }
 
-// required checks a value that must be there, and returns it clean.
+// required checks a value that must be there, and returns it tidy.
 func (v *validator) required(f field, raw string, check func(string) *flaw) string {
-	s := clean(raw)
+	s := v.tidy(f, raw)
 	if s == "" {
-		v.note(f, &flaw{fieldNames[f] + "_missing", "the cell is empty", "Fill it in: it is needed for everybody"})
+		v.missing(f)
 		return s
 	}
 	return v.checked(f, s, check)
 }
 
-func (v *validator) phone(raw string) (normal string) {
-	v.required(phone, raw, func(s string) (f *flaw) {
-		normal, f = normalPhone(s)
-		return f
-	})
+func (v *validator) missing(f field) {
+	v.note(f, &flaw{fieldNames[f] + "_missing", "the cell is empty", "Fill it in: it is needed for everybody"})
+}
+
+// tidy brings a value into its one form. White space within is folded in names.
+func (v *validator) tidy(f field, raw string) string {
+	s, code := tidy(raw, f == firstName || f == lastName || f == fullName)
+	if code != "" && s != "" {
+		v.repair(f, code, raw, s)
+	}
+	return s
+}
+
+func (v *validator) fullName(raw string) (first, last string) {
+	s := v.tidy(fullName, raw)
+	switch {
+	case s == "":
+		v.missing(fullName)
+		return "", ""
+	case controlled(s):
+		v.note(fullName, controlFlaw(s))
+		return "", s
+	}
+	first, last, f := splitName(s)
+	if f == nil {
+		f = checkName(first)
+	}
+	if f == nil {
+		f = checkName(last)
+	}
+	if f != nil {
+		v.note(fullName, f)
+		return "", s
+	}
+	return first, last
+}
+
+func (v *validator) email(raw string) string {
+	s := v.required(email, raw, func(string) *flaw { return nil })
+	if s == "" || controlled(s) {
+		return s
+	}
+	address, code, f := normalEmail(s)
+	if f != nil {
+		v.note(email, f)
+	} else if code != "" {
+		v.repair(email, code, s, address)
+	}
+	return address
+}
+
+// phone brings a phone number into its form; the country is the row's own.
+func (v *validator) phone(raw, of string) string {
+	s := clean(raw)
+	switch {
+	case s == "":
+		v.missing(phone)
+		return s
+	case controlled(s):
+		v.note(phone, controlFlaw(s))
+		return s
+	}
+	region, ok := v.region(of)
+	normal, code, f := normalPhone(s, region)
+	switch {
+	case f != nil && !ok && f.code == "phone_no_country_code":
+		v.note(country, &flaw{"country_unknown", shown(clean(of)) + " is not a country that usher knows, and the phone number has no country code",
+			"Write the two letters of the country, such as GB, or the phone number with + and the country code"})
+	case f != nil:
+		v.note(phone, f)
+	case code != "":
+		v.repair(phone, code, s, normal)
+	case s != strings.TrimSpace(raw):
+		v.repair(phone, markRemoved, raw, normal)
+	}
 	return normal
 }
 
-// optional checks a value that may be missing, and returns it clean.
+// lastCountry is the country of the last row: it is mostly the same.
+type lastCountry struct {
+	text, region string
+	ok           bool
+}
+
+// region is the country of numbers that name none: the row's own, else the
+// default. It is not ok if the row's country is not known.
+func (v *validator) region(of string) (string, bool) {
+	if of == "" {
+		return v.defaults.Region, true
+	}
+	if v.country.text != of {
+		region, ok := v.defaults.Region, true
+		if s := clean(of); s != "" {
+			region, ok = regionOf(s)
+		}
+		v.country = lastCountry{of, region, ok}
+	}
+	return v.country.region, v.country.ok
+}
+
+// optional checks a value that may be missing, and returns it tidy.
 func (v *validator) optional(f field, raw, unset string, check func(string) *flaw) string {
 	if raw == "" {
 		return unset
 	}
-	s := clean(raw)
+	s := v.tidy(f, raw)
 	if s == "" {
 		return unset
 	}
@@ -139,13 +240,20 @@ func (v *validator) tooManyCells(n int) {
 
 // keepAsIs keeps the values of a rejected row as they came, so that people find
 // them again.
-func keepAsIs(a *store.Applicant, r *Row) {
+func (v *validator) keepAsIs(a *store.Applicant, r *Row) {
 	a.FirstName, a.LastName = clean(r.FirstName), clean(r.LastName)
+	if v.header.at[fullName] >= 0 {
+		a.LastName = clean(r.FullName)
+	}
 	a.Email, a.Phone = clean(r.Email), clean(r.Phone)
 	a.ExternalID, a.WorkflowID, a.RedirectURL = clean(r.ExternalID), clean(r.WorkflowID), clean(r.RedirectURL)
 }
 
 func (v *validator) note(f field, flaw *flaw) { v.add(v.header.heading(f), flaw) }
+
+func (v *validator) repair(f field, code, from, to string) {
+	v.repairs = append(v.repairs, Repair{v.row, v.header.heading(f), code, from, to})
+}
 
 func (v *validator) add(column string, f *flaw) {
 	v.problems = append(v.problems, Problem{Row: v.row, Column: column, Code: f.code, Wrong: f.wrong, Fix: f.fix})

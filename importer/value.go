@@ -10,7 +10,7 @@ import (
 // clean takes white space and the spreadsheet's mark off a value.
 func clean(s string) string {
 	s = strings.TrimSpace(s)
-	if marked(s) {
+	if marked(s) || len(s) > 1 && s[0] == '\'' && s[1] >= '0' && s[1] <= '9' {
 		return strings.TrimSpace(s[1:])
 	}
 	return s
@@ -102,13 +102,22 @@ func checkRedirectURL(s string) *flaw {
 
 // checkFlag reads yes or no in the words that people and programs use.
 func checkFlag(s string, unset bool) (bool, *flaw) {
-	switch strings.ToLower(s) {
-	case "":
+	if s == "" {
 		return unset, nil
-	case "true", "yes", "y", "1":
-		return true, nil
-	case "false", "no", "n", "0":
-		return false, nil
+	}
+	if len(s) <= maxShown {
+		if value, ok := flagWords[fold(s)]; ok {
+			return value, nil
+		}
 	}
 	return unset, &flaw{"boolean_invalid", shown(s) + " is neither yes nor no", "Write yes or no, or leave the cell empty"}
+}
+
+// flagWords are in English, German, French, Spanish, Dutch, Italian and
+// Portuguese.
+var flagWords = map[string]bool{
+	"true": true, "yes": true, "y": true, "1": true, "ja": true, "j": true, "wahr": true, "oui": true, "o": true, "vrai": true,
+	"si": true, "s": true, "verdadero": true, "waar": true, "vero": true, "sim": true, "verdadeiro": true,
+	"false": false, "no": false, "n": false, "0": false, "nein": false, "falsch": false, "non": false, "faux": false,
+	"falso": false, "nee": false, "onwaar": false, "nao": false,
 }

@@ -65,51 +65,6 @@ func TestCheckEmail(t *testing.T) {
 	}
 }
 
-func TestNormalPhone(t *testing.T) {
-	t.Parallel()
-	for phone, want := range map[string]string{
-		"+447700900123":             "+447700900123",
-		"+44 7700 900-123":          "+447700900123",
-		"+44 (7700) 900.123":        "+447700900123",
-		"(+44) 7700 900123":         "+447700900123",
-		"+44\u00a07700\u202f900123": "+447700900123",
-		"+44\u20117700\u2013900123": "+447700900123",
-		"+1234567":                  "+1234567",
-		"+123456789012345":          "+123456789012345",
-		"+123456":                   "phone_too_short",
-		"+1234567890123456":         "phone_too_long",
-		"+0447700900123":            "phone_invalid",
-		"447700900123":              "phone_no_country_code",
-		"07700 900123":              "phone_no_country_code",
-		"0044 7700 900123":          "phone_no_country_code",
-		"44+7700900123":             "phone_no_country_code",
-		"+44+7700900123":            "phone_invalid",
-		"++447700900123":            "phone_invalid",
-		"+44 7700 900123 ext 4":     "phone_invalid",
-		"+44 7700 900123, +44 7700": "phone_invalid",
-		"4.47701E+11":               "phone_invalid",
-		"+44 7700 90O123":           "phone_invalid",
-		"+٤٤٧٧٠٠٩٠٠١٢٣":             "phone_invalid",
-		"+":                         "phone_too_short",
-		"-":                         "phone_no_country_code",
-		"+44 (0)20 7946 0018":       "phone_trunk_zero",
-		"+44 (020) 7946 0018":       "phone_trunk_zero",
-		"+44\n7700 900123":          "phone_invalid",
-		"tel:+447700900123":         "phone_invalid",
-	} {
-		got, flaw := normalPhone(phone)
-		if flaw != nil {
-			if got != phone {
-				t.Errorf("%q: refused, but changed to %q", phone, got)
-			}
-			got = flaw.code
-		}
-		if got != want {
-			t.Errorf("%q: got %q, want %q", phone, got, want)
-		}
-	}
-}
-
 func TestCheckRedirectURL(t *testing.T) {
 	t.Parallel()
 	for url, want := range map[string]string{
@@ -164,6 +119,7 @@ func TestClean(t *testing.T) {
 		"O'Lee":          "O'Lee",
 		"'t Hooft":       "'t Hooft",
 		"''=Ann":         "''=Ann",
+		"'007":           "007",
 		"'":              "'",
 		"":               "",
 		"\r\n":           "",
@@ -172,33 +128,4 @@ func TestClean(t *testing.T) {
 			t.Errorf("%q: got %q, want %q", raw, got, want)
 		}
 	}
-}
-
-func FuzzNormalPhone(f *testing.F) {
-	for _, s := range []string{"+447700900123", "+44 (0)20 7946", "'+1", "4.4E+11", "\xff+"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		got, flaw := normalPhone(s)
-		if flaw != nil {
-			return
-		}
-		if again, flaw := normalPhone(got); flaw != nil || again != got {
-			t.Errorf("%q became %q, which became %q (%v)", s, got, again, flaw)
-		}
-		if len(got) < 8 || len(got) > 16 || got[0] != '+' || strings.Trim(got[1:], "0123456789") != "" {
-			t.Errorf("%q became %q", s, got)
-		}
-	})
-}
-
-func FuzzCheckEmail(f *testing.F) {
-	for _, s := range []string{"ann@example.com", "a@b@c", "Ann <a@b.cd>", "ann@bücher.example"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		if checkEmail(s) == nil && (strings.Count(s, "@") != 1 || strings.ContainsAny(s, " \t\r\n,;<>\"\x00") || len(s) > 254) {
-			t.Errorf("accepted %q", s)
-		}
-	})
 }

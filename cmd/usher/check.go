@@ -25,6 +25,8 @@ type checkOptions struct {
 	allowDuplicates bool
 	reinviteAfter   string
 	sheet           string
+	columns         columnOptions
+	problems        string
 	json            bool
 }
 
@@ -41,6 +43,8 @@ func newCheck(a *app) *cobra.Command {
 	}
 	importFlags(a, cmd.Flags(), &o.allowDuplicates, &o.reinviteAfter)
 	sheetFlag(cmd.Flags(), &o.sheet)
+	o.columns.flags(cmd.Flags())
+	cmd.Flags().StringVar(&o.problems, "problems", "", "write the rows that are rejected to this file, to be mended and imported")
 	sourceFlag(cmd.Flags(), &o.source)
 	paceFlags(a, cmd.Flags())
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
@@ -56,6 +60,15 @@ func (a *app) check(ctx context.Context, o checkOptions) error {
 	if err != nil {
 		return err
 	}
+	columns, err := o.columns.read(a.env)
+	if err != nil {
+		return err
+	}
+	list, err := newProblemList(o.problems)
+	if err != nil {
+		return err
+	}
+	defer list.discard()
 	src, err := a.openFeed(ctx, cfg, o.file, o.source)
 	if err != nil {
 		return err
@@ -71,6 +84,7 @@ func (a *app) check(ctx context.Context, o checkOptions) error {
 	bar := newBar(a.stderr)
 	plan, err := importer.Check(ctx, st, src, importer.Options{
 		Account: id, Defaults: importDefaults(cfg), AllowDuplicates: o.allowDuplicates, ReinviteAfter: reinvite, Sheet: o.sheet,
+		Columns: columns, Problems: list.writer(),
 		Progress: func(p importer.Progress) { bar.checking(p) },
 	})
 	bar.clear()
@@ -81,11 +95,20 @@ func (a *app) check(ctx context.Context, o checkOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := o.columns.save(a.env, columns); err != nil {
+		return err
+	}
+	if err := list.keep(); err != nil {
+		return err
+	}
 	cost := costOf(plan.Tokens, pace(cfg))
 	if o.json {
 		err = writeJSON(a.stdout, checkShape{plan, cost})
 	} else {
 		a.printPlan(plan, cost, cfg)
+		if n := plan.Counts[store.Rejected]; n > 0 && o.problems != "" {
+			fmt.Fprintf(a.stdout, "The %s rejected: %s. Mend it and import it like the file itself.\n", plural(n, "row that is", "rows that are"), o.problems)
+		}
 	}
 	if err == nil && plan.Counts.Problems() > 0 {
 		return &exitStatus{code: exitProblems}
@@ -173,6 +196,7 @@ func (a *app) printPlan(plan *importer.Plan, c cost, cfg *config.Config) {
 			fmt.Fprintf(a.stdout, "  and %s more\n", thousands(more))
 		}
 	}
+	a.printRepairs(plan)
 	for _, d := range plan.Duplicates {
 		where := "this file"
 		if d.HolderBatch > 0 {
@@ -183,7 +207,7 @@ func (a *app) printPlan(plan *importer.Plan, c cost, cfg *config.Config) {
 	if more := plan.DuplicatesInFile + plan.DuplicatesBefore - len(plan.Duplicates); more > 0 {
 		fmt.Fprintf(a.stdout, "and %s\n", counted(more, "more duplicate", "more duplicates"))
 	}
-	if len(plan.Problems)+len(plan.Duplicates) > 0 {
+	if len(plan.Problems)+len(plan.Duplicates)+len(plan.Repairs) > 0 {
 		fmt.Fprintln(a.stdout)
 	}
 	printPlanned(a, plan)
@@ -229,7 +253,7 @@ func formatWords(f importer.Format) string {
 
 func (a *app) printColumns(plan *importer.Plan) {
 	t := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "COLUMN\tTAKEN AS")
+	fmt.Fprintln(t, "COLUMN\tTAKEN AS\tSUCH AS")
 	for _, c := range plan.Columns {
 		as := c.Field
 		switch {
@@ -238,7 +262,7 @@ func (a *app) printColumns(plan *importer.Plan) {
 		case as == "":
 			as = "(kept for the report)"
 		}
-		fmt.Fprintf(t, "%s\t%s\n", c.Heading, as)
+		fmt.Fprintf(t, "%s\t%s\t%s\n", oneLine(c.Heading, 40), as, oneLine(strings.Join(c.Samples, ", "), 60))
 	}
 	_ = t.Flush()
 	fmt.Fprintln(a.stdout)

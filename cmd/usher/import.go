@@ -29,6 +29,7 @@ type importOptions struct {
 	allowDuplicates bool
 	reinviteAfter   string
 	sheet           string
+	columns         columnOptions
 	reinvite        time.Duration
 }
 
@@ -38,6 +39,7 @@ func (o *importOptions) flags(a *app, f *pflag.FlagSet) {
 	f.BoolVarP(&o.yes, "yes", "y", false, "send without asking")
 	importFlags(a, f, &o.allowDuplicates, &o.reinviteAfter)
 	sheetFlag(f, &o.sheet)
+	o.columns.flags(f)
 	sourceFlag(f, &o.source)
 }
 
@@ -57,6 +59,7 @@ func (a *app) openSource(file string) (*importer.Source, error) {
 func importFlags(a *app, f *pflag.FlagSet, allowDuplicates *bool, reinviteAfter *string) {
 	f.BoolVar(allowDuplicates, "allow-duplicates", false, "invite people whom an earlier batch invited")
 	f.StringVar(reinviteAfter, "reinvite-after", "", "invite again people whose invitation is older than this, such as 90d")
+	a.setting(f, "region", "defaults.region", "country of phone numbers without a country code, such as GB")
 	a.setting(f, "workflow-id", "defaults.workflow_id", "workflow of rows that name none")
 	a.setting(f, "redirect-url", "defaults.redirect_url", "redirect URL of rows that name none")
 	a.setting(f, "send-email-invite", "defaults.send_email_invite", "yes or no: send an e-mail, for rows that do not say")
@@ -154,17 +157,28 @@ func (e *runEnv) stage(ctx context.Context, o importOptions) (*importer.Staged, 
 	if err != nil {
 		return nil, err
 	}
+	columns, err := o.columns.read(e.app.env)
+	if err != nil {
+		return nil, err
+	}
 	bar := newBar(e.stderr)
 	defer bar.clear()
 	staged, err := e.stageInTurn(ctx, src, importer.Options{
 		Account: e.account, Name: o.name, ReportPath: path, Defaults: importDefaults(e.cfg),
-		AllowDuplicates: o.allowDuplicates, ReinviteAfter: o.reinvite, Sheet: o.sheet,
+		AllowDuplicates: o.allowDuplicates, ReinviteAfter: o.reinvite, Sheet: o.sheet, Columns: columns,
 		Progress: func(p importer.Progress) { bar.importing(p) },
 	})
 	if errors.Is(err, context.Canceled) {
 		return nil, &exitStatus{exitInterrupted, "interrupted; nothing of the file was kept and nobody was sent to", "run the same command again"}
 	}
-	return staged, err
+	if err != nil {
+		return nil, err
+	}
+	if err := o.columns.save(e.app.env, columns); err != nil {
+		_ = staged.Close() // nobody was sent to
+		return nil, err
+	}
+	return staged, nil
 }
 
 // importPatience is how long to wait for another import: longer than the lease

@@ -1,0 +1,27 @@
+package importer
+
+import "strings"
+
+const twoColumns = "Write it as Last, First, or give the file two columns, first_name and last_name"
+
+// splitName splits a full name whose form proves which part is which: one
+// comma, after the last name. What stands after a comma may also be a title.
+func splitName(s string) (first, last string, f *flaw) {
+	last, first, ok := strings.Cut(s, ",")
+	first, last = strings.TrimSpace(first), strings.TrimSpace(last)
+	switch {
+	case !ok:
+		return "", s, &flaw{"full_name_unclear", shown(s) + " does not say which part is the last name", twoColumns}
+	case strings.Contains(first, ","):
+		return "", s, &flaw{"full_name_unclear", shown(s) + " has more than one comma", twoColumns}
+	case first == "" || last == "":
+		return "", s, &flaw{"full_name_unclear", shown(s) + " has only one part", twoColumns}
+	case titles[fold(first)]:
+		return "", s, &flaw{"full_name_unclear", shown(s) + " has a title after the comma, where the first name must be", twoColumns}
+	}
+	return first, last, nil
+}
+
+// titles are what may stand after a name and a comma.
+var titles = set("jr", "sr", "junior", "senior", "ii", "iii", "iv", "v", "phd", "md", "mba", "msc", "bsc", "ma", "ba", "dr", "drmed", "esq",
+	"cpa", "rn", "dds", "jd", "llm", "llb", "pe", "cfa", "pmp", "obe", "mbe", "cbe", "mr", "mrs", "ms", "herr", "frau", "prof", "dipling")

@@ -1,0 +1,208 @@
+package importer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// needed is the remedy when the required columns are not there.
+const needed = "name the columns first_name, last_name, email and phone in the first row of the file"
+
+// complete makes sure that all the required columns are there.
+func (h *header) complete() error {
+	var missing []field
+	for f := range field(requiredFields) {
+		if h.at[f] < 0 && (f > lastName || h.at[fullName] < 0) {
+			missing = append(missing, f)
+		}
+	}
+	switch {
+	case len(missing) == 0:
+		return nil
+	case len(missing) == requiredFields:
+		return h.unknown()
+	}
+	names := make([]string, len(missing))
+	for i, f := range missing {
+		names[i] = fieldNames[f]
+	}
+	return refuse(h.remedy(missing), "the file has no column %s; it has: %s", strings.Join(names, ", "), h.list())
+}
+
+// unknown refuses a first row that names nobody's column. It may well be a
+// person, so it is shown only if nothing in it looks like one.
+func (h *header) unknown() error {
+	if len(h.columns) == 1 && strings.ContainsAny(h.columns[0].Heading, ";\t|") {
+		return refuse(saveAsCSV, "the columns of the file are not separated by commas")
+	}
+	for _, c := range h.columns {
+		if personal(c.Heading) {
+			return refuse(needed, "the file has no header: its first row does not name its columns")
+		}
+	}
+	return refuse(h.remedy([]field{firstName, lastName, email, phone}),
+		"the first row names none of the columns that are needed; it has: %s", h.list())
+}
+
+// both refuses two columns for one field.
+func (h *header) both(f field, all []int) error {
+	h.rivals[f] = all
+	problem := fmt.Sprintf("%s and %s both mean %s", h.label(all[0]), h.label(all[1]), fieldNames[f])
+	if len(all) > 2 {
+		labels := make([]string, len(all))
+		for i, at := range all {
+			labels[i] = h.label(at)
+		}
+		problem = fmt.Sprintf("%s all mean %s", strings.Join(labels[:min(len(labels), maxListed)], ", "), fieldNames[f])
+	}
+	first, second := strings.TrimSpace(h.columns[all[0]].Heading), strings.TrimSpace(h.columns[all[1]].Heading)
+	if first == second || personal(first) || personal(second) {
+		return refuse("delete one of them, or give it another name", "%s", problem)
+	}
+	return refuse(fmt.Sprintf("say which one is meant with %s or %s", flagFor(f, first), flagFor(f, second)), "%s", problem)
+}
+
+// notThere refuses a mapping to a column that the file does not have.
+func (h *header) notThere(f field, heading string) error {
+	remedy := "correct --map or the profile"
+	if near := h.nearest(f, heading); len(near) > 0 {
+		remedy = "perhaps " + strings.Join(near, " or ") + "; else " + remedy
+	}
+	return refuse(remedy, "%s is mapped to a column %q that the file does not have; it has: %s",
+		fieldNames[f], clip(heading, maxShown), h.list())
+}
+
+// remedy names the columns that may be meant, and the flags that say so.
+func (h *header) remedy(missing []field) string {
+	var flags []string
+	for _, f := range missing {
+		if near := h.nearest(f, ""); len(near) > 0 {
+			flags = append(flags, strings.Join(near, " or "))
+		}
+	}
+	if len(flags) == 0 {
+		return needed + `, or say which column is which with --map, as in --map email="Work mail"`
+	}
+	return "if that is what they hold, add " + strings.Join(flags, " and ") + "; else " + needed
+}
+
+// flagFor is the flag that gives a field its column.
+func flagFor(f field, heading string) string {
+	return fmt.Sprintf("--map %s=%q", fieldNames[f], heading)
+}
+
+// maxNear is how many columns are proposed for a field.
+const maxNear = 3
+
+// maxSearched is how many columns are searched for them.
+const maxSearched = 200
+
+// nearest are flags for the columns that may hold a field: those whose heading
+// is nearly one of its words, or nearly what was asked for, or has one in it.
+func (h *header) nearest(f field, asked string) []string {
+	type near struct {
+		at, far int
+	}
+	var found []near
+	for i, c := range h.columns[:min(len(h.columns), maxSearched)] {
+		if c.Ignored || c.Field != "" || personal(c.Heading) || tooLong(c.Heading, maxShown) {
+			continue
+		}
+		if far := distance(f, fold(c.Heading), fold(asked)); far < tooFar {
+			found = append(found, near{i, far})
+		}
+	}
+	slices.SortStableFunc(found, func(a, b near) int { return a.far - b.far })
+	var flags []string
+	for _, n := range found[:min(len(found), maxNear)] {
+		flags = append(flags, flagFor(f, strings.TrimSpace(h.columns[n.at].Heading)))
+	}
+	return flags
+}
+
+// tooFar is a distance at which words have nothing to do with each other.
+const tooFar = 100
+
+// distance is how far a heading is from the words for a field.
+func distance(f field, heading, asked string) int {
+	if heading == "" {
+		return tooFar
+	}
+	if pair, ok := pairs[heading]; ok && (f == firstName || f == lastName) {
+		if pair.part == f {
+			return 0
+		}
+		return 1
+	}
+	best := tooFar
+	consider := func(word string) {
+		if d := edits(heading, word); d <= min(3, (len(word)+1)/3) {
+			best = min(best, d)
+		} else if len(word) > 3 && (strings.Contains(heading, word) || len(heading) > 3 && strings.Contains(word, heading)) {
+			best = min(best, 10+max(len(heading)-len(word), len(word)-len(heading)))
+		}
+	}
+	if asked != "" {
+		consider(asked)
+	}
+	for word, m := range fieldOf {
+		if m.field == f {
+			consider(word)
+		}
+	}
+	return best
+}
+
+// edits is how many letters differ (Levenshtein).
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		corner := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := corner
+			if a[i] != b[j] {
+				cost++
+			}
+			corner = row[j+1]
+			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// maxListed is how many headings an error lists.
+const maxListed = 12
+
+func (h *header) list() string {
+	var names []string
+	for i := range h.columns {
+		if i == maxListed {
+			names = append(names, fmt.Sprintf("and %d more", len(h.columns)-i))
+			break
+		}
+		names = append(names, h.name(i))
+	}
+	return strings.Join(names, ", ")
+}
+
+// name is a column's heading, if that is nobody's value.
+func (h *header) name(i int) string {
+	if personal(h.columns[i].Heading) {
+		return fmt.Sprintf("column %d", i+1)
+	}
+	return clip(strings.TrimSpace(h.columns[i].Heading), maxShown)
+}
+
+// label is a column's place and heading.
+func (h *header) label(i int) string {
+	place := fmt.Sprintf("column %d", i+1)
+	if name := h.name(i); name != place {
+		return place + " (" + name + ")"
+	}
+	return place
+}

@@ -1,0 +1,155 @@
+package importer
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// headings are the words by which people and the exports of HR systems call a
+// field: BambooHR, Workday, Personio, SAP SuccessFactors, Google and Outlook
+// contacts, in English, German, French, Spanish, Dutch, Italian and
+// Portuguese. They are written as people write them; see fold. A word is here
+// only if it can mean nothing else.
+var headings = [allFields]string{
+	firstName: `first name, first names, given name, given names, forename, forenames, fname, christian name, legal first name,
+		legal name first name, first name legal, Vorname, Vornamen, prénom, prénoms, nombres, nombre de pila, voornaam, voornamen,
+		primeiro nome, nome próprio`,
+	lastName: `last name, last names, surname, surnames, family name, family names, lname, legal last name, legal name last name,
+		last name legal, Nachname, Nachnamen, Familienname, Zuname, nom de famille, apellido, apellidos, achternaam, familienaam,
+		cognome, sobrenome, apelido, apelidos, último nome`,
+	email: `email address, mail, mail address, email id, emails, primary email, primary email address, email primary, work email,
+		work email address, work mail, email work, email address work, email primary work, primary work email, work email primary,
+		business email, business email address, email business, company email, company email address, corporate email, office email,
+		official email, home email, home email address, email home, primary home email, email primary home, personal email,
+		personal email address, email personal, private email, private email address, email private, email 1, email 1 value,
+		email 1 address, contact email, candidate email, employee email,
+		E-Mail-Adresse, Mailadresse, E-Mail geschäftlich, geschäftliche E-Mail, geschäftliche E-Mail-Adresse, E-Mail dienstlich,
+		dienstliche E-Mail, dienstliche E-Mail-Adresse, E-Mail privat, private E-Mail-Adresse, E-Mail Arbeit, Firmen-E-Mail, E-Mail 1 Adresse,
+		courriel, adresse courriel, courrier électronique, adresse e-mail, adresse mail, adresse électronique, adresse de courriel,
+		adresse de messagerie, messagerie, e-mail professionnel, email pro, mail professionnel, mail pro, courriel professionnel,
+		e-mail personnel, mail personnel, adresse e-mail professionnelle, adresse e-mail personnelle, courriel personnel,
+		correo, correo electrónico, dirección de correo, dirección de correo electrónico, dirección de email, dirección de e-mail,
+		email de trabajo, correo de trabajo, correo personal, correo corporativo, email corporativo, correo electrónico de trabajo,
+		correo electrónico personal, correo electrónico corporativo,
+		e-mailadres, mailadres, e-mail werk, werk e-mail, zakelijk e-mailadres, zakelijke e-mail, e-mail zakelijk, privé e-mail,
+		privé e-mailadres, e-mail privé, werkmail,
+		posta elettronica, indirizzo e-mail, indirizzo mail, indirizzo di posta elettronica, e-mail aziendale, e-mail personale,
+		correio eletrónico, correio eletrônico, endereço de e-mail, endereço de correio eletrónico, email pessoal, email profissional`,
+	phone: `phone number, phone no, phone nr, phones, telephone, telephone number, telephone no, tel, tel no, tel number, mobile,
+		mobile phone, mobile phone number, mobile number, mobile no, mobile telephone, cell, cell phone, cell phone number, cell number,
+		cellular, cellular phone, cellphone, phone mobile, phone cell, phone 1, phone 1 value, primary phone, primary phone number,
+		primary mobile phone, phone primary, work phone, work phone number, phone work, work mobile, work mobile phone, business phone,
+		business phone number, business mobile, biz phone, phone business, office phone, company phone, home phone, home phone number,
+		phone home, primary home phone, phone primary home, primary work phone, phone primary work, personal phone, personal phone number,
+		personal mobile, personal mobile phone, private phone, private phone number, private mobile, contact number, contact no,
+		contact phone, contact phone number, phone with country code, international phone,
+		Telefon, Telefonnummer, Telefonnr, Tel Nr, Telnummer, Rufnummer, Handy, Handynummer, Handynr, Mobil, Mobiltelefon,
+		Mobiltelefonnummer, Mobilnummer, Mobilnr, Mobilfunk, Mobilfunknummer, Mobilrufnummer, Telefon mobil, Telefon geschäftlich,
+		geschäftliche Telefonnummer, Telefon dienstlich, dienstliche Telefonnummer, Diensthandy, Telefon privat, private Telefonnummer,
+		private Handynummer, Mobil privat, Mobil geschäftlich, Handy privat,
+		numéro de téléphone, n téléphone, n° de téléphone, no de téléphone, no tél, numéro tél, tél mobile, téléphone mobile,
+		téléphone portable, portable, tél portable, numéro mobile, numéro de mobile, numéro de portable, téléphone pro,
+		téléphone professionnel, téléphone personnel, téléphone bureau, téléphone domicile, mobile pro, mobile professionnel, mobile personnel,
+		teléfono, número de teléfono, teléfono móvil, móvil, número móvil, número de móvil, celular, teléfono celular, número de celular,
+		teléfono de trabajo, teléfono del trabajo, teléfono personal, teléfono particular,
+		telefoon, telefoonnummer, telefoonnr, mobiel, mobiel nummer, mobiele telefoon, mobiele nummer, mobiel telefoonnummer, gsm,
+		gsm-nummer, telefoon mobiel, telefoon werk, telefoon privé, 06-nummer,
+		cellulare, numero di telefono, telefono cellulare, numero cellulare, numero di cellulare,
+		telefone, telemóvel, número de telefone, telefone celular, número de telemóvel`,
+	externalID: `external reference, external identifier, external ref, externe ID, ID externe, identifiant externe, ID externo,
+		identificador externo, extern ID`,
+	fullName: `full name, complete name, display name, employee name, candidate name, applicant name, legal name, worker name,
+		last name first name, surname first name, surname forename, vollständiger Name, ganzer Name, Name Vorname, Nachname Vorname, nom complet, nom et prénom, nom prénom,
+		nombre completo, nombre y apellidos, apellidos y nombre, apellidos nombre, volledige naam, naam voornaam, achternaam voornaam, nome completo, nome e cognome,
+		cognome nome, cognome e nome`,
+	country: `country code, country name, country region, country iso, iso country, iso country code, country of residence,
+		Land, Ländercode, Landescode, Länderkürzel, Landeskennzeichen, Land Region, pays, code pays, país, código de país, código país,
+		landcode, landnaam, paese, codice paese`,
+}
+
+// pairs are words that mean a part of the name only beside the word of their
+// own language for the other part: "Name" beside "Vorname" is the last name.
+// Alone they mean the full name.
+var pairs = map[string]struct {
+	part   field
+	beside string
+}{
+	"name":   {lastName, "vorname vornamen voornaam voornamen"},
+	"nom":    {lastName, "prenom prenoms"},
+	"naam":   {lastName, "voornaam voornamen"},
+	"nombre": {firstName, "apellido apellidos"},
+	"nome":   {firstName, "cognome sobrenome apelido apelidos"},
+}
+
+// fieldOf is which field a folded heading means, and whether it is the
+// contract's own word for it.
+var fieldOf = func() map[string]meaning {
+	all := map[string]meaning{}
+	for f, list := range headings {
+		for word := range strings.SplitSeq(list, ",") {
+			word = strings.TrimSpace(word)
+			all[fold(word)] = meaning{field: field(f)}
+			all[fold(umlauts.Replace(word))] = meaning{field: field(f)}
+		}
+	}
+	for f, name := range fieldNames {
+		all[fold(name)] = meaning{field: field(f), own: true}
+	}
+	delete(all, "")
+	return all
+}()
+
+type meaning struct {
+	field field
+	own   bool
+}
+
+// umlauts are how they are written without them.
+var umlauts = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue")
+
+// required are words that people add to a heading to say how it is filled in.
+var required = []string{"required", "mandatory", "optional", "pflichtfeld", "obligatoire", "obligatorio", "verplicht"}
+
+// meaningOf looks a folded heading up.
+func meaningOf(folded string) (meaning, bool) {
+	m, ok := fieldOf[folded]
+	for i := 0; !ok && i < len(required); i++ {
+		if rest, cut := strings.CutSuffix(folded, required[i]); cut {
+			m, ok = fieldOf[rest]
+		}
+	}
+	return m, ok
+}
+
+// fold makes headings equal that differ in case, spaces, punctuation and
+// accents only, so first_name, firstName and "First Name" are one.
+func fold(heading string) string {
+	if isPlainWord(heading) {
+		return heading
+	}
+	var b strings.Builder
+	for _, r := range norm.NFKD.String(clip(heading, 4*maxShown)) {
+		if other, ok := plainLetters[r]; ok {
+			b.WriteString(other)
+		} else if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			b.WriteRune(unicode.ToLower(r))
+		}
+	}
+	return b.String()
+}
+
+// plainLetters are letters that do not come apart.
+var plainLetters = map[rune]string{
+	'ß': "ss", 'ẞ': "ss", 'ø': "o", 'Ø': "o", 'æ': "ae", 'Æ': "ae", 'œ': "oe", 'Œ': "oe", 'ł': "l", 'Ł': "l", 'ı': "i", 'º': "", 'ª': "",
+}
+
+func isPlainWord(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return len(s) <= 4*maxShown
+}

@@ -1,0 +1,143 @@
+package importer
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestNormalPhone(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ phone, region, want, repair string }{
+		// International, as people write it.
+		{"+447700900123", "", "+447700900123", ""},
+		{"+44 7700 900-123", "", "+447700900123", ""},
+		{"+44 (7700) 900.123", "", "+447700900123", ""},
+		{"(+44) 7700 900123", "", "+447700900123", ""},
+		{"+44\u00a07700\u202f900123", "US", "+447700900123", ""},
+		{"+44\u20117700\u2013900123", "", "+447700900123", ""},
+		{"\u202a+44 7700 900123\u202c", "", "+447700900123", ""},
+		{"+49 151/12345678", "", "+4915112345678", ""},
+		{"+15195550123", "", "+15195550123", ""},
+		{"+15550000001", "", "+15550000001", ""},
+		{"+39 06 1234 5678", "", "+390612345678", ""},
+		{"+2250701234567", "", "+2250701234567", ""},
+		// Not a number that can be called.
+		{"+123456", "", "phone_too_short", ""},
+		{"+1234567", "", "phone_too_short", ""},
+		{"+44 7700", "", "phone_too_short", ""},
+		{"+44 7700 900123 99", "", "phone_too_long", ""},
+		{"+1234567890123456", "", "phone_too_long", ""},
+		{"+0447700900123", "", "phone_country_unknown", ""},
+		{"+999 123456789", "", "phone_country_unknown", ""},
+		{"+44+7700900123", "", "phone_invalid", ""},
+		{"++447700900123", "", "phone_invalid", ""},
+		{"44+7700900123", "", "phone_invalid", ""},
+		{"+44 7700 900123 ext 4", "", "phone_extension", ""},
+		{"+44 7700 900123 x12", "", "phone_extension", ""},
+		{"+44 7700 900123 #12", "", "phone_extension", ""},
+		{"+1 800 FLOWERS", "", "phone_letters", ""},
+		{"+44 7700 90O123", "", "phone_letters", ""},
+		{"tel:+447700900123", "", "phone_invalid", ""},
+		{"+44 7700 900123, +44 7700 900124", "", "phone_several", ""},
+		{"+447700900123/+447700900124", "", "phone_several", ""},
+		{"+44 7700 900123 ::: +44 7700 900124", "", "phone_several", ""},
+		{"+٤٤٧٧٠٠٩٠٠١٢٣", "", "phone_invalid", ""},
+		{"+", "", "phone_invalid", ""},
+		{"-", "", "phone_invalid", ""},
+		{"n/a", "GB", "phone_invalid", ""},
+		{"+44 (0)20 7946 0018", "", "phone_trunk_zero", ""},
+		{"+44 (020) 7946 0018", "GB", "phone_trunk_zero", ""},
+		{"+4407700900123", "", "phone_trunk_zero", ""},
+		{"+44 7700 900123\n", "", "phone_invalid", ""},
+		// National.
+		{"07700 900123", "", "phone_no_country_code", ""},
+		{"07911 123456", "GB", "+447911123456", phoneCountryCode},
+		{"(519) 253-1234", "CA", "+15192531234", phoneCountryCode},
+		{"1 519 253 1234", "CA", "+15192531234", phonePlus},
+		{"0151 23456789", "DE", "+4915123456789", phoneCountryCode},
+		{"06 12 34 56 78", "FR", "+33612345678", phoneCountryCode},
+		{"612 34 56 78", "ES", "+34612345678", phoneCountryCode},
+		{"07911", "GB", "phone_too_short", ""},
+		{"07911 123456 789", "GB", "phone_too_long", ""},
+		{"09999 999999", "GB", "phone_not_valid", ""},
+		// What a spreadsheet does.
+		{"7911123456", "GB", "+447911123456", phoneZero},
+		{"7911123456", "", "phone_no_country_code", ""},
+		{"447911123456", "GB", "+447911123456", phonePlus},
+		{"447911123456", "", "phone_no_country_code", ""},
+		{"447911123456", "US", "phone_too_long", ""},
+		{"00447911123456", "", "phone_dialling_prefix", ""},
+		{"0044 7911 123456", "GB", "+447911123456", phonePrefix},
+		{"011 44 7911 123456", "US", "+447911123456", phonePrefix},
+		{"4.47911123456E+11", "", "+447911123456", phoneExponent},
+		{"4.47911123456e11", "GB", "+447911123456", phoneExponent},
+		{"4,47911123456E+11", "DE", "+447911123456", phoneExponent},
+		{"4.48E+11", "GB", "phone_digits_lost", ""},
+		{"4.4791112345E+11", "GB", "phone_digits_lost", ""},
+		{"5.192531234E+9", "", "phone_no_country_code", ""},
+		{"5.192531234E+9", "CA", "+15192531234", phoneExponent},
+		{"447911123456.0", "GB", "+447911123456", phoneDecimal},
+		{"447911123456.0", "", "phone_no_country_code", ""},
+		{"555123456789012345678901234567890123456789012345678901234567890123456789", "US", "phone_too_long", ""},
+	} {
+		got, repair, flaw := normalPhone(c.phone, c.region)
+		if flaw != nil {
+			if got != c.phone {
+				t.Errorf("%q: refused, but changed to %q", c.phone, got)
+			}
+			got = flaw.code
+		}
+		if got != c.want || repair != c.repair {
+			t.Errorf("%q in %q: got %q (%s), want %q (%s)", c.phone, c.region, got, repair, c.want, c.repair)
+		}
+	}
+}
+
+func TestRegionOf(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"GB": "GB", "gb": "GB", "UK": "GB", "United Kingdom": "GB", "Großbritannien": "GB", "DEU": "DE", "deutschland": "DE", "Allemagne": "DE",
+		"España": "ES", "Pays-Bas": "NL", "Österreich": "AT", "Oesterreich": "AT", "U.S.A.": "US", "+44": "GB", "0049": "DE", "1": "US",
+		"": "", "Wakanda": "", "XX": "", "999": "", "0": "", "800": "",
+	} {
+		if got, _ := regionOf(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+func FuzzPhone(f *testing.F) {
+	for _, s := range []string{"+447700900123", "+44 (0)20 7946", "'+1", "4.47911123456E+11", "\xff+", "07911 123456", "447911123456.0", "0044x"} {
+		f.Add(s, "")
+		f.Add(s, "GB")
+	}
+	f.Fuzz(func(t *testing.T, s, region string) {
+		if region != "" && !isRegion(region) {
+			return
+		}
+		got, _, flaw := normalPhone(s, region)
+		if flaw != nil {
+			return
+		}
+		if again, code, flaw := normalPhone(got, region); flaw != nil || again != got || code != "" {
+			t.Errorf("%q became %q, which became %q (%v)", s, got, again, flaw)
+		}
+		if len(got) < 5 || len(got) > 16 || got[0] != '+' || strings.Trim(got[1:], "0123456789") != "" {
+			t.Errorf("%q became %q", s, got)
+		}
+	})
+}
+
+func BenchmarkPhone(b *testing.B) {
+	for _, c := range []struct{ name, phone, region string }{
+		{"e164", "+447911123456", ""}, {"written", "+44 7911 123456", ""}, {"national", "07911 123456", "GB"}, {"no plus", "447911123456", "GB"},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			for b.Loop() {
+				if _, _, f := normalPhone(c.phone, c.region); f != nil {
+					b.Fatal(f.code)
+				}
+			}
+		})
+	}
+}

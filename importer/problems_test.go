@@ -1,0 +1,99 @@
+package importer
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"usher/store"
+)
+
+const faulty = "Team;Vorname;Nachname;E-Mail;Handy;status;workflow_id\n" +
+	"=Ops;Ann;Lee;ann@example.com;+447700900001;new;wf-1\n" +
+	"=Ops;Bob;Lee;bob@example;+447700900002;new;wf-2\n" +
+	"-;Cy;Lee;cy@example.com;07700 900003;;\n" +
+	"x;Di;;di@example.com;'+447700900004;new;\n" +
+	"x;Ed;Lee;ed@example.com;+447700900005;new;;more\n"
+
+// The list of problems has the input's columns and the rejected rows only; what
+// is mended in it is imported, with the columns that it had, and nobody else.
+func TestListOfProblems(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, openSQLite(t))
+	var list bytes.Buffer
+	o := w.options()
+	o.Problems = &list
+	if _, err := Check(t.Context(), w.st, open(t, faulty), o); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(list.String()), "\n")
+	if len(lines) != 5 || lines[0] != "Team;Vorname;Nachname;E-Mail;Handy;status;workflow_id;_row;_status;_code;_problem;_fix" {
+		t.Fatalf("got:\n%s", list.String())
+	}
+	for i, want := range []string{"'=Ops;Bob;Lee;bob@example;+447700900002;new;wf-2;3;rejected;email_invalid;",
+		"'-;Cy;Lee;cy@example.com;07700 900003;;;4;rejected;phone_no_country_code;",
+		"x;Di;;di@example.com;'+447700900004;new;;5;rejected;last_name_missing;",
+		"x;Ed;Lee;ed@example.com;+447700900005;new;;6;rejected;row_too_long;"} {
+		if !strings.HasPrefix(lines[i+1], want) {
+			t.Errorf("line %d: got %s, want %s", i+2, lines[i+1], want)
+		}
+	}
+	first := w.run(faulty, w.options()).Batch.ID
+	mended := strings.NewReplacer("bob@example;", "bob@example.com;", ";Di;;", ";Di;Lee;").Replace(list.String())
+	s := w.run(mended, w.options())
+	var got []string
+	for _, a := range w.applicants(s.Batch.ID) {
+		if a.State == store.Queued {
+			got = append(got, a.Email+" "+a.Phone+" "+a.WorkflowID+" "+strings.Join(a.Extra, "|"))
+		}
+	}
+	want := []string{"bob@example.com +447700900002 wf-2 =Ops|new|wf-2", "di@example.com +447700900004  x|new|",
+		"ed@example.com +447700900005  x|new|"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if n := len(w.applicants(first)); n != 5 {
+		t.Errorf("%d rows of the first file", n)
+	}
+}
+
+func TestRepairs(t *testing.T) {
+	t.Parallel()
+	const text = "Name,E-Mail,Phone,Country\n" +
+		"\"Lee,  Ann\",ann@example.com,07911 123456,UK\n" +
+		"\"Müller, Jo\",mailto:jo@example.com,4.47911123457E+11,\n" +
+		"\"Mu\u0308ller, Jo\u00a0Ann\",joann@example.com,'+447911123458,Germany\n" +
+		"John Smith,john@example.com,+447911123459,\n" +
+		"\"Smith, Jr.\",jr@example.com,+447911123460,\n" +
+		"\"Doe, Al\",al@example.com,0151 23456789,Wakanda\n"
+	plan, err := Check(t.Context(), nil, open(t, text), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, k := range plan.Repairs {
+		for _, r := range k.Examples {
+			got = append(got, k.Code+" "+r.From+" > "+r.To)
+		}
+	}
+	want := []string{
+		"white_space_removed Lee,  Ann > Lee, Ann",
+		"white_space_removed Mu\u0308ller, Jo\u00a0Ann > Müller, Jo Ann",
+		"phone_country_code_added 07911 123456 > +447911123456",
+		"mailto_removed mailto:jo@example.com > jo@example.com",
+		"phone_exponent_resolved 4.47911123457E+11 > +447911123457",
+		"text_mark_removed '+447911123458 > +447911123458",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("repairs (-want +got):\n%s", diff)
+	}
+	codes := map[string]int{}
+	for _, k := range plan.Problems {
+		codes[k.Code] += k.Count
+	}
+	if diff := cmp.Diff(map[string]int{"full_name_unclear": 2, "country_unknown": 1}, codes); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,92 @@
+package importer
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// ParseMap reads what was written as --map: pairs such as "email=Work mail".
+// They come before those of base, a profile's.
+func ParseMap(base map[string]string, pairs []string) (map[string]string, error) {
+	mapped := maps.Clone(base)
+	if mapped == nil {
+		mapped = map[string]string{}
+	}
+	given := map[string]bool{}
+	for _, pair := range pairs {
+		name, heading, ok := strings.Cut(pair, "=")
+		name, known := knownField(name)
+		switch {
+		case !ok || strings.TrimSpace(heading) == "":
+			return nil, &OptionError{"--map", fmt.Sprintf("%q is not written as FIELD=COLUMN", clip(pair, maxShown)), `write it as --map email="Work mail"`}
+		case !known:
+			return nil, &OptionError{"--map", fmt.Sprintf("there is no field %q", clip(name, maxShown)), "the fields are " + strings.Join(fieldNames[:], ", ")}
+		case given[name]:
+			return nil, &OptionError{"--map", name + " is mapped twice", "leave one of them out"}
+		}
+		given[name], mapped[name] = true, strings.TrimSpace(heading)
+	}
+	return mapped, nil
+}
+
+// knownField finds a field by its name in either spelling.
+func knownField(name string) (string, bool) {
+	i := slices.IndexFunc(fieldNames[:], func(f string) bool { return fold(f) == fold(name) })
+	if i < 0 {
+		return strings.TrimSpace(name), false
+	}
+	return fieldNames[i], true
+}
+
+// profile is a saved mapping, as it is in its file.
+type profile struct {
+	Columns map[string]string `json:"columns"` // field to heading
+}
+
+// LoadProfile reads a mapping that [SaveProfile] wrote.
+func LoadProfile(path string) (map[string]string, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &OptionError{"--profile", fmt.Sprintf("there is no profile at %s", path), `make it with --map … --save-profile NAME`}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the profile: %w", err)
+	}
+	var p profile
+	err = json.Unmarshal(text, &p)
+	for name := range p.Columns {
+		if known, ok := knownField(name); !ok || known != name {
+			err = fmt.Errorf("no field %q", name)
+		}
+	}
+	if err != nil {
+		return nil, &OptionError{"--profile", fmt.Sprintf("%s cannot be read: %v", path, err), "save it again with --save-profile"}
+	}
+	return p.Columns, nil
+}
+
+// SaveProfile keeps a mapping in a file, which it replaces whole.
+func SaveProfile(path string, mapped map[string]string) error {
+	text, err := json.MarshalIndent(profile{mapped}, "", "  ")
+	if err != nil {
+		return fmt.Errorf("save the profile: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("save the profile: %w", err)
+	}
+	temporary := path + ".new"
+	if err := os.WriteFile(temporary, append(text, '\n'), 0o600); err != nil {
+		return fmt.Errorf("save the profile: %w", err)
+	}
+	if err := os.Rename(temporary, path); err != nil {
+		return fmt.Errorf("save the profile: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,144 @@
+package importer
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Repair is a value that was changed because what was meant can be proved. It
+// quotes the value, as a [Problem] does.
+type Repair struct {
+	Row    int    `json:"row"`
+	Column string `json:"column"`
+	Code   string `json:"code"`
+	From   string `json:"from"`
+	To     string `json:"to"`
+}
+
+// RepairKind is a kind of repair: one code in one column.
+type RepairKind struct {
+	Column   string   `json:"column"`
+	Code     string   `json:"code"`
+	Count    int      `json:"count"`
+	Examples []Repair `json:"examples"` // the first of them
+}
+
+// The codes of repairs.
+const (
+	markRemoved      = "text_mark_removed"   // the ' by which a spreadsheet keeps text as it is
+	spaceFolded      = "white_space_removed" // around a value, or more than one inside
+	unicodeComposed  = "unicode_composed"    // an accent that was a character of its own
+	mailtoRemoved    = "mailto_removed"
+	fullNameSplit    = "full_name_split"
+	phoneExponent    = "phone_exponent_resolved" // 4.47712345678E+11
+	phoneDecimal     = "phone_decimal_removed"   // 447712345678.0
+	phonePlus        = "phone_plus_restored"
+	phoneZero        = "phone_zero_restored"
+	phoneCountryCode = "phone_country_code_added"
+	phonePrefix      = "phone_prefix_replaced" // 00 or 011 by +
+)
+
+// RepairWords says what was done, in words.
+func RepairWords(code string) string {
+	switch code {
+	case markRemoved:
+		return "the spreadsheet's ' before the value was taken off"
+	case spaceFolded:
+		return "needless white space was taken out"
+	case unicodeComposed:
+		return "letters and their accents were put together"
+	case mailtoRemoved:
+		return "mailto: was taken off"
+	case fullNameSplit:
+		return "split at the comma into last name and first name"
+	case phoneExponent:
+		return "written out: the spreadsheet had made a number of it, with all its digits"
+	case phoneDecimal:
+		return "the decimals that a program had added were taken off"
+	case phonePlus:
+		return "the lost + was put back"
+	case phoneZero:
+		return "the lost zero was put back, and the country code added"
+	case phoneCountryCode:
+		return "the country code was added"
+	case phonePrefix:
+		return "what is dialled for abroad was replaced by +"
+	}
+	return code
+}
+
+// tidy brings a text into its one form: without a mark and white space around
+// it, and composed (Unicode NFC). It returns the first repair that took.
+func tidy(raw string, fold bool) (value, code string) {
+	if isTidy(raw) {
+		return raw, ""
+	}
+	s := strings.TrimSpace(raw)
+	note := func(changed, by string) {
+		if changed != s && code == "" {
+			code = by
+		}
+		s = changed
+	}
+	if s != raw {
+		code = spaceFolded
+	}
+	note(clean(s), markRemoved)
+	if fold && !controlled(s) {
+		note(strings.Join(strings.FieldsFunc(s, isSpace), " "), spaceFolded)
+	}
+	note(norm.NFC.String(s), unicodeComposed)
+	return s, code
+}
+
+// isSpace also knows the spaces that have no width.
+func isSpace(r rune) bool { return unicode.IsSpace(r) || r == '\u200b' || r == '\ufeff' }
+
+// isTidy tells quickly that there is nothing to do about a plain text.
+func isTidy(s string) bool {
+	last := byte(' ')
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c < ' ' || c >= 0x7f || c == ' ' && last == ' ' {
+			return false
+		}
+		last = c
+	}
+	return s == "" || last != ' ' && s[0] != '\''
+}
+
+// repairs counts repairs by kind.
+type repairs map[kindKey]*RepairKind
+
+func (all repairs) add(r Repair) {
+	key := kindKey{r.Column, r.Code}
+	k, ok := all[key]
+	if !ok {
+		if len(all) == maxKinds {
+			return
+		}
+		k = &RepairKind{Column: r.Column, Code: r.Code}
+		all[key] = k
+	}
+	k.Count++
+	if len(k.Examples) < maxExamples {
+		k.Examples = append(k.Examples, r)
+	}
+}
+
+// list is the most frequent kind first.
+func (all repairs) list() []RepairKind {
+	var list []RepairKind
+	for _, k := range all {
+		list = append(list, *k)
+	}
+	slices.SortFunc(list, func(a, b RepairKind) int {
+		return cmp.Or(-cmp.Compare(a.Count, b.Count), cmp.Compare(a.Examples[0].Row, b.Examples[0].Row),
+			cmp.Compare(a.Column, b.Column), cmp.Compare(a.Code, b.Code))
+	})
+	return list
+}
