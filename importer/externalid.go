@@ -48,7 +48,7 @@ func (m *idMaker) id(row int) string {
 // about 26 bytes a row, and only of rows that have an id.
 type idOwners struct {
 	seed maphash.Seed
-	seen map[uint64]idOwner
+	seen index[idOwner]
 }
 
 // idOwner is small on purpose. It takes two persons with one id and one hash
@@ -56,7 +56,7 @@ type idOwners struct {
 type idOwner struct{ person, row uint32 }
 
 func newIDOwners() *idOwners {
-	return &idOwners{seed: maphash.MakeSeed(), seen: map[uint64]idOwner{}}
+	return &idOwners{seed: maphash.MakeSeed()}
 }
 
 // claim notes the id of an applicant, and rejects the applicant if another
@@ -64,9 +64,9 @@ func newIDOwners() *idOwners {
 func (o *idOwners) claim(a *store.Applicant, column string) []Problem {
 	id := maphash.String(o.seed, a.ExternalID)
 	owner := idOwner{uint32(maphash.String(o.seed, a.PersonKey)), uint32(a.Row)}
-	first, ok := o.seen[id]
+	first, ok := o.seen.value(id)
 	if !ok {
-		o.seen[id] = owner
+		o.seen.set(id, owner)
 		return nil
 	}
 	if first.person == owner.person {

@@ -33,9 +33,9 @@ type placer struct {
 	now      func() time.Time
 	// passed remembers persons of this file who are queued and whom the record
 	// does not show as this file's: by allow, or because nothing is recorded.
-	passed map[uint64]int
-	seed   maphash.Seed // of passed
-	all    bool         // remember everybody who is queued: nothing is recorded
+	passed index[uint32] // their rows
+	seed   maphash.Seed  // of passed
+	all    bool          // remember everybody who is queued: nothing is recorded
 }
 
 func newPlacer(o Options, now func() time.Time) *placer {
@@ -43,7 +43,6 @@ func newPlacer(o Options, now func() time.Time) *placer {
 		allow:    o.AllowDuplicates,
 		reinvite: o.ReinviteAfter,
 		now:      now,
-		passed:   map[uint64]int{},
 		seed:     maphash.MakeSeed(),
 	}
 }
@@ -58,7 +57,7 @@ func (p *placer) place(ctx context.Context, reg register, all []store.Applicant)
 			continue
 		}
 		first[a.PersonKey] = i
-		if _, ok := p.passed[p.hash(a)]; !ok {
+		if _, ok := p.passed.value(p.hash(a)); !ok {
 			claimants = append(claimants, store.Claimant{Row: a.Row, PersonKey: a.PersonKey})
 		}
 	}
@@ -94,8 +93,8 @@ func (p *placer) decide(ctx context.Context, reg register, all []store.Applicant
 
 // first places the first row of a person in a chunk.
 func (p *placer) first(ctx context.Context, reg register, a *store.Applicant, h store.Holder, held bool) error {
-	if row, ok := p.passed[p.hash(a)]; ok {
-		p.inFile(a, row)
+	if row, ok := p.passed.value(p.hash(a)); ok {
+		p.inFile(a, int(row))
 		return nil
 	}
 	switch {
@@ -131,11 +130,12 @@ func (p *placer) first(ctx context.Context, reg register, a *store.Applicant, h 
 // tell that this file has it.
 func (p *placer) queued(a *store.Applicant, remember bool) {
 	if remember {
-		p.passed[p.hash(a)] = a.Row
+		p.passed.set(p.hash(a), uint32(a.Row))
 	}
 }
 
-// hash is 64 bits for a person, which keep passed at 25 MB for a million.
+// hash is 64 bits for a person. Two of a million people have the same once in
+// forty million files.
 func (p *placer) hash(a *store.Applicant) uint64 { return maphash.String(p.seed, a.PersonKey) }
 
 // due reports whether a holder was invited so long ago that the person may be

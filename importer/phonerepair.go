@@ -72,25 +72,27 @@ func written(digits, s, region string) (number, code string, f *flaw) {
 // must be one that is in use there, so that a missing + or zero is proved.
 func national(digits, s, region string) (number, code string, f *flaw) {
 	cc := phonenumbers.GetCountryCodeForRegion(region)
-	num, err := phonenumbers.Parse(digits, region)
-	if err != nil || cc == 0 {
-		return s, "", notThereIn(s, region)
-	}
-	number = phonenumbers.Format(num, phonenumbers.E164)
-	whole := "+" + digits
-	if !phonenumbers.IsValidNumber(num) {
-		return s, "", notOf(num, s, region)
+	whole, abroad := "+"+digits, false
+	number, ok := diallingOf(region).national(digits)
+	if !ok {
+		num, err := phonenumbers.Parse(digits, region)
+		if err != nil || cc == 0 {
+			return s, "", notThereIn(s, region)
+		}
+		if !phonenumbers.IsValidNumber(num) {
+			return s, "", notOf(num, s, region)
+		}
+		number, abroad = phonenumbers.Format(num, phonenumbers.E164), int(num.GetCountryCode()) != cc
 	}
 	switch {
 	case number == whole:
 		return number, phonePlus, nil
-	case int(num.GetCountryCode()) != cc:
+	case abroad:
 		return number, phonePrefix, nil
 	case strings.HasPrefix(digits, strconv.Itoa(cc)) && valid(whole):
 		return s, "", twoReadings(s)
 	}
-	zero := phonenumbers.GetNddPrefixForRegion(region, true)
-	if zero != "0" || digits[0] == '0' {
+	if digits[0] == '0' || phonenumbers.GetNddPrefixForRegion(region, true) != "0" {
 		return number, phoneCountryCode, nil
 	}
 	if len(digits) < fewestDigits {

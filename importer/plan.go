@@ -47,7 +47,7 @@ type Duplicate struct {
 
 // How many examples a plan gives. All problems are in the report of an import.
 const (
-	maxExamples   = 5
+	maxExamples   = 50
 	maxDuplicates = 20
 	maxKinds      = 1000
 )

@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"os"
+	"runtime/debug"
 	"strings"
-	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -51,7 +49,13 @@ func newCheck(a *app) *cobra.Command {
 	return cmd
 }
 
+// checkGC lets the heap grow by a quarter of what is in use. Of a large file a
+// check holds one index of persons, in which there is nothing to look through:
+// collecting often costs little, and a million rows stay under 100 MB.
+const checkGC = 25
+
 func (a *app) check(ctx context.Context, o checkOptions) error {
+	debug.SetGCPercent(checkGC)
 	reinvite, err := reinviteAfter(o.reinviteAfter)
 	if err != nil {
 		return err
@@ -101,7 +105,10 @@ func (a *app) check(ctx context.Context, o checkOptions) error {
 	if err := list.keep(); err != nil {
 		return err
 	}
-	cost := costOf(plan.Tokens, pace(cfg))
+	cost, err := costNow(ctx, st, id, plan.Tokens, pace(cfg))
+	if err != nil {
+		return err
+	}
 	if o.json {
 		err = writeJSON(a.stdout, checkShape{plan, cost})
 	} else {
@@ -141,151 +148,8 @@ type checkShape struct {
 	Cost cost `json:"cost"`
 }
 
-// cost is what sending would take.
-type cost struct {
-	Tokens  int       `json:"tokens"`
-	Seconds float64   `json:"seconds"` // at the configured pace, waits for the daily limit included
-	Days    int       `json:"days"`    // calendar days (UTC) on which requests are made
-	Finish  time.Time `json:"finish"`  // if it began now
-}
-
-// costOf reckons with a day that has seen no request yet.
-func costOf(tokens int, p store.Pace) cost {
-	now := time.Now().UTC()
-	c := cost{Tokens: tokens, Finish: now}
-	if tokens == 0 {
-		return c
-	}
-	c.Days = 1
-	today := tokens
-	start := now
-	if p.Daily > 0 && tokens > p.Daily {
-		c.Days = int(math.Ceil(float64(tokens) / float64(p.Daily)))
-		today = tokens - (c.Days-1)*p.Daily
-		start = now.Truncate(24*time.Hour).AddDate(0, 0, c.Days-1)
-	}
-	work := time.Duration(0)
-	if p.Rate > 0 {
-		work = time.Duration(float64(max(0, today-p.Burst)) / p.Rate * float64(time.Second))
-	}
-	c.Finish = start.Add(work).Truncate(time.Second)
-	c.Seconds = max(c.Finish.Sub(now), work).Seconds()
-	return c
-}
-
 func (b *bar) checking(p importer.Progress) {
 	if p.Total > 0 && p.Bytes < p.Total {
 		b.show(fmt.Sprintf("checking %s %3d%%  %s", meter(p.Bytes, p.Total), 100*p.Bytes/p.Total, counted(p.Rows, "row", "rows")), false)
 	}
-}
-
-// printPlan prints a check for people: problems first, then what it takes.
-func (a *app) printPlan(plan *importer.Plan, c cost, cfg *config.Config) {
-	fmt.Fprintln(a.stdout, formatWords(plan.Format))
-	a.printColumns(plan)
-	for _, kind := range plan.Problems {
-		column := kind.Column
-		if column == "" {
-			column = "whole row"
-		}
-		fmt.Fprintf(a.stdout, "%s: %s (%s)\n", column, counted(kind.Count, "problem", "problems"), kind.Code)
-		for _, p := range kind.Examples {
-			fmt.Fprintf(a.stdout, "  row %d: %s. %s.\n", p.Row, p.Wrong, p.Fix)
-		}
-		if more := kind.Count - len(kind.Examples); more > 0 {
-			fmt.Fprintf(a.stdout, "  and %s more\n", thousands(more))
-		}
-	}
-	a.printRepairs(plan)
-	for _, d := range plan.Duplicates {
-		where := "this file"
-		if d.HolderBatch > 0 {
-			where = fmt.Sprintf("batch %d", d.HolderBatch)
-		}
-		fmt.Fprintf(a.stdout, "row %d: the same person as row %d of %s; not sent again\n", d.Row, d.HolderRow, where)
-	}
-	if more := plan.DuplicatesInFile + plan.DuplicatesBefore - len(plan.Duplicates); more > 0 {
-		fmt.Fprintf(a.stdout, "and %s\n", counted(more, "more duplicate", "more duplicates"))
-	}
-	if len(plan.Problems)+len(plan.Duplicates)+len(plan.Repairs) > 0 {
-		fmt.Fprintln(a.stdout)
-	}
-	printPlanned(a, plan)
-	if plan.Existing != nil {
-		fmt.Fprintf(a.stdout, "This file is batch %d already (%s): running it sends nothing new.\n", plan.Existing.ID, plan.Existing.State)
-		return
-	}
-	fmt.Fprintf(a.stdout, "Tokens needed: %s\n", thousands(c.Tokens))
-	if c.Tokens > 0 {
-		fmt.Fprintf(a.stdout, "Time: %s at %s", spanWords(time.Duration(c.Seconds*float64(time.Second))), rateWords(paceShape{Rate: cfg.Upstream.Rate, Configured: cfg.Upstream.Rate}))
-		if c.Days > 1 {
-			fmt.Fprintf(a.stdout, ", %s at %s a day", counted(c.Days, "day", "days"), thousands(cfg.Upstream.Daily))
-		}
-		fmt.Fprintf(a.stdout, "; done about %s if begun now\n", c.Finish.Local().Format("2006-01-02 15:04"))
-	}
-}
-
-// formatWords says how the file was understood, in a line.
-func formatWords(f importer.Format) string {
-	if f.HeaderRow == 0 {
-		return "Read from: " + f.Kind + " database"
-	}
-	words := []string{"Excel workbook", fmt.Sprintf("sheet %q", f.Sheet)}
-	if f.Kind == "csv" {
-		delimiter := map[string]string{",": "commas", ";": "semicolons", "\t": "tabs"}[f.Delimiter]
-		if delimiter == "" {
-			delimiter = f.Delimiter
-		}
-		words = []string{"text", f.Encoding, "separated by " + delimiter}
-	}
-	if f.Gzip {
-		words = append(words, "unpacked")
-	}
-	words = append(words, fmt.Sprintf("header in row %d", f.HeaderRow))
-	if n := len(f.SkippedRows); n > 0 {
-		words = append(words, counted(n, "title row above it left out", "title rows above it left out"))
-	}
-	if len(f.OtherSheets) > 0 {
-		words = append(words, "sheets not read: "+strings.Join(f.OtherSheets, ", "))
-	}
-	return "Read as: " + strings.Join(words, ", ")
-}
-
-func (a *app) printColumns(plan *importer.Plan) {
-	t := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "COLUMN\tTAKEN AS\tSUCH AS")
-	for _, c := range plan.Columns {
-		as := c.Field
-		switch {
-		case c.Ignored:
-			as = "(usher's own, ignored)"
-		case as == "":
-			as = "(kept for the report)"
-		}
-		fmt.Fprintf(t, "%s\t%s\t%s\n", oneLine(c.Heading, 40), as, oneLine(strings.Join(c.Samples, ", "), 60))
-	}
-	_ = t.Flush()
-	fmt.Fprintln(a.stdout)
-}
-
-// spanWords writes a length of time as people say it.
-func spanWords(d time.Duration) string {
-	if days := d.Hours() / 24; days >= 2 {
-		return fmt.Sprintf("%.0f days", days)
-	}
-	return d.Round(time.Second).String()
-}
-
-// printPlanned prints the counts in words that say what would happen.
-func printPlanned(a *app, plan *importer.Plan) {
-	t := tabwriter.NewWriter(a.stdout, 0, 0, 1, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(t, "%s\t %s\n", thousands(plan.Rows), plural(plan.Rows, "row read", "rows read"))
-	fmt.Fprintf(t, "%s\t would be invited\n", thousands(plan.Counts[store.Queued]))
-	if n := plan.Counts[store.Duplicate]; n > 0 {
-		fmt.Fprintf(t, "%s\t duplicate: not sent\n", thousands(n))
-	}
-	if n := plan.Counts[store.Rejected]; n > 0 {
-		fmt.Fprintf(t, "%s\t rejected: not sent until mended\n", thousands(n))
-	}
-	_ = t.Flush()
 }

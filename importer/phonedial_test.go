@@ -1,0 +1,109 @@
+package importer
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+// asPhonenumbers is what phonenumbers makes of digits dialled in a region.
+func asPhonenumbers(digits, region string) (number string, ok bool) {
+	num, err := phonenumbers.Parse(digits, region)
+	if err != nil || !phonenumbers.IsValidNumber(num) {
+		return "", false
+	}
+	return phonenumbers.Format(num, phonenumbers.E164), true
+}
+
+// sameAsPhonenumbers makes sure that the short way, if it is taken, leads to
+// where phonenumbers does.
+func sameAsPhonenumbers(t *testing.T, digits, region string) (taken bool) {
+	t.Helper()
+	number, ok := diallingOf(region).national(digits)
+	if !ok {
+		return false
+	}
+	if want, ok := asPhonenumbers(digits, region); number != want {
+		t.Errorf("%s in %s is %s, and %q (%t) for phonenumbers", digits, region, number, want, ok)
+	}
+	return true
+}
+
+func TestDiallingIsThatOfPhonenumbers(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2))
+	valid, short := 0, 0
+	for region := range phonenumbers.GetSupportedRegions() {
+		for _, digits := range dialled(region, random) {
+			if _, ok := asPhonenumbers(digits, region); ok {
+				valid++
+			}
+			if sameAsPhonenumbers(t, digits, region) {
+				short++
+			}
+		}
+	}
+	if short*2 < valid {
+		t.Errorf("only %d of %d numbers in use went the short way", short, valid)
+	}
+}
+
+// dialled are numbers of a region of all kinds, with each prefix and without,
+// and such as are nearly right.
+func dialled(region string, random *rand.Rand) []string {
+	var all []string
+	for kind := phonenumbers.FIXED_LINE; kind <= phonenumbers.VOICEMAIL; kind++ {
+		example := phonenumbers.GetExampleNumberForType(region, kind)
+		if example == nil {
+			continue
+		}
+		nsn := phonenumbers.GetNationalSignificantNumber(example)
+		code := phonenumbers.Format(example, phonenumbers.E164)[1:]
+		inside := phonenumbers.GetNddPrefixForRegion(region, true)
+		for range 4 {
+			all = append(all, nsn, inside+nsn, code, "00"+code, nsn[:len(nsn)-1], nsn+"1", "0"+nsn, "1"+nsn)
+			changed := []byte(nsn)
+			changed[random.IntN(len(changed))] = byte('0' + random.IntN(10))
+			nsn = string(changed)
+			last := slices.Clone(changed)
+			for i := range last[len(last)/2:] {
+				last[len(last)/2+i] = byte('0' + random.IntN(10))
+			}
+			all = append(all, string(last), inside+string(last))
+		}
+	}
+	return all
+}
+
+func FuzzDialling(f *testing.F) {
+	for _, seed := range [][2]string{{"07911123456", "GB"}, {"2125550123", "US"}, {"12125550123", "CA"}, {"01761234567", "DE"},
+		{"0111512345678", "AR"}, {"80291234567", "BY"}, {"0612345678", "FR"}, {"18002007911123456", "GB"}} {
+		f.Add(seed[0], seed[1])
+	}
+	f.Fuzz(func(t *testing.T, digits, region string) {
+		if onlyDigits(digits) && len(digits) <= maxPhoneText && isRegion(region) {
+			sameAsPhonenumbers(t, digits, region)
+		}
+	})
+}
+
+func BenchmarkNationalPhone(b *testing.B) {
+	for _, c := range []struct{ region, number string }{{"GB", "07911 123456"}, {"US", "(212) 255-0123"}, {"DE", "0171 2345678"}} {
+		b.Run(c.region, func(b *testing.B) {
+			for b.Loop() {
+				if _, _, flaw := normalPhone(c.number, c.region); flaw != nil {
+					b.Fatal(flaw.wrong)
+				}
+			}
+		})
+		b.Run(c.region+"/phonenumbers", func(b *testing.B) {
+			for b.Loop() {
+				if _, ok := asPhonenumbers(c.number, c.region); !ok {
+					b.Fatal("not in use")
+				}
+			}
+		})
+	}
+}
