@@ -59,6 +59,8 @@ func newIDOwners() *idOwners {
 	return &idOwners{seed: maphash.MakeSeed()}
 }
 
+const codeIDReused = "external_id_reused"
+
 // claim notes the id of an applicant, and rejects the applicant if another
 // person has that id already: a session could not be told to be whose.
 func (o *idOwners) claim(a *store.Applicant, column string) []Problem {
@@ -74,7 +76,7 @@ func (o *idOwners) claim(a *store.Applicant, column string) []Problem {
 	}
 	a.PersonKey = ""
 	problems := []Problem{{
-		Row: a.Row, Column: column, Code: "external_id_reused",
+		Row: a.Row, Column: column, Code: codeIDReused,
 		Wrong: fmt.Sprintf("%s belongs to another person, in row %d", shown(a.ExternalID), first.row),
 		Fix:   "Give each person a reference of their own, or leave the cell empty",
 	}}

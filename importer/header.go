@@ -46,6 +46,7 @@ type header struct {
 	columns []Column
 	at      [allFields]int // where each field is, -1 when it is not there
 	extra   []int          // the columns that are kept as they are
+	fix     int            // the _fix of a list of problems, -1 when it is not there
 	rivals  [allFields][]int
 }
 
@@ -64,7 +65,7 @@ func mapHeader(cells []string, mapped map[string]string) (*header, error) {
 }
 
 func readHeader(cells []string) (*header, error) {
-	h := &header{columns: make([]Column, len(cells))}
+	h := &header{columns: make([]Column, len(cells)), fix: -1}
 	for f := range h.at {
 		h.at[f] = -1
 	}
@@ -80,6 +81,9 @@ func readHeader(cells []string) (*header, error) {
 			c.Heading = fmt.Sprintf("column %d", i+1)
 		case problemColumns[name], ours && (reportColumns[name] || reportWords[name]):
 			c.Ignored = true
+			if name == problemHeads[len(problemHeads)-1] {
+				h.fix = i
+			}
 		}
 		h.columns[i] = c
 	}
@@ -247,7 +251,7 @@ var (
 	reportColumns = set("session_id", "session_url", "error_code", "sent_at", "settled_at", "outcome_status", "outcome_reason")
 	reportWords   = set("row", "status", "error", "attempts")
 
-	problemColumns = set("_row", "_status", "_code", "_problem", "_fix")
+	problemColumns = set(problemHeads...)
 )
 
 func set(names ...string) map[string]bool {

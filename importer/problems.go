@@ -3,7 +3,10 @@ package importer
 import (
 	"encoding/csv"
 	"fmt"
+	"hash/crc32"
 	"io"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -70,7 +73,57 @@ func (m *mender) write(r *Row, problems []Problem) error {
 		}
 		wrong = append(wrong, "Beyond the last column: "+clip(strings.Join(beyond, ", "), 10*maxShown)+".")
 	}
+	if slices.ContainsFunc(codes, func(code string) bool { return codesUnseen[code] }) {
+		fix = append(fix, fmt.Sprintf(unchangedWords, m.mark()))
+	}
 	return m.line(strconv.Itoa(r.Number), "rejected", strings.Join(codes, " "), safe(strings.Join(wrong, " ")), safe(strings.Join(fix, " ")))
+}
+
+// codesUnseen are of problems that nobody can see in the row as it is listed.
+// Without a mark such a row would be sent to, mended or not.
+var codesUnseen = set(codeRowTooLong, codeIDReused)
+
+const unchangedWords = "Until it is changed the row is refused (mark %08x)."
+
+var unchangedMark = regexp.MustCompile(`\(mark ([0-9a-f]{8})\)`)
+
+// mark is of the cells in hand.
+func (m *mender) mark() uint32 {
+	sum := markSum(0)
+	for _, cell := range m.cells {
+		sum.add(cell)
+	}
+	return uint32(sum)
+}
+
+// markSum is a checksum of cells, without what spreadsheets change by themselves.
+type markSum uint32
+
+func (sum *markSum) add(cell string) {
+	*sum = markSum(crc32.Update(uint32(*sum), crc32.IEEETable, []byte(strings.TrimLeft(strings.TrimSpace(cell), "'+0")+"\x1f")))
+}
+
+// unmended reports whether a row of a list of problems is still as it was listed.
+func (h *header) unmended(cells []string) bool {
+	if h.fix < 0 || h.fix >= len(cells) {
+		return false
+	}
+	mark := unchangedMark.FindStringSubmatch(cells[h.fix])
+	if mark == nil {
+		return false
+	}
+	sum := markSum(0)
+	for i, c := range h.columns {
+		if c.Ignored {
+			continue
+		}
+		cell := ""
+		if i < len(cells) {
+			cell = cells[i]
+		}
+		sum.add(cell)
+	}
+	return fmt.Sprintf("%08x", uint32(sum)) == mark[1]
 }
 
 func (m *mender) line(more ...string) error {

@@ -41,7 +41,7 @@ func TestListOfProblems(t *testing.T) {
 		}
 	}
 	first := w.run(faulty, w.options()).Batch.ID
-	mended := strings.NewReplacer("bob@example;", "bob@example.com;", ";Di;;", ";Di;Lee;").Replace(list.String())
+	mended := strings.NewReplacer("bob@example;", "bob@example.com;", ";Di;;", ";Di;Lee;", "x;Ed;Lee", "y;Ed;Lee").Replace(list.String())
 	s := w.run(mended, w.options())
 	var got []string
 	for _, a := range w.applicants(s.Batch.ID) {
@@ -50,12 +50,55 @@ func TestListOfProblems(t *testing.T) {
 		}
 	}
 	want := []string{"bob@example.com +447700900002 wf-2 =Ops|new|wf-2", "di@example.com +447700900004  x|new|",
-		"ed@example.com +447700900005  x|new|"}
+		"ed@example.com +447700900005  y|new|"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if n := len(w.applicants(first)); n != 5 {
 		t.Errorf("%d rows of the first file", n)
+	}
+}
+
+// Some faults cannot be seen in the row as it is listed. It is refused all the
+// same until somebody has changed it.
+func TestListOfProblemsUnmended(t *testing.T) {
+	t.Parallel()
+	const text = "external_id,first_name,last_name,email,phone,note\n" +
+		"007,Ann,Lee,ann@example.com,+447911123401,\n" +
+		"007,Bob,Lee,bob@example.com,+447911123402,-\n" +
+		"8,Cy,Lee,cy@example.com,+447911123403,called, no answer\n" +
+		"9,Di,Lee,di@example,+447911123404,\n"
+	var list bytes.Buffer
+	if _, err := Check(t.Context(), nil, open(t, text), Options{Problems: &list}); err != nil {
+		t.Fatal(err)
+	}
+	// As Excel saves it: zeros and pluses in front are gone.
+	saved := strings.NewReplacer("007,Bob", "7,Bob", "+4479", "4479").Replace(list.String())
+	for name, c := range map[string]struct {
+		text     string
+		rejected []string
+	}{
+		"as it is":       {list.String(), []string{"not_mended", "not_mended", "email_invalid"}},
+		"saved by Excel": {saved, []string{"not_mended", "not_mended", "email_invalid"}},
+		"mended": {strings.NewReplacer("007,Bob", "10,Bob", ",called,", ",\"called, no answer\",", "di@example,", "di@example.com,").Replace(list.String()),
+			nil},
+	} {
+		plan, err := Check(t.Context(), nil, open(t, c.text), Options{Defaults: Defaults{Region: "GB"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, k := range plan.Problems {
+			for range k.Count {
+				got = append(got, k.Code)
+			}
+		}
+		if diff := cmp.Diff(c.rejected, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		if plan.Tokens != 3-len(c.rejected) {
+			t.Errorf("%s: %d would be invited", name, plan.Tokens)
+		}
 	}
 }
 

@@ -27,6 +27,8 @@ type Row struct {
 	Extra  []string `csv:"-"` // the other columns
 	cells  int      // how many there were
 	raw    []string // the cells as they came, if they are kept
+
+	unmended bool // it is as a list of problems has it
 }
 
 // maxChunkBytes ends a chunk of unusually long rows early, so that memory
@@ -76,7 +78,7 @@ func (r *rowReader) next(limit int) ([]Row, error) {
 			return nil, err
 		}
 		size += r.line(cells)
-		row := Row{Number: number, cells: len(cells)}
+		row := Row{Number: number, cells: len(cells), unmended: r.header.unmended(cells)}
 		if r.keep {
 			row.raw = slices.Clone(cells)
 		}
@@ -157,7 +159,7 @@ func (r *rowReader) decode() ([]Row, error) {
 	}
 	for i, m := range r.meta {
 		row := &r.rows[i]
-		row.Number, row.Extra, row.cells, row.raw = m.Number, m.Extra, m.cells, m.raw
+		row.Number, row.Extra, row.cells, row.raw, row.unmended = m.Number, m.Extra, m.cells, m.raw, m.unmended
 	}
 	return r.rows, nil
 }

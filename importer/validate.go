@@ -41,9 +41,12 @@ func (v *validator) applicant(r *Row) (store.Applicant, []Problem) {
 	v.problems, v.repairs, v.row = v.problems[:0], v.repairs[:0], r.Number
 	a := store.Applicant{Extra: r.Extra, State: store.Queued}
 	a.Row = r.Number
-	if r.cells > len(v.header.columns) {
+	switch {
+	case r.cells > len(v.header.columns):
 		v.tooManyCells(r.cells)
-	} else {
+	case r.unmended:
+		v.add("", &flaw{"not_mended", "The row is as the list of problems has it", "Do what its _fix says, or delete the row"})
+	default:
 		v.values(&a, r)
 		v.extras(r.Extra)
 	}
@@ -232,8 +235,10 @@ func (v *validator) extras(values []string) {
 	}
 }
 
+const codeRowTooLong = "row_too_long"
+
 func (v *validator) tooManyCells(n int) {
-	v.add("", &flaw{"row_too_long",
+	v.add("", &flaw{codeRowTooLong,
 		fmt.Sprintf("The row has %d cells, but the header has %d: a comma inside a value has probably shifted the rest", n, len(v.header.columns)),
 		`Put the value that has the comma in it in quotes, as in "Smith, Jr."`})
 }
