@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"usher/store"
 )
 
 // field is a value of an applicant that a column can hold.
@@ -47,6 +49,7 @@ type header struct {
 	at      [allFields]int // where each field is, -1 when it is not there
 	extra   []int          // the columns that are kept as they are
 	fix     int            // the _fix of a list of problems, -1 when it is not there
+	status  int            // the status of a report, -1 when it is not there
 	rivals  [allFields][]int
 }
 
@@ -65,7 +68,7 @@ func mapHeader(cells []string, mapped map[string]string) (*header, error) {
 }
 
 func readHeader(cells []string) (*header, error) {
-	h := &header{columns: make([]Column, len(cells)), fix: -1}
+	h := &header{columns: make([]Column, len(cells)), fix: -1, status: -1}
 	for f := range h.at {
 		h.at[f] = -1
 	}
@@ -81,8 +84,11 @@ func readHeader(cells []string) (*header, error) {
 			c.Heading = fmt.Sprintf("column %d", i+1)
 		case problemColumns[name], ours && (reportColumns[name] || reportWords[name]):
 			c.Ignored = true
-			if name == problemHeads[len(problemHeads)-1] {
+			switch name {
+			case "_fix":
 				h.fix = i
+			case "status":
+				h.status = i
 			}
 		}
 		h.columns[i] = c
@@ -266,6 +272,15 @@ func set(names ...string) map[string]bool {
 // are a "status" and a "row" usher's, and not HR's.
 func isReport(cells []string) bool {
 	return slices.ContainsFunc(cells, func(c string) bool { return reportColumns[strings.TrimSpace(c)] })
+}
+
+// checked reports whether a row of a report was found right when it was imported.
+func (h *header) checked(cells []string) bool {
+	if h.status < 0 || h.status >= len(cells) {
+		return false
+	}
+	s := strings.TrimSpace(cells[h.status])
+	return s != "" && s != string(store.Rejected)
 }
 
 // personal reports whether a heading looks like somebody's value.

@@ -29,6 +29,7 @@ type Row struct {
 	raw    []string // the cells as they came, if they are kept
 
 	unmended bool // it is as a list of problems has it
+	checked  bool // it comes from a report, in which it was not rejected
 }
 
 // maxChunkBytes ends a chunk of unusually long rows early, so that memory
@@ -78,7 +79,7 @@ func (r *rowReader) next(limit int) ([]Row, error) {
 			return nil, err
 		}
 		size += r.line(cells)
-		row := Row{Number: number, cells: len(cells), unmended: r.header.unmended(cells)}
+		row := Row{Number: number, cells: len(cells), unmended: r.header.unmended(cells), checked: r.header.checked(cells)}
 		if r.keep {
 			row.raw = slices.Clone(cells)
 		}
@@ -159,7 +160,8 @@ func (r *rowReader) decode() ([]Row, error) {
 	}
 	for i, m := range r.meta {
 		row := &r.rows[i]
-		row.Number, row.Extra, row.cells, row.raw, row.unmended = m.Number, m.Extra, m.cells, m.raw, m.unmended
+		row.Number, row.Extra, row.cells, row.raw = m.Number, m.Extra, m.cells, m.raw
+		row.unmended, row.checked = m.unmended, m.checked
 	}
 	return r.rows, nil
 }

@@ -65,7 +65,7 @@ func (v *validator) values(a *store.Applicant, r *Row) {
 		a.LastName = v.required(lastName, r.LastName, checkName)
 	}
 	a.Email = v.email(r.Email)
-	a.Phone = v.phone(r.Phone, r.Country)
+	a.Phone = v.phone(r)
 	a.ExternalID = v.optional(externalID, r.ExternalID, "", checkExternalID)
 	a.SendEmailInvite = v.flag(sendEmailInvite, r.SendEmailInvite, v.defaults.SendEmailInvite)
 	a.SendPhoneInvite = v.flag(sendPhoneInvite, r.SendPhoneInvite, v.defaults.SendPhoneInvite)
@@ -134,9 +134,9 @@ func (v *validator) email(raw string) string {
 	return address
 }
 
-// phone brings a phone number into its form; the country is the row's own.
-func (v *validator) phone(raw, of string) string {
-	s := clean(raw)
+// phone brings a phone number into its form.
+func (v *validator) phone(r *Row) string {
+	s := clean(r.Phone)
 	switch {
 	case s == "":
 		v.missing(phone)
@@ -144,7 +144,12 @@ func (v *validator) phone(raw, of string) string {
 	case controlled(s):
 		v.note(phone, controlFlaw(s))
 		return s
+	case r.checked && onlyDigits(s) && isPlainPhone("+"+s) && possible("+"+s):
+		// A report has E.164 numbers only, and a spreadsheet took the + off.
+		v.repair(phone, phonePlus, s, "+"+s)
+		return "+" + s
 	}
+	raw, of := r.Phone, r.Country
 	region, ok := v.region(of)
 	normal, code, f := normalPhone(s, region)
 	switch {

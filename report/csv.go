@@ -36,6 +36,10 @@ func (e *csvEncoder) write(page []store.Applicant) error {
 	return gocsv.MarshalCSVWithoutHeaders(e.rows, &e.sheet)
 }
 
+func (e *csvEncoder) end() error { return nil }
+
+func (e *csvEncoder) close() error { return nil }
+
 // sheet is the writer that gocsv writes to.
 type sheet struct {
 	out   *csv.Writer

@@ -36,6 +36,10 @@ func (e *jsonEncoder) write(page []store.Applicant) error {
 	return nil
 }
 
+func (e *jsonEncoder) end() error { return nil }
+
+func (e *jsonEncoder) close() error { return nil }
+
 // pairs is a JSON object that keeps the order of its names.
 type pairs struct{ names, values []string }
 

@@ -29,24 +29,27 @@ type Format string
 // The formats.
 const (
 	CSV   Format = "csv"   // safe to open in a spreadsheet
+	XLSX  Format = "xlsx"  // an Excel workbook, in which all is text
 	JSONL Format = "jsonl" // JSON Lines: an object a row
 )
 
 // ParseFormat reads the name of a format.
 func ParseFormat(name string) (Format, error) {
 	switch f := Format(name); f {
-	case CSV, JSONL:
+	case CSV, XLSX, JSONL:
 		return f, nil
-	case "xlsx", "html":
-		return "", fmt.Errorf("reports cannot be written as %s yet: use csv or jsonl", name)
+	case "html":
+		return "", fmt.Errorf("reports cannot be written as %s yet: use csv, xlsx or jsonl", name)
 	}
-	return "", fmt.Errorf("%q is not a format of reports: use csv or jsonl", name)
+	return "", fmt.Errorf("%q is not a format of reports: use csv, xlsx or jsonl", name)
 }
 
-// encoder writes rows in a format.
+// encoder writes rows in a format. It is closed however writing ends.
 type encoder interface {
 	begin() error
 	write(page []store.Applicant) error
+	end() error
+	close() error
 }
 
 func newEncoder(f Format, w io.Writer, extraColumns []string) (encoder, error) {
@@ -54,6 +57,8 @@ func newEncoder(f Format, w io.Writer, extraColumns []string) (encoder, error) {
 	switch f {
 	case CSV:
 		return newCSVEncoder(w, names), nil
+	case XLSX:
+		return newXLSXEncoder(w, names), nil
 	case JSONL:
 		return newJSONEncoder(w, names), nil
 	}
@@ -67,19 +72,30 @@ func Write(ctx context.Context, st reader, batch store.Batch, f Format, w io.Wri
 	if err != nil {
 		return err
 	}
-	if err := out.begin(); err != nil {
+	err = writeTo(ctx, st, batch, out)
+	if closed := out.close(); err == nil {
+		err = closed
+	}
+	if err != nil {
 		return fmt.Errorf("write report: %w", err)
+	}
+	return nil
+}
+
+func writeTo(ctx context.Context, st reader, batch store.Batch, out encoder) error {
+	if err := out.begin(); err != nil {
+		return err
 	}
 	for after := 0; ; {
 		page, err := st.Applicants(ctx, batch.ID, after, pageRows)
 		if err != nil {
-			return fmt.Errorf("write report: %w", err)
+			return err
 		}
 		if len(page) == 0 {
-			return nil
+			return out.end()
 		}
 		if err := out.write(page); err != nil {
-			return fmt.Errorf("write report: %w", err)
+			return err
 		}
 		after = page[len(page)-1].Row
 	}

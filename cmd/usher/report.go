@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"path/filepath"
 	"strings"
 
@@ -28,7 +29,7 @@ func newReport(a *app) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "", "csv or jsonl (default: as the file's name says, else csv)")
+	cmd.Flags().StringVar(&format, "format", "", "csv, xlsx or jsonl (default: as the file's name says, else csv)")
 	cmd.Flags().StringVarP(&out, "output", "o", "", "the file to write (default: standard output)")
 	return cmd
 }
@@ -42,7 +43,7 @@ func chosenFormat(format, out string) (report.Format, error) {
 		f, err = formatOf(out)
 	}
 	if err != nil {
-		return f, &usageError{err, "say --format csv or --format jsonl"}
+		return f, &usageError{err, "say --format csv, xlsx or jsonl"}
 	}
 	return f, nil
 }
@@ -59,11 +60,22 @@ func formatOf(path string) (report.Format, error) {
 
 func (a *app) writeReportTo(ctx context.Context, o opened, b store.Batch, f report.Format, out string) error {
 	if out != "" && out != "-" {
-		return report.WriteFile(ctx, o.st, b, f, out)
+		return reportError(report.WriteFile(ctx, o.st, b, f, out))
+	}
+	if f == report.XLSX && terminal(a.stdout) {
+		return usagef("name a file with -o, or send it into one", "a workbook cannot be shown on a terminal")
 	}
 	w := bufio.NewWriter(a.stdout)
 	if err := report.Write(ctx, o.st, b, f, w); err != nil {
-		return err
+		return reportError(err)
 	}
 	return w.Flush()
+}
+
+// reportError adds what to do.
+func reportError(err error) error {
+	if errors.Is(err, report.ErrTooLarge) {
+		return withHint(err, "write it as CSV")
+	}
+	return err
 }
