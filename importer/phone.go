@@ -2,6 +2,8 @@ package importer
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/nyaruka/phonenumbers"
 )
@@ -26,11 +28,66 @@ func normalPhone(s, region string) (number, code string, f *flaw) {
 	if isPlainPhone(s) && possible(s) {
 		return s, "", nil
 	}
-	number, code, f = readPhone(s, region)
+	plain, rewritten := plainDigits(s)
+	number, code, f = readPhone(plain, region)
 	if f != nil {
 		return s, "", f
 	}
+	if code == "" {
+		code = rewritten
+	}
 	return number, code, nil
+}
+
+// plainDigits writes the digits of other scripts as 0 to 9, and takes the tel:
+// of a link off.
+func plainDigits(s string) (plain, code string) {
+	const tel = "tel:"
+	plain = s
+	if len(s) > len(tel) && strings.EqualFold(s[:len(tel)], tel) {
+		plain, code = strings.TrimSpace(s[len(tel):]), telRemoved
+	}
+	if isASCII(plain) {
+		return plain, code
+	}
+	converted := strings.Map(func(r rune) rune {
+		switch {
+		case r < utf8.RuneSelf || !unicode.IsDigit(r) && r != '\uff0b':
+			return r
+		case r == '\uff0b': // full width, as the digits that go with it
+			return '+'
+		}
+		return digitOf(r)
+	}, plain)
+	if converted != plain {
+		code = phoneDigits
+	}
+	return converted, code
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// digitOf is the 0 to 9 that a decimal digit of any script stands for. Unicode
+// has them in tens, the zero first (The Unicode Standard, 4.6).
+func digitOf(r rune) rune {
+	for _, tens := range unicode.Nd.R16 {
+		if r >= rune(tens.Lo) && r <= rune(tens.Hi) {
+			return '0' + (r-rune(tens.Lo))%10
+		}
+	}
+	for _, tens := range unicode.Nd.R32 {
+		if r >= rune(tens.Lo) && r <= rune(tens.Hi) {
+			return '0' + (r-rune(tens.Lo))%10
+		}
+	}
+	return r
 }
 
 func readPhone(s, region string) (number, code string, f *flaw) {
@@ -47,19 +104,14 @@ func readPhone(s, region string) (number, code string, f *flaw) {
 	}
 	digits := stripPhone(s)
 	switch {
-	case strings.Contains(s, "(0") && (strings.HasPrefix(digits, "+") || strings.HasPrefix(digits, "00")):
-		// +44 (0)20 …: the zero is dialled inside the country only, so the
-		// digits as they stand would reach somebody else, or nobody.
-		return s, "", trunkFlaw(s)
 	case strings.HasPrefix(digits, "+"):
-		f = checkInternational(digits, s)
-		return digits, "", f
+		return international(digits, s)
 	case strings.HasPrefix(digits, "00"):
 		if region == "" {
 			return s, "", &flaw{"phone_dialling_prefix", shown(s) + " begins with 00, which is not dialled in every country", "Write + in place of 00, such as +447700900123"}
 		}
-		f = checkInternational("+"+digits[2:], s)
-		return "+" + digits[2:], phonePrefix, f
+		number, _, f = international("+"+digits[2:], s)
+		return number, phonePrefix, f
 	case digits == "":
 		return s, "", notPhone(s)
 	case region == "":
@@ -81,34 +133,49 @@ func isPlainPhone(s string) bool {
 	return true
 }
 
-// checkInternational checks a number that has its country code.
-func checkInternational(digits, s string) *flaw {
+// international checks a number that has its country code.
+func international(digits, s string) (number, code string, f *flaw) {
 	n := len(digits) - 1
 	if !isPlainPhone(digits) {
 		if n > maxPhoneDigits {
-			return &flaw{"phone_too_long", shown(s) + " has more than 15 digits", oneNumber}
+			return s, "", &flaw{"phone_too_long", shown(s) + " has more than 15 digits", oneNumber}
 		}
-		return &flaw{"phone_too_short", shown(s) + " has too few digits for a phone number", "Write the whole number, with + and the country code"}
+		return s, "", &flaw{"phone_too_short", shown(s) + " has too few digits for a phone number", "Write the whole number, with + and the country code"}
 	}
 	if possible(digits) {
-		return nil
+		return digits, "", nil
 	}
 	cc := countryCode(digits)
 	if cc == 0 {
-		return &flaw{"phone_country_unknown", shown(s) + " begins with a country code that does not exist", withPlus}
+		return s, "", &flaw{"phone_country_unknown", shown(s) + " begins with a country code that does not exist", withPlus}
 	}
-	return impossible(digits, s, cc)
+	return trunk(digits, s, cc)
+}
+
+// trunk looks at a number that no plan of its country has as it is. People
+// write the zero that is dialled inside the country, as in +44 (0)20 7946 0018.
+// It is left out where that makes a number in use, and only that. In Italy it is
+// a part of the number.
+func trunk(digits, s string, cc int) (number, code string, f *flaw) {
+	num, err := phonenumbers.Parse(digits, "")
+	if err != nil || phonenumbers.IsPossibleNumberWithReason(num) != phonenumbers.IS_POSSIBLE {
+		return s, "", impossible(digits, s, cc)
+	}
+	from := 1 + ccDigits(cc)
+	without := digits[:from] + digits[from+1:]
+	switch number = phonenumbers.Format(num, phonenumbers.E164); {
+	case number == digits && strings.Contains(s, "(0") && (!valid(digits) || valid(without)):
+		return s, "", trunkFlaw(s)
+	case number == digits:
+		return number, "", nil
+	case number == without && digits[from] == '0' && phonenumbers.IsValidNumber(num):
+		return number, phoneTrunk, nil
+	}
+	return s, "", trunkFlaw(s)
 }
 
 // impossible says what is wrong with a number that no plan of its country has.
 func impossible(digits, s string, cc int) *flaw {
-	num, err := phonenumbers.Parse(digits, "")
-	if err == nil && phonenumbers.IsPossibleNumberWithReason(num) == phonenumbers.IS_POSSIBLE {
-		if phonenumbers.Format(num, phonenumbers.E164) == digits {
-			return nil // a zero that belongs there, as in Italy
-		}
-		return trunkFlaw(s)
-	}
 	given := len(digits) - 1 - ccDigits(cc)
 	least, most := lengthsOf(cc)
 	switch {

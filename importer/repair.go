@@ -39,7 +39,10 @@ const (
 	phonePlus        = "phone_plus_restored"
 	phoneZero        = "phone_zero_restored"
 	phoneCountryCode = "phone_country_code_added"
-	phonePrefix      = "phone_prefix_replaced" // 00 or 011 by +
+	phonePrefix      = "phone_prefix_replaced"    // 00 or 011 by +
+	phoneTrunk       = "phone_trunk_zero_removed" // +44 (0)20 …
+	phoneDigits      = "phone_digits_rewritten"
+	telRemoved       = "tel_removed"
 )
 
 // RepairWords says what was done, in words.
@@ -67,6 +70,12 @@ func RepairWords(code string) string {
 		return "the country code was added"
 	case phonePrefix:
 		return "what is dialled for abroad was replaced by +"
+	case phoneTrunk:
+		return "the zero that is dialled inside the country only was left out"
+	case phoneDigits:
+		return "digits of another script were written as 0 to 9"
+	case telRemoved:
+		return "tel: was taken off"
 	}
 	return code
 }
