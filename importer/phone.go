@@ -94,10 +94,11 @@ func readPhone(s, region string) (number, code string, f *flaw) {
 	if len(s) > maxPhoneText {
 		return s, "", &flaw{"phone_too_long", shown(s) + " is too long for a phone number", oneNumber}
 	}
-	if digits, f, ok := fromSpreadsheet(s); f != nil {
+	if digits, code, f := fromSpreadsheet(s); f != nil {
 		return s, "", f
-	} else if ok {
-		return written(digits, s, region)
+	} else if code != "" {
+		number, f = written(digits, s, region)
+		return number, code, f
 	}
 	if f := phoneWords(s); f != nil {
 		return s, "", f
@@ -108,10 +109,9 @@ func readPhone(s, region string) (number, code string, f *flaw) {
 		return international(digits, s)
 	case strings.HasPrefix(digits, "00"):
 		if region == "" {
-			return s, "", &flaw{"phone_dialling_prefix", shown(s) + " begins with 00, which is not dialled in every country", "Write + in place of 00, such as +447700900123"}
+			return s, "", prefixFlaw(s)
 		}
-		number, _, f = international("+"+digits[2:], s)
-		return number, phonePrefix, f
+		return abroad(digits, s, region)
 	case digits == "":
 		return s, "", notPhone(s)
 	case region == "":
@@ -185,6 +185,10 @@ func impossible(digits, s string, cc int) *flaw {
 		return &flaw{"phone_too_long", shown(s) + " has too many digits for a phone number of its country", "Write one number, without an extension"}
 	}
 	return &flaw{"phone_length", shown(s) + " has a number of digits that no phone number of its country has", "Look the number up, and write it with + and the country code"}
+}
+
+func prefixFlaw(s string) *flaw {
+	return &flaw{"phone_dialling_prefix", shown(s) + " begins with 00, which is not dialled in every country", "Write + in place of what is dialled for abroad, such as +447700900123"}
 }
 
 func trunkFlaw(s string) *flaw {

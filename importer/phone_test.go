@@ -3,6 +3,8 @@ package importer
 import (
 	"strings"
 	"testing"
+
+	"github.com/nyaruka/phonenumbers"
 )
 
 func TestNormalPhone(t *testing.T) {
@@ -68,8 +70,29 @@ func TestNormalPhone(t *testing.T) {
 		{"612 34 56 78", "ES", "+34612345678", phoneCountryCode},
 		{"07911", "GB", "phone_too_short", ""},
 		{"07911 123456 789", "GB", "phone_too_long", ""},
-		{"09999 999999", "GB", "phone_not_valid", ""},
+		{"09999 999999", "GB", "+449999999999", phoneCountryCode},
+		{"07700 900123", "GB", "+447700900123", phoneCountryCode},
+		{"01511234", "DE", "phone_not_valid", ""},
 		// What a spreadsheet does.
+		{"7700900123", "GB", "+447700900123", phoneZero},
+		{"447700900123", "GB", "+447700900123", phonePlus},
+		{"4915112345678", "DE", "+4915112345678", phonePlus},
+		{"491511234567", "DE", "phone_not_valid", ""}, // a digit is missing
+		{"49171123456", "DE", "phone_not_valid", ""},
+		{"447911123456", "DE", "phone_ambiguous", ""},
+		{"15192223333", "DE", "phone_ambiguous", ""},
+		{"33612345678", "IT", "phone_ambiguous", ""},
+		{"3312345678", "IT", "+393312345678", phoneCountryCode},
+		{"9812345678", "IN", "+919812345678", phoneZero},
+		{"919812345678", "IN", "+919812345678", phonePlus},
+		{"9123456789", "IN", "+919123456789", phoneZero},
+		{"89161234567", "RU", "+79161234567", phoneCountryCode},
+		{"9161234567", "RU", "+79161234567", phoneCountryCode},
+		{"4407911123456", "GB", "+447911123456", phoneTrunk},
+		{"0011 44 7911 123456", "AU", "+447911123456", phonePrefix},
+		{"0011687751234", "AU", "+687751234", phonePrefix},
+		{"0011687123456", "AU", "phone_dialling_prefix", ""},
+		{"390612345678", "IT", "+390612345678", phonePlus},
 		{"7911123456", "GB", "+447911123456", phoneZero},
 		{"7911123456", "", "phone_no_country_code", ""},
 		{"447911123456", "GB", "+447911123456", phonePlus},
@@ -86,7 +109,12 @@ func TestNormalPhone(t *testing.T) {
 		{"5.192531234E+9", "", "phone_no_country_code", ""},
 		{"5.192531234E+9", "CA", "+15192531234", phoneExponent},
 		{"447911123456.0", "GB", "+447911123456", phoneDecimal},
-		{"447911123456.0", "", "phone_no_country_code", ""},
+		{"447911123456.0", "", "+447911123456", phoneDecimal},
+		{"447911123456.00", "GB", "+447911123456", phoneDecimal},
+		{"4.4791112345600E+11", "", "+447911123456", phoneExponent},
+		{"4.47700900123E+11", "", "+447700900123", phoneExponent},
+		{"1.5192223333E+10", "US", "+15192223333", phoneExponent},
+		{"5192223333.0", "US", "+15192223333", phoneDecimal},
 		{"555123456789012345678901234567890123456789012345678901234567890123456789", "US", "phone_too_long", ""},
 	} {
 		got, repair, flaw := normalPhone(c.phone, c.region)
@@ -99,6 +127,39 @@ func TestNormalPhone(t *testing.T) {
 		if got != c.want || repair != c.repair {
 			t.Errorf("%q in %q: got %q (%s), want %q (%s)", c.phone, c.region, got, repair, c.want, c.repair)
 		}
+	}
+}
+
+// A foreign number that has lost its + must not become another number because a
+// zero may be lost as well.
+func TestLostPlusIsNoLostZero(t *testing.T) {
+	t.Parallel()
+	var numbers []string
+	for region := range phonenumbers.GetSupportedRegions() {
+		for _, kind := range []phonenumbers.PhoneNumberType{phonenumbers.MOBILE, phonenumbers.FIXED_LINE} {
+			if example := phonenumbers.GetExampleNumberForType(region, kind); example != nil {
+				numbers = append(numbers, phonenumbers.Format(example, phonenumbers.E164))
+			}
+		}
+	}
+	own := 0
+	for region := range phonenumbers.GetSupportedRegions() {
+		d := diallingOf(region)
+		if !d.zero {
+			continue
+		}
+		for _, number := range numbers {
+			got, _, f := normalPhone(number[1:], region)
+			switch {
+			case f == nil && got != number:
+				t.Errorf("%s without its + is %s in %s", number, got, region)
+			case f == nil:
+				own++
+			}
+		}
+	}
+	if own < 100 {
+		t.Errorf("only %d numbers got their + back", own)
 	}
 }
 

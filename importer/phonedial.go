@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -14,10 +15,13 @@ import (
 // what phonenumbers answers, twenty times as fast, and declines all others:
 // those that are not in use, and those that a rule of the region rewrites.
 type dialling struct {
+	region  string         // ISO 3166
 	code    string         // the country code
-	abroad  *regexp.Regexp // is dialled before a country code; may be nil
+	abroad  *regexp.Regexp // is dialled before a country code
 	prefix  string         // is dialled before a national number; may be empty
 	rule    *regexp.Regexp // of more than one prefix; nil if there is one at most
+	zero    bool           // the prefix is a zero, or begins with one
+	usual   int            // digits that an ordinary number has without the prefix, at most
 	own     numbering
 	sharing []numbering // the regions with this country code, in the order in which they are tried
 }
@@ -28,6 +32,7 @@ type numbering struct {
 	general *regexp.Regexp
 	lengths []int32
 	kinds   []numberKind
+	mobile  numberKind
 }
 
 type numberKind struct {
@@ -38,7 +43,7 @@ type numberKind struct {
 // national is the E.164 form of a number in use that is dialled in the region,
 // if it is a plain one.
 func (d *dialling) national(digits string) (number string, ok bool) {
-	if d == nil || digits == "" || d.abroad != nil && d.abroad.MatchString(digits) {
+	if digits == "" || d.abroad.MatchString(digits) {
 		return "", false
 	}
 	nsn := digits
@@ -99,13 +104,15 @@ func (n *numbering) has(nsn string) bool {
 	if !n.general.MatchString(nsn) {
 		return false
 	}
-	for _, k := range n.kinds {
-		if slices.Contains(k.lengths, int32(len(nsn))) && k.pattern.MatchString(nsn) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(n.kinds, func(k numberKind) bool { return k.has(nsn) })
 }
+
+func (k numberKind) has(nsn string) bool {
+	return k.pattern != nil && slices.Contains(k.lengths, int32(len(nsn))) && k.pattern.MatchString(nsn)
+}
+
+// noRegion stands for numbers that no region has, as those free of charge.
+const noRegion = "001"
 
 // metadata is what phonenumbers knows of each region.
 var metadata = sync.OnceValue(func() map[string]*phonenumbers.PhoneMetadata {
@@ -115,7 +122,9 @@ var metadata = sync.OnceValue(func() map[string]*phonenumbers.PhoneMetadata {
 		return all
 	}
 	for _, m := range list.GetMetadata() {
-		all[m.GetId()] = m
+		if m.GetId() != noRegion {
+			all[m.GetId()] = m
+		}
 	}
 	return all
 })
@@ -137,16 +146,17 @@ func newDialling(region string) *dialling {
 		return nil
 	}
 	d := &dialling{
+		region: region,
 		code:   strconv.Itoa(int(m.GetCountryCode())),
 		prefix: m.GetNationalPrefixForParsing(),
+		zero:   strings.HasPrefix(m.GetNationalPrefix(), "0"),
+		usual:  max(len(m.GetMobile().GetExampleNumber()), len(m.GetFixedLine().GetExampleNumber())),
 		own:    numberingOf(m),
 	}
 	if !onlyDigits(d.prefix) {
 		d.rule, d.prefix = regexp.MustCompile("^(?:"+d.prefix+")"), m.GetNationalPrefix()
 	}
-	if idd := m.GetInternationalPrefix(); idd != "" {
-		d.abroad = regexp.MustCompile("^(?:" + idd + ")")
-	}
+	d.abroad = regexp.MustCompile("^(?:" + cmp.Or(m.GetInternationalPrefix(), "00") + ")")
 	for _, r := range phonenumbers.GetRegionCodesForCountryCode(int(m.GetCountryCode())) {
 		if other := metadata()[r]; other != nil {
 			d.sharing = append(d.sharing, numberingOf(other))
@@ -169,9 +179,42 @@ func numberingOf(m *phonenumbers.PhoneMetadata) numbering {
 		if len(lengths) == 0 {
 			lengths = n.lengths
 		}
-		n.kinds = append(n.kinds, numberKind{whole(desc.GetNationalNumberPattern()), lengths})
+		kind := numberKind{whole(desc.GetNationalNumberPattern()), lengths}
+		if n.kinds = append(n.kinds, kind); desc == m.GetMobile() {
+			n.mobile = kind
+		}
 	}
 	return n
 }
 
 func whole(pattern string) *regexp.Regexp { return regexp.MustCompile("^(?:" + pattern + ")$") }
+
+// valid reports whether a number with its country code is in use, or meant for
+// examples.
+func valid(number string) bool {
+	cc := 0
+	if isPlainPhone(number) {
+		cc = countryCode(number)
+	}
+	if cc == 0 {
+		return false
+	}
+	for _, prefix := range forExamples {
+		if len(number) == len(prefix)+3 && strings.HasPrefix(number, prefix) {
+			return true
+		}
+	}
+	nsn := number[1+ccDigits(cc):]
+	d := diallingOf(phonenumbers.GetRegionCodeForCountryCode(cc))
+	if d != nil && nsn != "" && nsn[0] != '0' {
+		if _, prefixed, plain := d.cut(nsn); plain && !prefixed {
+			return d.inUse(nsn)
+		}
+	}
+	num, err := phonenumbers.Parse(number, "")
+	return err == nil && phonenumbers.IsValidNumber(num) && phonenumbers.Format(num, phonenumbers.E164) == number
+}
+
+// forExamples are the numbers of the United Kingdom that are kept for films and
+// manuals (Ofcom, Telephone numbers for drama use), and that are in no plan.
+var forExamples = []string{"+447700900", "+441632960"}

@@ -3,6 +3,8 @@ package importer
 import (
 	"math/rand/v2"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/nyaruka/phonenumbers"
@@ -77,6 +79,31 @@ func dialled(region string, random *rand.Rand) []string {
 	return all
 }
 
+// sameInUse makes sure that a number is in use here just if it is there.
+func sameInUse(t *testing.T, number string) {
+	t.Helper()
+	num, err := phonenumbers.Parse(number, "")
+	want := isPlainPhone(number) && err == nil && phonenumbers.IsValidNumber(num) && phonenumbers.Format(num, phonenumbers.E164) == number
+	for _, prefix := range forExamples {
+		want = want || strings.HasPrefix(number, prefix) && len(number) == len(prefix)+3
+	}
+	if got := valid(number); got != want {
+		t.Errorf("%s: in use %t, not %t", number, got, want)
+	}
+}
+
+func TestInUseIsThatOfPhonenumbers(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(8, 9))
+	for region := range phonenumbers.GetSupportedRegions() {
+		for i, digits := range dialled(region, random) {
+			if i%3 == 0 {
+				sameInUse(t, "+"+strconv.Itoa(phonenumbers.GetCountryCodeForRegion(region))+digits)
+			}
+		}
+	}
+}
+
 func FuzzDialling(f *testing.F) {
 	for _, seed := range [][2]string{{"07911123456", "GB"}, {"2125550123", "US"}, {"12125550123", "CA"}, {"01761234567", "DE"},
 		{"0111512345678", "AR"}, {"80291234567", "BY"}, {"0612345678", "FR"}, {"18002007911123456", "GB"}} {
@@ -85,6 +112,9 @@ func FuzzDialling(f *testing.F) {
 	f.Fuzz(func(t *testing.T, digits, region string) {
 		if onlyDigits(digits) && len(digits) <= maxPhoneText && isRegion(region) {
 			sameAsPhonenumbers(t, digits, region)
+			if number := "+" + digits; isPlainPhone(number) {
+				sameInUse(t, number)
+			}
 		}
 	})
 }

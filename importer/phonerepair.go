@@ -19,116 +19,172 @@ const excelDigits = 12
 // fromSpreadsheet reads a number that a spreadsheet or a program has made a
 // number of: 4.47712345678E+11 and 447712345678.0. Only if all its digits are
 // there they are given back.
-func fromSpreadsheet(s string) (digits string, f *flaw, ok bool) {
+func fromSpreadsheet(s string) (digits, code string, f *flaw) {
 	number := strings.TrimPrefix(strings.Replace(s, ",", ".", 1), "+")
-	if whole, cut := strings.CutSuffix(number, ".0"); cut && len(whole) >= 7 && digitsOf(whole) == len(whole) {
-		return whole, nil, true
+	mantissa, exponent, scientific := cutAny(number, "eE")
+	whole, decimals, point := strings.Cut(mantissa, ".")
+	if whole == "" || !onlyDigits(whole+decimals) {
+		return "", "", nil
 	}
-	i := strings.IndexAny(number, "eE")
-	if i < 1 {
-		return "", nil, false
+	if !scientific {
+		if !point || len(whole) < 7 || decimals == "" || strings.Trim(decimals, "0") != "" {
+			return "", "", nil
+		}
+		return whole, phoneDecimal, nil
 	}
-	mantissa, exponent := number[:i], strings.TrimPrefix(number[i+1:], "+")
-	whole, decimals, _ := strings.Cut(mantissa, ".")
-	e, err := strconv.ParseUint(exponent, 10, 8)
-	if err != nil || len(whole) != 1 || digitsOf(whole+decimals) != len(whole+decimals) {
-		return "", nil, false
+	e, err := strconv.ParseUint(strings.TrimPrefix(exponent, "+"), 10, 8)
+	if err != nil || len(whole) != 1 {
+		return "", "", nil
 	}
-	if uint64(len(decimals)) != e {
-		return "", &flaw{"phone_digits_lost", shown(s) + " is a number that the spreadsheet has shortened: its last digits are lost",
-			"Type the number again in a cell that is formatted as text: " + withPlus}, true
+	if n := int(e); len(decimals) >= n && strings.Trim(decimals[n:], "0") == "" {
+		return whole + decimals[:n], phoneExponent, nil
 	}
-	return whole + decimals, nil, true
+	return "", "", &flaw{"phone_digits_lost", shown(s) + " is a number that the spreadsheet has shortened: its last digits are lost",
+		"Type the number again, with + and the country code, in a cell that is formatted as text"}
+}
+
+func cutAny(s, set string) (before, after string, found bool) {
+	if i := strings.IndexAny(s, set); i >= 0 {
+		return s[:i], s[i+1:], true
+	}
+	return s, "", false
 }
 
 // written is what a number that a spreadsheet has damaged stands for. The +
 // that it began with is lost.
-func written(digits, s, region string) (number, code string, f *flaw) {
-	code = phoneExponent
-	if strings.HasSuffix(s, "0") && !strings.ContainsAny(s, "eE") {
-		code = phoneDecimal
-	}
-	whole, wholeOK := "+"+digits, false
-	if strings.HasPrefix(s, "+") || code == phoneExponent && len(digits) >= excelDigits {
-		wholeOK = valid(whole)
-	}
-	if region == "" {
+func written(digits, s, region string) (number string, f *flaw) {
+	whole := "+" + digits
+	wholeOK := (strings.HasPrefix(s, "+") || len(digits) >= excelDigits) && valid(whole)
+	d := diallingOf(region)
+	if d == nil {
 		if !wholeOK {
-			return s, "", &flaw{"phone_no_country_code", shown(s) + " is a number that the spreadsheet has changed, and it has no country code for certain", orRegion}
+			return s, &flaw{"phone_no_country_code", shown(s) + " is a number that the spreadsheet has changed, and it has no country code for certain", orRegion}
 		}
-		return whole, code, nil
+		return whole, nil
 	}
 	number, _, f = national(digits, s, region)
 	switch {
-	case f == nil && wholeOK && number != whole && isMobile(number):
-		return s, "", twoReadings(s)
-	case wholeOK:
-		return whole, code, nil
+	case f == nil && wholeOK && number != whole:
+		return s, twoReadings(s)
+	case f != nil && wholeOK && len(digits) > d.usual:
+		return whole, nil
 	}
-	return number, code, f
+	return number, f
 }
 
-// national reads a number without a + as one that is dialled in a region. It
-// must be one that is in use there, so that a missing + or zero is proved.
+// national reads a number without a + as one of a region. What is missing must
+// be proved: by the zero that is dialled before a national number, by how many
+// digits the numbers of the region have, or because no other reading is a
+// number in use.
 func national(digits, s, region string) (number, code string, f *flaw) {
-	cc := phonenumbers.GetCountryCodeForRegion(region)
-	whole, abroad := "+"+digits, false
-	number, ok := diallingOf(region).national(digits)
-	if !ok {
-		num, err := phonenumbers.Parse(digits, region)
-		if err != nil || cc == 0 {
-			return s, "", notThereIn(s, region)
-		}
-		if !phonenumbers.IsValidNumber(num) {
-			return s, "", notOf(num, s, region)
-		}
-		number, abroad = phonenumbers.Format(num, phonenumbers.E164), int(num.GetCountryCode()) != cc
+	d := diallingOf(region)
+	if d == nil {
+		return s, "", notThereIn(s, region)
 	}
-	switch {
-	case number == whole:
-		return number, phonePlus, nil
-	case abroad:
-		return number, phonePrefix, nil
-	case strings.HasPrefix(digits, strconv.Itoa(cc)) && valid(whole):
-		return s, "", twoReadings(s)
+	if digits[0] == '0' {
+		return d.withZero(digits, s)
 	}
-	if digits[0] == '0' || phonenumbers.GetNddPrefixForRegion(region, true) != "0" {
+	whole, inside := "+"+digits, "+"+d.code+digits
+	usual := len(digits) <= d.usual && valid(inside)
+	if strings.HasPrefix(digits, d.code) {
+		switch ok := valid(whole); {
+		case ok && usual:
+			return s, "", twoReadings(s)
+		case !usual && (ok || possible(whole) && !possible(inside)):
+			return whole, phonePlus, nil
+		case possible(whole) && !(usual && d.own.mobile.has(digits)):
+			return s, "", notThereIn(s, region) // with a digit too few it may be meant with its code
+		}
+	}
+	if zero := d.code + "0"; d.zero && strings.HasPrefix(digits, zero) && valid("+"+d.code+digits[len(zero):]) {
+		return "+" + d.code + digits[len(zero):], phoneTrunk, nil
+	}
+	if number, ok := d.national(digits); ok && number != inside { // it has another prefix than a zero
+		if valid(whole) {
+			return s, "", twoReadings(s)
+		}
 		return number, phoneCountryCode, nil
 	}
-	if len(digits) < fewestDigits {
+	if d.zero {
+		return d.withoutZero(digits, inside, s)
+	}
+	// In this region national numbers are written as they are here.
+	if usual || !valid(whole) && (valid(inside) || len(digits) == d.usual && possible(inside)) {
+		return inside, phoneCountryCode, nil
+	}
+	if valid(inside) {
+		return s, "", twoReadings(s)
+	}
+	return s, "", notOf(digits, s, region)
+}
+
+// withZero reads digits that begin with a zero, as they are dialled inside the
+// region. A number of the usual length need not be in use.
+func (d *dialling) withZero(digits, s string) (number, code string, f *flaw) {
+	if number, ok := d.national(digits); ok {
+		return number, phoneCountryCode, nil
+	}
+	num, err := phonenumbers.Parse(digits, d.region)
+	if err != nil {
+		return s, "", notThereIn(s, d.region)
+	}
+	number = phonenumbers.Format(num, phonenumbers.E164)
+	if phonenumbers.IsValidNumber(num) {
+		if !strings.HasPrefix(number, "+"+d.code) {
+			return number, phonePrefix, nil
+		}
+		return number, phoneCountryCode, nil
+	}
+	rest, prefixed, plain := d.cut(digits)
+	if plain && prefixed && len(rest) == d.usual && number == "+"+d.code+rest && possible(number) {
+		return number, phoneCountryCode, nil
+	}
+	return s, "", notOf(digits, s, d.region)
+}
+
+// withoutZero reads digits that a spreadsheet has taken a zero off.
+func (d *dialling) withoutZero(digits, inside, s string) (number, code string, f *flaw) {
+	switch {
+	case !valid(inside):
+		return s, "", notOf(digits, s, d.region)
+	case valid("+" + digits):
+		return s, "", twoReadings(s)
+	case len(digits) < fewestDigits:
 		return s, "", &flaw{"phone_area_code", shown(s) + " has no zero at its beginning: the area code may be missing", withPlus}
 	}
-	return number, phoneZero, nil
+	return inside, phoneZero, nil
 }
 
-// valid reports whether a number with its country code is in use.
-func valid(number string) bool {
-	if !isPlainPhone(number) {
-		return false
+// abroad reads digits that begin with 00, which is dialled before a country
+// code in most regions, but not in all.
+func abroad(digits, s, region string) (number, code string, f *flaw) {
+	number, _, f = international("+"+digits[2:], s)
+	d := diallingOf(region)
+	if d == nil {
+		return number, phonePrefix, f
 	}
-	num, err := phonenumbers.Parse(number, "")
-	return err == nil && phonenumbers.IsValidNumber(num) && phonenumbers.Format(num, phonenumbers.E164) == number
+	at := d.abroad.FindStringIndex(digits)
+	if at == nil || at[1] == 2 {
+		return number, phonePrefix, f
+	}
+	other := "+" + digits[at[1]:] // as 0011 in Australia, and with the code of a carrier in Brazil
+	switch ok := f == nil && valid(number); {
+	case valid(other) && ok:
+		return s, "", twoReadings(s)
+	case valid(other):
+		return other, phonePrefix, nil
+	case ok:
+		return number, phonePrefix, nil
+	}
+	return s, "", prefixFlaw(s)
 }
 
-func isMobile(number string) bool {
-	num, err := phonenumbers.Parse(number, "")
+// notOf says what is wrong with a number that its region does not have.
+func notOf(digits, s, region string) *flaw {
+	num, err := phonenumbers.Parse(digits, region)
 	if err != nil {
-		return false
+		return notThereIn(s, region)
 	}
-	kind := phonenumbers.GetNumberType(num)
-	return kind == phonenumbers.MOBILE || kind == phonenumbers.FIXED_LINE_OR_MOBILE
-}
-
-func twoReadings(s string) *flaw {
-	return &flaw{"phone_ambiguous", shown(s) + " may be meant with a country code or without one, and both are phone numbers", withPlus}
-}
-
-func notThereIn(s, region string) *flaw {
-	return &flaw{"phone_not_valid", shown(s) + " is not a phone number of the country " + region, withPlus}
-}
-
-// notOf says what is wrong with a national number.
-func notOf(num *phonenumbers.PhoneNumber, s, region string) *flaw {
 	switch phonenumbers.IsPossibleNumberWithReason(num) {
 	case phonenumbers.TOO_SHORT, phonenumbers.IS_POSSIBLE_LOCAL_ONLY:
 		return &flaw{"phone_too_short", shown(s) + " has too few digits for a phone number of the country " + region, "Write the whole number, with its area code"}
@@ -136,4 +192,12 @@ func notOf(num *phonenumbers.PhoneNumber, s, region string) *flaw {
 		return &flaw{"phone_too_long", shown(s) + " has too many digits for a phone number of the country " + region, "Write one number, without an extension"}
 	}
 	return notThereIn(s, region)
+}
+
+func notThereIn(s, region string) *flaw {
+	return &flaw{"phone_not_valid", shown(s) + " is not a phone number of the country " + region, withPlus}
+}
+
+func twoReadings(s string) *flaw {
+	return &flaw{"phone_ambiguous", shown(s) + " may be meant with a country code or without one, and both are phone numbers", withPlus}
 }
