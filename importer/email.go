@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/net/idna"
 )
 
 // RFC 5321, 4.5.3.1 and RFC 1035, 2.3.4, in bytes.
@@ -24,13 +26,33 @@ func normalEmail(s string) (address, code string, f *flaw) {
 			return rest, mailtoRemoved, nil
 		}
 	}
+	if rest, ok := strings.CutPrefix(s, "'"); ok && checkEmail(rest) == nil {
+		return rest, markRemoved, nil
+	}
 	return s, "", checkEmail(s)
+}
+
+// sameMailbox is the form of an address by which it is compared: its domain as
+// it is asked for in the DNS (RFC 5891).
+func sameMailbox(address string) string {
+	if isASCII(address) {
+		return address
+	}
+	at := strings.LastIndexByte(address, '@')
+	domain, err := idna.Lookup.ToASCII(address[at+1:])
+	if err != nil {
+		return address
+	}
+	return address[:at+1] + domain
 }
 
 // checkEmail makes sure that s is exactly one e-mail address in the form that
 // mail systems use (RFC 5321 without quoted local parts and address literals).
 // Letters of every script are accepted in the domain, not before the @.
 func checkEmail(s string) *flaw {
+	if f := checkText(s); f != nil {
+		return f
+	}
 	at := strings.IndexByte(s, '@')
 	switch {
 	case strings.Count(s, "@") > 1 && strings.ContainsAny(s, ",; /|\n"):
@@ -41,7 +63,7 @@ func checkEmail(s string) *flaw {
 		return &flaw{"email_invalid", shown(s) + " has no @", oneAddress}
 	case len(s) > maxEmail || at > maxLocal:
 		return &flaw{"email_invalid", shown(s) + " is too long for an e-mail address", oneAddress}
-	case strings.IndexByte(s, ' ') >= 0:
+	case strings.ContainsFunc(s, unicode.IsSpace):
 		return &flaw{"email_invalid", shown(s) + " has a space in it", oneAddress}
 	case !isLocalPart(s[:at]):
 		return &flaw{"email_invalid", "what stands before the @ in " + shown(s) + " cannot be part of an address", oneAddress}
@@ -71,6 +93,11 @@ func isAtext(c byte) bool {
 
 // isDomain accepts two labels or more, the last of which is not a number.
 func isDomain(s string) bool {
+	if !isASCII(s) {
+		if _, err := idna.Lookup.ToASCII(s); err != nil {
+			return false
+		}
+	}
 	labels := 0
 	for {
 		label, rest, more := strings.Cut(s, ".")

@@ -17,11 +17,12 @@ func splitName(s string) (first, last string, f *flaw) {
 	case first == "" || last == "":
 		return "", s, &flaw{"full_name_unclear", shown(s) + " has only one part", twoColumns}
 	case titles[fold(first)]:
-		return "", s, &flaw{"full_name_unclear", shown(s) + " has a title after the comma, where the first name must be", twoColumns}
+		return "", s, &flaw{"full_name_unclear", shown(s) + " has no first name after the comma", twoColumns}
 	}
 	return first, last, nil
 }
 
 // titles are what may stand after a name and a comma.
 var titles = set("jr", "sr", "junior", "senior", "ii", "iii", "iv", "v", "phd", "md", "mba", "msc", "bsc", "ma", "ba", "dr", "drmed", "esq",
-	"cpa", "rn", "dds", "jd", "llm", "llb", "pe", "cfa", "pmp", "obe", "mbe", "cbe", "mr", "mrs", "ms", "herr", "frau", "prof", "dipling")
+	"cpa", "rn", "dds", "jd", "llm", "llb", "pe", "cfa", "pmp", "obe", "mbe", "cbe", "mr", "mrs", "ms", "herr", "frau", "prof", "dipling",
+	"inc", "ltd", "llc", "gmbh", "ag", "sa", "bv")

@@ -92,7 +92,7 @@ func (in *input) check(r *Row) (store.Applicant, []Problem) {
 	if a.State == store.Rejected {
 		return a, problems
 	}
-	a.PersonKey = store.PersonKey(in.secret, a.Email, a.Phone)
+	a.PersonKey = store.PersonKey(in.secret, sameMailbox(a.Email), a.Phone)
 	if a.ExternalID != "" {
 		problems = in.owners.claim(&a, in.valid.header.heading(externalID))
 	} else if in.ids != nil {

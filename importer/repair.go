@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -31,6 +30,7 @@ type RepairKind struct {
 const (
 	markRemoved      = "text_mark_removed"   // the ' by which a spreadsheet keeps text as it is
 	spaceFolded      = "white_space_removed" // around a value, or more than one inside
+	invisibleRemoved = "invisible_removed"   // marks that nobody sees
 	unicodeComposed  = "unicode_composed"    // an accent that was a character of its own
 	mailtoRemoved    = "mailto_removed"
 	fullNameSplit    = "full_name_split"
@@ -49,7 +49,9 @@ const (
 func RepairWords(code string) string {
 	switch code {
 	case markRemoved:
-		return "the spreadsheet's ' before the value was taken off"
+		return "the spreadsheet's mark for text was taken off"
+	case invisibleRemoved:
+		return "characters that nobody can see were taken out"
 	case spaceFolded:
 		return "needless white space was taken out"
 	case unicodeComposed:
@@ -80,9 +82,10 @@ func RepairWords(code string) string {
 	return code
 }
 
-// tidy brings a text into its one form: without a mark and white space around
-// it, and composed (Unicode NFC). It returns the first repair that took.
-func tidy(raw string, fold bool) (value, code string) {
+// tidy brings a value into its one form: without marks, invisible characters
+// and white space around it, and composed (Unicode NFC). In text, white space
+// within is folded. It returns the first repair that took.
+func tidy(raw string, text bool) (value, code string) {
 	if isTidy(raw) {
 		return raw, ""
 	}
@@ -96,16 +99,16 @@ func tidy(raw string, fold bool) (value, code string) {
 	if s != raw {
 		code = spaceFolded
 	}
+	if !isASCII(s) {
+		note(strings.TrimSpace(withoutInvisible(s, text)), invisibleRemoved)
+	}
 	note(clean(s), markRemoved)
-	if fold && !controlled(s) {
-		note(strings.Join(strings.FieldsFunc(s, isSpace), " "), spaceFolded)
+	if text && !controlled(s) {
+		note(strings.Join(strings.Fields(s), " "), spaceFolded)
 	}
 	note(norm.NFC.String(s), unicodeComposed)
 	return s, code
 }
-
-// isSpace also knows the spaces that have no width.
-func isSpace(r rune) bool { return unicode.IsSpace(r) || r == '\u200b' || r == '\ufeff' }
 
 // isTidy tells quickly that there is nothing to do about a plain text.
 func isTidy(s string) bool {
@@ -117,7 +120,7 @@ func isTidy(s string) bool {
 		}
 		last = c
 	}
-	return s == "" || last != ' ' && s[0] != '\''
+	return s == "" || last != ' ' && s[0] != '\'' && s[0] != '='
 }
 
 // repairs counts repairs by kind.

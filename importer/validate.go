@@ -98,15 +98,14 @@ func (v *validator) tidy(f field, raw string) string {
 
 func (v *validator) fullName(raw string) (first, last string) {
 	s := v.tidy(fullName, raw)
-	switch {
-	case s == "":
+	if s == "" {
 		v.missing(fullName)
 		return "", ""
-	case controlled(s):
-		v.note(fullName, controlFlaw(s))
-		return "", s
 	}
-	first, last, f := splitName(s)
+	f := checkText(s)
+	if f == nil {
+		first, last, f = splitName(s)
+	}
 	if f == nil {
 		f = checkName(first)
 	}
@@ -121,8 +120,9 @@ func (v *validator) fullName(raw string) (first, last string) {
 }
 
 func (v *validator) email(raw string) string {
-	s := v.required(email, raw, func(string) *flaw { return nil })
-	if s == "" || controlled(s) {
+	s := v.tidy(email, raw)
+	if s == "" {
+		v.missing(email)
 		return s
 	}
 	address, code, f := normalEmail(s)
@@ -136,20 +136,21 @@ func (v *validator) email(raw string) string {
 
 // phone brings a phone number into its form.
 func (v *validator) phone(r *Row) string {
-	s := clean(r.Phone)
-	switch {
-	case s == "":
+	s := v.tidy(phone, r.Phone)
+	if s == "" {
 		v.missing(phone)
 		return s
-	case controlled(s):
-		v.note(phone, controlFlaw(s))
+	}
+	if f := checkText(s); f != nil {
+		v.note(phone, f)
 		return s
-	case r.checked && onlyDigits(s) && isPlainPhone("+"+s) && possible("+"+s):
+	}
+	if r.checked && onlyDigits(s) && isPlainPhone("+"+s) && possible("+"+s) {
 		// A report has E.164 numbers only, and a spreadsheet took the + off.
 		v.repair(phone, phonePlus, s, "+"+s)
 		return "+" + s
 	}
-	raw, of := r.Phone, r.Country
+	of := r.Country
 	region, ok := v.region(of)
 	normal, code, f := normalPhone(s, region)
 	switch {
@@ -160,8 +161,6 @@ func (v *validator) phone(r *Row) string {
 		v.note(phone, f)
 	case code != "":
 		v.repair(phone, code, s, normal)
-	case s != strings.TrimSpace(raw):
-		v.repair(phone, markRemoved, raw, normal)
 	}
 	return normal
 }
@@ -201,9 +200,11 @@ func (v *validator) optional(f field, raw, unset string, check func(string) *fla
 }
 
 func (v *validator) checked(f field, s string, check func(string) *flaw) string {
-	if controlled(s) {
-		v.note(f, controlFlaw(s))
-	} else if flaw := check(s); flaw != nil {
+	flaw := checkText(s)
+	if flaw == nil {
+		flaw = check(s)
+	}
+	if flaw != nil {
 		v.note(f, flaw)
 	}
 	return s

@@ -1,15 +1,22 @@
 package importer
 
 import (
+	"net"
 	"net/url"
+	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// clean takes white space and the spreadsheet's mark off a value.
+// clean takes white space and what marks it as text in a spreadsheet off a
+// value: the ' before it, or the formula ="…" that some programs write.
 func clean(s string) string {
 	s = strings.TrimSpace(s)
+	if inner, ok := strings.CutPrefix(s, `="`); ok && strings.IndexByte(inner, '"') == len(inner)-1 {
+		return strings.TrimSpace(inner[:len(inner)-1])
+	}
 	if marked(s) || len(s) > 1 && s[0] == '\'' && s[1] >= '0' && s[1] <= '9' {
 		return strings.TrimSpace(s[1:])
 	}
@@ -66,13 +73,87 @@ const (
 func tooLong(s string, n int) bool { return len(s) > n && utf8.RuneCountInString(s) > n }
 
 func checkName(s string) *flaw {
-	if tooLong(s, maxName) {
+	switch {
+	case tooLong(s, maxName):
 		return &flaw{"name_too_long", "the name has more than 100 characters", "Shorten it"}
+	case strings.IndexByte(s, '@') >= 0:
+		return &flaw{"name_invalid", shown(s) + " is not a name: it has an @ in it", "Write the name, and look whether the row has its values in the right columns"}
+	case !strings.ContainsFunc(s, unicode.IsLetter) || notGiven[strings.ToLower(s)]:
+		return &flaw{"name_invalid", shown(s) + " is not a name", "Write the name, and look whether the row has its values in the right columns"}
 	}
 	return nil
 }
 
+// notGiven is what people and programs write where they have no value. Null,
+// None and Na are names.
+var notGiven = set("n/a", "n.a.", "k.a.", "(blank)", "(null)")
+
+// checkText refuses what no value of any field may have.
+func checkText(s string) *flaw {
+	switch {
+	case controlled(s):
+		return controlFlaw(s)
+	case isCellError(s):
+		return &flaw{"cell_error", shown(s) + " is what a spreadsheet shows when a formula fails, or a column is too narrow", "Write the value in place of the formula, or widen the column and save the file again"}
+	case !isASCII(s) && strings.ContainsFunc(s, isDamaged):
+		return &flaw{"character_damaged", shown(s) + " has a character in it that was lost when the file was written", "Type the value again, and save the file as UTF-8"}
+	}
+	return nil
+}
+
+// isCellError recognises the errors of spreadsheets, such as #N/A, #REF! and
+// #NAME?, in any language, and the signs that stand for a number which is too
+// wide.
+func isCellError(s string) bool {
+	if len(s) < 2 {
+		return false
+	}
+	if s[0] != '#' {
+		return strings.HasPrefix(s, "Err:5") && onlyDigits(s[len("Err:"):]) // LibreOffice
+	}
+	last := s[len(s)-1]
+	return last == '!' || last == '?' || strings.Trim(s, "#") == "" || cellErrors[s]
+}
+
+var cellErrors = set("#N/A", "#NV", "#N/D", "#N/B", "#GETTING_DATA")
+
+// isDamaged tells the replacement character, which stands for one that could
+// not be read, and characters that are none.
+func isDamaged(r rune) bool {
+	return r == unicode.ReplacementChar || r&0xFFFE == 0xFFFE || r >= 0xFDD0 && r <= 0xFDEF || unicode.Is(unicode.Co, r)
+}
+
+// isInvisible tells marks that nobody sees and nobody types: they come from
+// word processors, web pages and address books. The two joiners are a part of
+// names in Persian and the languages of India, and of emoji.
+func isInvisible(r rune) bool {
+	switch {
+	case r == '\u00ad', r == '\u061c', r == '\u180e', r == '\u200b', r == '\u200e', r == '\u200f', r == '\ufeff',
+		r >= '\u202a' && r <= '\u202e', r >= '\u2060' && r <= '\u2069':
+		return true
+	}
+	return false
+}
+
+func isJoiner(r rune) bool { return r == '\u200c' || r == '\u200d' }
+
+// withoutInvisible leaves marks out that nobody sees; joiners stay where text
+// may have them.
+func withoutInvisible(s string, text bool) string {
+	return strings.Map(func(r rune) rune {
+		if isInvisible(r) || isJoiner(r) && !text {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+var shortened = regexp.MustCompile(`^[0-9](\.[0-9]+)?E\+[0-9]{2,3}$`)
+
 func checkExternalID(s string) *flaw {
+	if shortened.MatchString(s) {
+		return &flaw{"external_id_number", shown(s) + " is a number as a spreadsheet shortens it", "Type the reference again in a cell that is formatted as text"}
+	}
 	if tooLong(s, maxExternalID) {
 		return &flaw{"external_id_too_long", "the value has more than 255 characters", "Use a shorter reference"}
 	}
@@ -94,10 +175,24 @@ func checkRedirectURL(s string) *flaw {
 		return &flaw{"redirect_url_invalid", shown(s) + " is not a web address", fix}
 	case u.Scheme != "https":
 		return &flaw{"redirect_url_not_https", shown(s) + " does not start with https://", fix}
-	case u.Hostname() == "" || u.User != nil:
+	case !isHost(u.Hostname()) || u.User != nil || !isPort(u.Port()):
 		return &flaw{"redirect_url_invalid", shown(s) + " is not a web address", fix}
 	}
 	return nil
+}
+
+func isHost(s string) bool {
+	for label := range strings.SplitSeq(s, ".") {
+		if !isLabel(label) {
+			return net.ParseIP(s) != nil
+		}
+	}
+	return true
+}
+
+func isPort(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 16)
+	return s == "" || err == nil
 }
 
 // checkFlag reads yes or no in the words that people and programs use.
@@ -114,10 +209,10 @@ func checkFlag(s string, unset bool) (bool, *flaw) {
 }
 
 // flagWords are in English, German, French, Spanish, Dutch, Italian and
-// Portuguese.
+// Portuguese, folded: 10 is 1.0.
 var flagWords = map[string]bool{
-	"true": true, "yes": true, "y": true, "1": true, "ja": true, "j": true, "wahr": true, "oui": true, "o": true, "vrai": true,
+	"true": true, "on": true, "x": true, "10": true, "ein": true, "aan": true, "yes": true, "y": true, "1": true, "ja": true, "j": true, "wahr": true, "oui": true, "o": true, "vrai": true,
 	"si": true, "s": true, "verdadero": true, "waar": true, "vero": true, "sim": true, "verdadeiro": true,
-	"false": false, "no": false, "n": false, "0": false, "nein": false, "falsch": false, "non": false, "faux": false,
+	"false": false, "off": false, "00": false, "aus": false, "uit": false, "no": false, "n": false, "0": false, "nein": false, "falsch": false, "non": false, "faux": false,
 	"falso": false, "nee": false, "onwaar": false, "nao": false,
 }
