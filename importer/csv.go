@@ -28,6 +28,8 @@ type csvTable struct {
 	loneCR   bool // a CR alone ends a line too
 	row      int  // number of the last row
 	line     int  // the line after it
+	width    int // of the header, and the column of the e-mails; 0 when not known
+	email    int
 	text     []byte
 	ends     []int
 	cells    []string
@@ -161,6 +163,9 @@ func (t *csvTable) quotedCell(pos, end, next int, lines *int) (int, int, int, er
 		rest := t.buf[t.from+pos : t.from+end]
 		i := bytes.IndexByte(rest, '"')
 		if i < 0 {
+			if line := t.line + *lines - 1; line > opened && t.likeRow(rest) {
+				return 0, 0, 0, swallowed(opened, line)
+			}
 			t.text = append(t.text, rest...)
 			t.text = append(t.text, lineBreak(t.buf[t.from+end:t.from+next])...)
 			var err error
@@ -173,6 +178,9 @@ func (t *csvTable) quotedCell(pos, end, next int, lines *int) (int, int, int, er
 		}
 		t.text = append(t.text, rest[:i]...)
 		pos += i + 1
+		if line := t.line + *lines - 1; line > opened && t.likeRow(rest[:i]) {
+			return 0, 0, 0, swallowed(opened, line)
+		}
 		if pos < end && t.buf[t.from+pos] == '"' {
 			t.text = append(t.text, '"')
 			pos++
@@ -203,6 +211,26 @@ func unclosed(err error, opened int) error {
 		return err
 	}
 	return refuse(closeQuote, `line %d opens a quote (") that is never closed`, opened)
+}
+
+// watch makes the table look for people in what is quoted.
+func (t *csvTable) watch(width, email int) { t.width, t.email = width, email }
+
+// likeRow reports whether a line within quotes has everything that a row of
+// this file has: then the quote should have been closed above it.
+func (t *csvTable) likeRow(line []byte) bool {
+	if t.width == 0 || bytes.Count(line, []byte{t.comma}) < t.width-1 {
+		return false
+	}
+	for range t.email {
+		line = line[bytes.IndexByte(line, t.comma)+1:]
+	}
+	cell, _, _ := bytes.Cut(line, []byte{t.comma})
+	return checkEmail(strings.TrimSpace(string(cell))) == nil
+}
+
+func swallowed(opened, line int) error {
+	return refuse(closeQuote, `line %d opens a quote (") that is not closed before line %d, which looks like a row of its own`, opened, line)
 }
 
 func closedEarly(opened, closed int) error {

@@ -63,27 +63,24 @@ func sepLine(line []byte) (byte, bool) {
 	return 0, false
 }
 
-// headerOf finds the header among the first rows of a table: the first one that
-// names a required column. It returns how many rows are above it, how many of
-// the required columns it names, and how many cells it has. A row that may be a
-// person is no title: nothing below it is a header.
+// headerOf finds the header among the first rows of a table: the one that names
+// the most required columns, and the first of such. It returns how many rows are
+// above it, how many of the required columns it names, and how many cells it
+// has. A row that may be a person is no title: nothing below it is a header.
 func headerOf(t table, heads headCounter) (skip, found, width int) {
 	for i := range maxTitles + 1 {
 		_, cells, err := t.Next()
 		if err != nil {
 			break
 		}
-		if n := heads(cells); n > 0 {
-			return i, n, len(cells)
+		if n := heads(cells); n > found || i == 0 {
+			skip, found, width = i, n, len(cells)
 		}
-		if i == 0 {
-			width = len(cells)
-		}
-		if likePerson(cells) {
+		if found == requiredFields || likePerson(cells) {
 			break
 		}
 	}
-	return 0, 0, width
+	return skip, found, width
 }
 
 func likePerson(cells []string) bool {

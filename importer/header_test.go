@@ -64,7 +64,7 @@ func TestRefusedHeaders(t *testing.T) {
 		"two missing":    {[]string{"email", "phone"}, "no column first_name, last_name"},
 		"twice":          {[]string{"first_name", "last_name", "email", "phone", "E-Mail"}, "column 3 (email) and column 5 (E-Mail) both mean email"},
 		"both spellings": {[]string{"first_name", "firstName", "last_name", "email", "phone"}, "both mean first_name"},
-		"other words":    {[]string{"Imię", "Nazwisko", "Poczta"}, "it has: Imię, Nazwisko, Poczta"},
+		"other words":    {[]string{"Imię", "Nazwisko", "Poczta"}, "the first one has: Imię, Nazwisko, Poczta"},
 		"a person":       {[]string{"Zaphod", "Beeblebrox", "zaphod@example.com", "+447700900123"}, "the file has no header"},
 		"half a person":  {[]string{"email", "zaphod@example.com", "+447700900123"}, "it has: email, column 2, column 3"},
 		"semicolons":     {[]string{"first_name;last_name;email;phone"}, "not separated by commas"},

@@ -42,7 +42,7 @@ func (h *header) unknown() error {
 		}
 	}
 	return refuse(h.remedy([]field{firstName, lastName, email, phone}),
-		"the first row names none of the columns that are needed; it has: %s", h.list())
+		"its first rows name none of the columns that are needed; the first one has: %s", h.list())
 }
 
 // both refuses two columns for one field.

@@ -44,7 +44,7 @@ func openInput(src Feed, o Options, secret []byte, now func() time.Time) (*input
 	return &input{
 		src:    src,
 		rows:   rows,
-		valid:  &validator{header: rows.header, defaults: o.Defaults},
+		valid:  &validator{header: rows.header, defaults: o.Defaults, windows: src.Format().Encoding == string(windows1252)},
 		owners: newIDOwners(),
 		secret: secret,
 		now:    now,

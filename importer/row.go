@@ -62,6 +62,11 @@ func newRowReader(t table, mapped map[string]string) (*rowReader, error) {
 	if err != nil {
 		return nil, err
 	}
+	if below, ok := t.(*headed); ok {
+		if text, ok := below.table.(*csvTable); ok {
+			text.watch(len(h.columns), h.at[email])
+		}
+	}
 	return &rowReader{table: t, header: h}, nil
 }
 

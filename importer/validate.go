@@ -14,6 +14,7 @@ type validator struct {
 	problems []Problem // of the row in hand
 	repairs  []Repair  // likewise
 	row      int
+	windows  bool // the rows were read as Windows-1252
 	country  lastCountry
 	url      string // the last redirect_url that was right: it is mostly the same
 }
@@ -61,8 +62,8 @@ func (v *validator) values(a *store.Applicant, r *Row) {
 	if v.header.at[fullName] >= 0 {
 		a.FirstName, a.LastName = v.fullName(r.FullName)
 	} else {
-		a.FirstName = v.required(firstName, r.FirstName, checkName)
-		a.LastName = v.required(lastName, r.LastName, checkName)
+		a.FirstName = v.required(firstName, r.FirstName, v.checkName)
+		a.LastName = v.required(lastName, r.LastName, v.checkName)
 	}
 	a.Email = v.email(r.Email)
 	a.Phone = v.phone(r)
@@ -107,16 +108,23 @@ func (v *validator) fullName(raw string) (first, last string) {
 		first, last, f = splitName(s)
 	}
 	if f == nil {
-		f = checkName(first)
+		f = v.checkName(first)
 	}
 	if f == nil {
-		f = checkName(last)
+		f = v.checkName(last)
 	}
 	if f != nil {
 		v.note(fullName, f)
 		return "", s
 	}
 	return first, last
+}
+
+func (v *validator) checkName(s string) *flaw {
+	if f := checkName(s); f != nil {
+		return f
+	}
+	return checkLetters(s, v.windows)
 }
 
 func (v *validator) email(raw string) string {

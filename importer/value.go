@@ -84,6 +84,61 @@ func checkName(s string) *flaw {
 	return nil
 }
 
+// checkLetters refuses a name with signs in it that no name has. They are what
+// becomes of letters when a file is read in another encoding than it was
+// written in; windows says that this one was read as Windows-1252.
+func checkLetters(s string, windows bool) *flaw {
+	if !strings.ContainsFunc(s, isStrange) && !strings.Contains(s, doubleEncoded) && !(windows && !isASCII(s) && misread(s)) {
+		return nil
+	}
+	return &flaw{"name_signs", shown(s) + " has a sign in it that no name has: a letter was probably lost when the file was saved",
+		`Type the name again; if there are many, save the file anew as "CSV UTF-8" in the program it comes from`}
+}
+
+func isStrange(r rune) bool {
+	return r == '?' || r >= 0xA0 && strings.ContainsRune("£¤¥¢¦§¬¯±¹²³¼½¾¿¡†‡‰•˜™©®€¶¸¨÷×°", r)
+}
+
+// doubleEncoded is what becomes of an í; its second half cannot be seen.
+const doubleEncoded = "Ã\u00ad"
+
+// misread looks for what no name has in Windows-1252, though each sign for
+// itself may be in one: quotes and small letters of DOS and Macintosh files.
+func misread(s string) bool {
+	runes := []rune(s)
+	at := func(i int) rune {
+		if i < 0 || i >= len(runes) {
+			return ' '
+		}
+		return runes[i]
+	}
+	for i, r := range runes {
+		before, after := at(i-1), at(i+1)
+		switch r {
+		case '‚', '„':
+			if unicode.IsLetter(before) {
+				return true
+			}
+		case '‘', '“':
+			if unicode.IsLetter(before) && (r == '“' || !unicode.IsLetter(after)) && !strings.ContainsAny(s, "‚„") {
+				return true
+			}
+		case '–', '—':
+			if unicode.IsLetter(before) && unicode.IsLower(after) {
+				return true
+			}
+		case 'Ÿ', 'Õ':
+			if unicode.IsLetter(before) && (unicode.IsLower(after) || unicode.IsUpper(after) && unicode.IsLower(at(i+2))) {
+				return true
+			}
+		}
+		if r >= 0xC0 && unicode.IsUpper(r) && unicode.IsLower(before) && !unicode.IsLetter(after) {
+			return true
+		}
+	}
+	return false
+}
+
 // notGiven is what people and programs write where they have no value. Null,
 // None and Na are names.
 var notGiven = set("n/a", "n.a.", "k.a.", "(blank)", "(null)")
@@ -140,6 +195,9 @@ func isJoiner(r rune) bool { return r == '\u200c' || r == '\u200d' }
 // withoutInvisible leaves marks out that nobody sees; joiners stay where text
 // may have them.
 func withoutInvisible(s string, text bool) string {
+	if strings.Contains(s, doubleEncoded) {
+		return s
+	}
 	return strings.Map(func(r rune) rune {
 		if isInvisible(r) || isJoiner(r) && !text {
 			return -1
