@@ -161,7 +161,10 @@ func TestDatabaseRefused(t *testing.T) {
 			"syntax":         {func(q *Query) { q.SQL = "SELEKT 1" }, []string{"the query failed", "syntax"}},
 			"no column":      {func(q *Query) { q.Columns["phone"] = "fax" }, []string{"no column fax", "mobile", "sources.hr.columns"}},
 			"no watermark":   {func(q *Query) { q.Watermark = "changed" }, []string{"no column changed", "sources.hr.watermark"}},
-			"not understood": {func(q *Query) { delete(q.Columns, "last_name") }, []string{"last_name", "sources.hr.columns"}},
+			"not understood": {func(q *Query) {
+			delete(q.Columns, "last_name")
+			q.SQL = "SELECT id, first, last AS sn, mail, mobile, updated_at FROM people"
+		}, []string{"last_name", "sources.hr.columns"}},
 			"NULL mark": {func(q *Query) {
 				q.SQL = "SELECT id, first, last, mail, mobile, CASE WHEN id < 3 THEN updated_at END AS updated_at FROM people"
 			}, []string{"watermark column updated_at is NULL"}},

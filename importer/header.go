@@ -50,6 +50,7 @@ type header struct {
 	extra   []int          // the columns that are kept as they are
 	fix     int            // the _fix of a list of problems, -1 when it is not there
 	status  int            // the status of a report, -1 when it is not there
+	report  bool           // it is of a report, whose own columns are known for certain
 	rivals  [allFields][]int
 }
 
@@ -72,7 +73,7 @@ func readHeader(cells []string) (*header, error) {
 	for f := range h.at {
 		h.at[f] = -1
 	}
-	ours := isReport(cells)
+	h.report = isReport(cells)
 	for i, cell := range cells {
 		heading := unmark(cell)
 		if strings.ContainsFunc(heading, isBadControl) {
@@ -82,7 +83,7 @@ func readHeader(cells []string) (*header, error) {
 		switch name := strings.TrimSpace(heading); {
 		case name == "":
 			c.Heading = fmt.Sprintf("column %d", i+1)
-		case problemColumns[name], ours && (reportColumns[name] || reportWords[name]):
+		case problemColumns[name], h.report && (reportColumns[name] || reportWords[name]):
 			c.Ignored = true
 			switch name {
 			case "_fix":
@@ -106,10 +107,7 @@ func (h *header) assign(mapped map[string]string) error {
 		}
 	}
 	words := h.words()
-	if err := h.byWord(words, true); err != nil {
-		return err
-	}
-	if err := h.byWord(words, false); err != nil {
+	if err := h.byWord(words); err != nil {
 		return err
 	}
 	h.byPair(words)
@@ -169,24 +167,34 @@ func (h *header) byHand(f field, heading string) error {
 	return nil
 }
 
-// byWord gives each field that has no column yet the one that is called so.
-func (h *header) byWord(words []string, own bool) error {
-	var found [allFields][]int
+// byWord gives each field that has no column yet the one that is called so. In
+// a report the contract's own word is meant, whatever else is there.
+func (h *header) byWord(words []string) error {
+	var found, own [allFields][]int
 	for i, word := range words {
-		if m, ok := meaningOf(word); ok && m.own == own && h.columns[i].Field == "" {
-			found[m.field] = append(found[m.field], i)
+		m, ok := meaningOf(word)
+		if !ok {
+			continue
+		}
+		found[m.field] = append(found[m.field], i)
+		if m.own {
+			own[m.field] = append(own[m.field], i)
 		}
 	}
 	for f, all := range found {
 		f := field(f)
+		if len(own[f]) == 1 && (h.report || f == country || f == fullName) {
+			all = own[f]
+		}
 		switch {
 		case len(all) == 0 || h.at[f] >= 0:
 			h.rivals[f] = append(h.rivals[f], all...)
-		case len(all) > 1 && f == fullName && !own && h.named():
-		case len(all) > 1 && f != country:
-			return h.both(f, all)
-		default:
+		case len(all) == 1:
 			h.take(f, all[0])
+		case f == country || f == fullName && h.named():
+			// Which one is meant matters to nobody, or only to some rows.
+		default:
+			return h.both(f, all)
 		}
 	}
 	return nil
@@ -194,20 +202,28 @@ func (h *header) byWord(words []string, own bool) error {
 
 func (h *header) named() bool { return h.at[firstName] >= 0 && h.at[lastName] >= 0 }
 
-// byPair understands a word such as "Name", by the word for the other part.
+// byPair understands a word such as "Name", by the word for the other part. Where
+// the other part is there in a form that is not understood, nothing is taken.
 func (h *header) byPair(words []string) {
 	for i, word := range words {
 		pair, ok := pairs[word]
-		if !ok || h.columns[i].Field != "" {
+		if !ok || h.columns[i].Field != "" || h.at[pair.part] >= 0 {
 			continue
+		}
+		beside := func(heading string) bool {
+			heading = fold(heading)
+			return slices.ContainsFunc(strings.Fields(pair.beside), func(stem string) bool { return strings.Contains(heading, stem) })
 		}
 		other := firstName + lastName - pair.part
 		switch {
-		case h.at[other] >= 0 && h.at[pair.part] < 0:
-			if slices.Contains(strings.Fields(pair.beside), fold(h.columns[h.at[other]].Heading)) {
+		case h.at[other] >= 0:
+			if beside(h.columns[h.at[other]].Heading) {
 				h.take(pair.part, i)
 			}
-		case h.at[other] < 0 && h.at[pair.part] < 0 && h.at[fullName] < 0:
+		case h.at[fullName] >= 0:
+		case slices.ContainsFunc(h.columns, func(c Column) bool { return c.Field == "" && beside(c.Heading) }):
+			h.take(pair.part, i)
+		default:
 			h.take(fullName, i)
 		}
 	}

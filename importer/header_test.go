@@ -102,7 +102,9 @@ func TestHeadersOfOtherSystems(t *testing.T) {
 		"Nome|Apelido|E-mail|Telemóvel":                                                            "first_name last_name email phone",
 		"Full name|Email|Phone":                                                                    "full_name email phone",
 		"Name|Email|Phone":                                                                         "full_name email phone",
-		"First Name *|Last Name (required)|EMAIL|Work Email|phone|Mobile":                          "first_name last_name email - phone -",
+		"First Name *|Last Name (required)|EMAIL|phone":                                            "first_name last_name email phone",
+		"session_id|first_name|last_name|email|phone|Work Email|Mobile":                            "- first_name last_name email phone - -",
+		"First|Last|Email|Cell|Country|Country of residence":                                       "first_name last_name email phone country -",
 	} {
 		h, err := mapHeader(strings.Split(header, "|"), nil)
 		if err != nil {
@@ -138,6 +140,12 @@ func TestMappedColumns(t *testing.T) {
 		{"first_name|last_name|Applicant mail|phone", nil, `--map email="Applicant mail"`},
 		{"first_name|last_name|Applicant mail|phone", []string{"E-Mail=Applicant mail"}, "first_name last_name email phone"},
 		{"first_name|Name|email|phone", nil, `--map last_name="Name"`},
+		{"First Name|Last Name|Email|Phone|Mobile Phone", nil, `--map phone="Mobile Phone" or --map phone="Phone"`},
+		{"First Name|Last Name|Email|Business Phone|Home Phone|Mobile Phone", nil, `with --map phone="Mobile Phone" or`},
+		{"First Name|Last Name|E-Mail|Email Address|Phone", nil, "both mean email"},
+		{"First Name|Last Name|Manager Email|Email Verified|Phone", nil, "no column email"},
+		{"Nombre|Primer apellido|Segundo apellido|Correo|Móvil", nil, `--map last_name="Primer apellido" or --map last_name="Segundo apellido"`},
+		{"Nombre|Primer apellido|Segundo apellido|Correo|Móvil", []string{"last_name=Primer apellido"}, "first_name last_name - email phone"},
 		{"first_name|last_name|emial|phone", nil, `--map email="emial"`},
 		{"first_name|last_name|email|phone", []string{"phone=Mobil"}, "phone is mapped to a column"},
 		{"first_name|last_name|email|phone", []string{"phone=email", "email=email"}, "mapped to both"},

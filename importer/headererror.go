@@ -33,8 +33,11 @@ func (h *header) complete() error {
 // unknown refuses a first row that names nobody's column. It may well be a
 // person, so it is shown only if nothing in it looks like one.
 func (h *header) unknown() error {
-	if len(h.columns) == 1 && strings.ContainsAny(h.columns[0].Heading, ";\t|") {
-		return refuse(saveAsCSV, "the columns of the file are not separated by commas")
+	if only := h.columns[0].Heading; len(h.columns) == 1 && strings.ContainsAny(only, ",;\t|:^~") {
+		if _, ok := sepLine([]byte(only)); !ok && strings.HasPrefix(strings.ToLower(only), "sep=") {
+			return refuse(saveAsCSV, "its first line asks for columns that are separated by %q, which usher does not read", clip(only[4:], 4))
+		}
+		return refuse(saveAsCSV, "the columns of the file are not separated by commas, nor by what its first line says")
 	}
 	for _, c := range h.columns {
 		if personal(c.Heading) {
@@ -56,11 +59,43 @@ func (h *header) both(f field, all []int) error {
 		}
 		problem = fmt.Sprintf("%s all mean %s", strings.Join(labels[:min(len(labels), maxListed)], ", "), fieldNames[f])
 	}
-	first, second := strings.TrimSpace(h.columns[all[0]].Heading), strings.TrimSpace(h.columns[all[1]].Heading)
-	if first == second || personal(first) || personal(second) {
+	var flags []string
+	for _, at := range h.likeliest(f, all) {
+		heading := strings.TrimSpace(h.columns[at].Heading)
+		if flag := flagFor(f, heading); !personal(heading) && !slices.Contains(flags, flag) {
+			flags = append(flags, flag)
+		}
+	}
+	if len(flags) < len(all) {
 		return refuse("delete one of them, or give it another name", "%s", problem)
 	}
-	return refuse(fmt.Sprintf("say which one is meant with %s or %s", flagFor(f, first), flagFor(f, second)), "%s", problem)
+	return refuse("say which one is meant with "+strings.Join(flags[:min(len(flags), maxFlags)], " or "), "%s", problem)
+}
+
+// maxFlags is how many of several columns are proposed.
+const maxFlags = 4
+
+// likeliest puts the columns first that most people mean: a mobile phone, which
+// can get an SMS, and an address at work.
+func (h *header) likeliest(f field, all []int) []int {
+	words := map[field][]string{
+		phone: {"mobil", "mobiel", "cell", "handy", "movil", "portable", "telemovel", "gsm"},
+		email: {"work", "business", "company", "geschaftlich", "dienstlich", "pro", "zakelijk", "werk", "trabajo"},
+	}[f]
+	sorted := slices.Clone(all)
+	slices.SortStableFunc(sorted, func(a, b int) int {
+		return h.lacks(a, words) - h.lacks(b, words)
+	})
+	return sorted
+}
+
+// lacks is 0 if a column's heading has one of the words in it, else 1.
+func (h *header) lacks(at int, words []string) int {
+	heading := fold(h.columns[at].Heading)
+	if slices.ContainsFunc(words, func(w string) bool { return strings.Contains(heading, w) }) {
+		return 0
+	}
+	return 1
 }
 
 // notThere refuses a mapping to a column that the file does not have.
@@ -95,6 +130,12 @@ func flagFor(f field, heading string) string {
 // maxNear is how many columns are proposed for a field.
 const maxNear = 3
 
+// strangers are words in headings of columns that hold something of somebody
+// else's, or something else. They are not proposed.
+var strangers = strings.Fields(`manager supervisor emergency assistant spouse partner parent guardian nextofkin reference recruiter
+	hiring company employer fax label type verified status date optin filenumber username login notfall vorgesetzt firma abteilung
+	urgence responsable entreprise emergencia jefe empresa noodgeval leidinggevende bedrijf azienda emergenza department country`)
+
 // maxSearched is how many columns are searched for them.
 const maxSearched = 200
 
@@ -106,7 +147,7 @@ func (h *header) nearest(f field, asked string) []string {
 	}
 	var found []near
 	for i, c := range h.columns[:min(len(h.columns), maxSearched)] {
-		if c.Ignored || c.Field != "" || personal(c.Heading) || tooLong(c.Heading, maxShown) {
+		if c.Ignored || c.Field != "" || personal(c.Heading) || tooLong(c.Heading, maxShown) || asked == "" && h.lacks(i, strangers) == 0 {
 			continue
 		}
 		if far := distance(f, fold(c.Heading), fold(asked)); far < tooFar {

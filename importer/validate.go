@@ -67,7 +67,11 @@ func (v *validator) values(a *store.Applicant, r *Row) {
 	}
 	a.Email = v.email(r.Email)
 	a.Phone = v.phone(r)
-	a.ExternalID = v.optional(externalID, r.ExternalID, "", checkExternalID)
+	checkID := checkNewID
+	if r.checked {
+		checkID = checkExternalID
+	}
+	a.ExternalID = v.optional(externalID, r.ExternalID, "", checkID)
 	a.SendEmailInvite = v.flag(sendEmailInvite, r.SendEmailInvite, v.defaults.SendEmailInvite)
 	a.SendPhoneInvite = v.flag(sendPhoneInvite, r.SendPhoneInvite, v.defaults.SendPhoneInvite)
 	a.WorkflowID = v.optional(workflowID, r.WorkflowID, v.defaults.WorkflowID, checkWorkflowID)

@@ -76,9 +76,9 @@ func checkName(s string) *flaw {
 	switch {
 	case tooLong(s, maxName):
 		return &flaw{"name_too_long", "the name has more than 100 characters", "Shorten it"}
-	case strings.IndexByte(s, '@') >= 0:
-		return &flaw{"name_invalid", shown(s) + " is not a name: it has an @ in it", "Write the name, and look whether the row has its values in the right columns"}
-	case !strings.ContainsFunc(s, unicode.IsLetter) || notGiven[strings.ToLower(s)]:
+	case strings.IndexByte(s, '@') > 0 && checkEmail(s) == nil:
+		return &flaw{"name_invalid", shown(s) + " is an e-mail address, not a name", "Write the name, and look whether the row has its values in the right columns"}
+	case !strings.ContainsFunc(s, isLetterOrPicture) || notGiven[strings.ToLower(s)]:
 		return &flaw{"name_invalid", shown(s) + " is not a name", "Write the name, and look whether the row has its values in the right columns"}
 	}
 	return nil
@@ -138,6 +138,9 @@ func misread(s string) bool {
 	}
 	return false
 }
+
+// isLetterOrPicture accepts whatever a name may consist of.
+func isLetterOrPicture(r rune) bool { return unicode.IsLetter(r) || r >= 0x2190 }
 
 // notGiven is what people and programs write where they have no value. Null,
 // None and Na are names.
@@ -209,13 +212,19 @@ func withoutInvisible(s string, text bool) string {
 var shortened = regexp.MustCompile(`^[0-9](\.[0-9]+)?E\+[0-9]{2,3}$`)
 
 func checkExternalID(s string) *flaw {
-	if shortened.MatchString(s) {
-		return &flaw{"external_id_number", shown(s) + " is a number as a spreadsheet shortens it", "Type the reference again in a cell that is formatted as text"}
-	}
 	if tooLong(s, maxExternalID) {
 		return &flaw{"external_id_too_long", "the value has more than 255 characters", "Use a shorter reference"}
 	}
 	return nil
+}
+
+// checkNewID also refuses what a spreadsheet has made of a reference. In a
+// report of usher's it does not matter: the person is known.
+func checkNewID(s string) *flaw {
+	if shortened.MatchString(s) {
+		return &flaw{"external_id_number", shown(s) + " is a number as a spreadsheet shortens it", "Type the reference again in a cell that is formatted as text"}
+	}
+	return checkExternalID(s)
 }
 
 func checkWorkflowID(s string) *flaw {
