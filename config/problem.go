@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -16,6 +17,11 @@ func (e *Error) Error() string {
 		lines[i] = p.String()
 	}
 	return strings.Join(lines, "\n")
+}
+
+// OfFlags reports whether all that is wrong was said on the command line.
+func (e *Error) OfFlags() bool {
+	return !slices.ContainsFunc(e.Problems, func(p Problem) bool { return !strings.HasPrefix(p.Source, "--") })
 }
 
 // Problem is one thing that is wrong. None of its fields holds a secret.

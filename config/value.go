@@ -104,7 +104,7 @@ func boolean(given string) (bool, error) {
 	case "false", "no", "0":
 		return false, nil
 	}
-	return false, wrong("write true or false", "%s is neither yes nor no", shown(given))
+	return false, wrong("write yes or no", "%s is neither yes nor no", shown(given))
 }
 
 // choice returns a parser that accepts the given words only.

@@ -25,7 +25,7 @@ func TestBadValues(t *testing.T) {
 		"upstream.account":     {"a\tb": "control character"},
 		"report.dir":           {"a\x00b": "control character"},
 
-		"defaults.send_email_invite": {"on": "write true or false", "2": "neither yes nor no"},
+		"defaults.send_email_invite": {"on": "write yes or no", "2": "neither yes nor no"},
 		"defaults.redirect_url": {"http://example.com": "not an https address", "example.com": "not an https address",
 			"https://": "not an https address", "https://u:p@example.com": "user name or password"},
 		"upstream.base_url": {"api.deepidv.com": "not an http or https address", "ftp://api.deepidv.com": "not an http",

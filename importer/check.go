@@ -27,7 +27,7 @@ func Check(ctx context.Context, st *store.Store, src Feed, o Options) (*Plan, er
 	if err != nil {
 		return nil, err
 	}
-	if in.mend, err = newMender(o.Problems, in.rows, src.Format()); err != nil {
+	if in.mend, err = newMender(o, in.rows, src.Format()); err != nil {
 		return nil, err
 	}
 	planner := newPlanner()

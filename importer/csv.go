@@ -28,7 +28,7 @@ type csvTable struct {
 	loneCR   bool // a CR alone ends a line too
 	row      int  // number of the last row
 	line     int  // the line after it
-	width    int // of the header, and the column of the e-mails; 0 when not known
+	width    int  // of the header, and the column of the e-mails; 0 when not known
 	email    int
 	text     []byte
 	ends     []int

@@ -157,14 +157,14 @@ func TestDatabaseRefused(t *testing.T) {
 			change func(q *Query)
 			words  []string
 		}{
-			"no table":       {func(q *Query) { q.SQL = "SELECT * FROM nobody" }, []string{"the query failed", "nobody", "sources.hr.query"}},
-			"syntax":         {func(q *Query) { q.SQL = "SELEKT 1" }, []string{"the query failed", "syntax"}},
-			"no column":      {func(q *Query) { q.Columns["phone"] = "fax" }, []string{"no column fax", "mobile", "sources.hr.columns"}},
-			"no watermark":   {func(q *Query) { q.Watermark = "changed" }, []string{"no column changed", "sources.hr.watermark"}},
+			"no table":     {func(q *Query) { q.SQL = "SELECT * FROM nobody" }, []string{"the query failed", "nobody", "sources.hr.query"}},
+			"syntax":       {func(q *Query) { q.SQL = "SELEKT 1" }, []string{"the query failed", "syntax"}},
+			"no column":    {func(q *Query) { q.Columns["phone"] = "fax" }, []string{"no column fax", "mobile", "sources.hr.columns"}},
+			"no watermark": {func(q *Query) { q.Watermark = "changed" }, []string{"no column changed", "sources.hr.watermark"}},
 			"not understood": {func(q *Query) {
-			delete(q.Columns, "last_name")
-			q.SQL = "SELECT id, first, last AS sn, mail, mobile, updated_at FROM people"
-		}, []string{"last_name", "sources.hr.columns"}},
+				delete(q.Columns, "last_name")
+				q.SQL = "SELECT id, first, last AS sn, mail, mobile, updated_at FROM people"
+			}, []string{"last_name", "sources.hr.columns"}},
 			"NULL mark": {func(q *Query) {
 				q.SQL = "SELECT id, first, last, mail, mobile, CASE WHEN id < 3 THEN updated_at END AS updated_at FROM people"
 			}, []string{"watermark column updated_at is NULL"}},

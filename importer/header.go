@@ -48,7 +48,8 @@ type header struct {
 	columns []Column
 	at      [allFields]int // where each field is, -1 when it is not there
 	extra   []int          // the columns that are kept as they are
-	fix     int            // the _fix of a list of problems, -1 when it is not there
+	code    int            // the _code of a list of problems, -1 when it is not there
+	fix     int            // its _fix, likewise
 	status  int            // the status of a report, -1 when it is not there
 	report  bool           // it is of a report, whose own columns are known for certain
 	rivals  [allFields][]int
@@ -69,7 +70,7 @@ func mapHeader(cells []string, mapped map[string]string) (*header, error) {
 }
 
 func readHeader(cells []string) (*header, error) {
-	h := &header{columns: make([]Column, len(cells)), fix: -1, status: -1}
+	h := &header{columns: make([]Column, len(cells)), code: -1, fix: -1, status: -1}
 	for f := range h.at {
 		h.at[f] = -1
 	}
@@ -86,6 +87,8 @@ func readHeader(cells []string) (*header, error) {
 		case problemColumns[name], h.report && (reportColumns[name] || reportWords[name]):
 			c.Ignored = true
 			switch name {
+			case "_code":
+				h.code = i
 			case "_fix":
 				h.fix = i
 			case "status":

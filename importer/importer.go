@@ -48,8 +48,9 @@ type Options struct {
 	// header does not; see [ParseMap].
 	Columns map[string]string
 	// Problems is where [Check] writes the rows that are rejected, to be mended
-	// and imported again; nil for nowhere.
-	Problems io.Writer
+	// and imported again; nil for nowhere. It is CSV, or an Excel workbook.
+	Problems     io.Writer
+	ProblemsXLSX bool
 	// AllowDuplicates lets persons through whom an earlier batch holds.
 	AllowDuplicates bool
 	// ReinviteAfter lets persons through who were invited longer ago than

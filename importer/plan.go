@@ -45,10 +45,12 @@ type Duplicate struct {
 	HolderRow   int    `json:"holder_row"`
 }
 
-// How many examples a plan gives. All problems are in the report of an import.
+// How many examples a plan gives. All problems are in the report of an import,
+// and in the list of problems of a check.
 const (
 	maxExamples   = 50
-	maxDuplicates = 20
+	maxRepairs    = 1000
+	maxDuplicates = 1000
 	maxKinds      = 1000
 )
 

@@ -102,6 +102,34 @@ func TestListOfProblemsUnmended(t *testing.T) {
 	}
 }
 
+// In a workbook everything comes back as it was; in CSV a spreadsheet takes the +
+// off a phone number, which is put back where it was right.
+func TestListOfProblemsFromASpreadsheet(t *testing.T) {
+	t.Parallel()
+	const text = "first_name,last_name,email,phone,external_id,note\n" +
+		"Ann,Lee,ann@example,+4915112345678,007,=1+1\n" +
+		"Bob,Lee,bob@example.com,+44 7911,8,\n"
+	list := func(o Options) *bytes.Buffer {
+		var b bytes.Buffer
+		o.Problems = &b
+		if _, err := Check(t.Context(), nil, open(t, text), o); err != nil {
+			t.Fatal(err)
+		}
+		return &b
+	}
+	got, f, err := read(t, list(Options{ProblemsXLSX: true}).Bytes(), Options{Columns: map[string]string{"last_name": "first_name", "first_name": "last_name"}})
+	if diff := cmp.Diff([]string{"2 email_invalid", "3 phone_too_short"}, got); err != nil || diff != "" || f.Kind != "xlsx" {
+		t.Errorf("workbook: %v, %s\n%s", err, f.Kind, diff)
+	}
+	saved := strings.NewReplacer("+4915112345678", "4915112345678", "+44 7911", "447911123456", "ann@example,", "ann@example.com,").
+		Replace(list(Options{}).String())
+	got, _, err = read(t, []byte(saved), Options{})
+	want := []string{"2 Ann|Lee|ann@example.com|+4915112345678|007|=1+1", "3 phone_no_country_code"}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+		t.Errorf("CSV: %v\n%s", err, diff)
+	}
+}
+
 func TestRepairs(t *testing.T) {
 	t.Parallel()
 	const text = "Name,E-Mail,Phone,Country\n" +

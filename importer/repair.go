@@ -123,6 +123,10 @@ func isTidy(s string) bool {
 	return s == "" || last != ' ' && s[0] != '\'' && s[0] != '='
 }
 
+// maxRepairKinds bounds what is remembered. There are a dozen columns and a dozen
+// codes.
+const maxRepairKinds = 100
+
 // repairs counts repairs by kind.
 type repairs map[kindKey]*RepairKind
 
@@ -130,14 +134,14 @@ func (all repairs) add(r Repair) {
 	key := kindKey{r.Column, r.Code}
 	k, ok := all[key]
 	if !ok {
-		if len(all) == maxKinds {
+		if len(all) == maxRepairKinds {
 			return
 		}
 		k = &RepairKind{Column: r.Column, Code: r.Code}
 		all[key] = k
 	}
 	k.Count++
-	if len(k.Examples) < maxExamples {
+	if len(k.Examples) < maxRepairs {
 		k.Examples = append(k.Examples, r)
 	}
 }

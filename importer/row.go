@@ -30,6 +30,7 @@ type Row struct {
 
 	unmended bool // it is as a list of problems has it
 	checked  bool // it comes from a report, in which it was not rejected
+	phoneOK  bool // it comes from a list of problems, and its phone number was none
 }
 
 // maxChunkBytes ends a chunk of unusually long rows early, so that memory
@@ -84,7 +85,8 @@ func (r *rowReader) next(limit int) ([]Row, error) {
 			return nil, err
 		}
 		size += r.line(cells)
-		row := Row{Number: number, cells: len(cells), unmended: r.header.unmended(cells), checked: r.header.checked(cells)}
+		row := Row{Number: number, cells: len(cells),
+			unmended: r.header.unmended(cells), checked: r.header.checked(cells), phoneOK: r.header.phoneOK(cells)}
 		if r.keep {
 			row.raw = slices.Clone(cells)
 		}
@@ -113,7 +115,7 @@ func (r *rowReader) sample(cells []string) {
 	r.seen++
 	for i, cell := range cells[:min(len(cells), len(r.header.columns))] {
 		c := &r.header.columns[i]
-		if s := strings.TrimSpace(cell); s != "" && len(c.Samples) < maxSamples && !slices.Contains(c.Samples, clip(s, maxShown)) {
+		if s := strings.TrimSpace(cell); s != "" && !c.Ignored && len(c.Samples) < maxSamples && !slices.Contains(c.Samples, clip(s, maxShown)) {
 			c.Samples = append(c.Samples, clip(s, maxShown))
 		}
 	}
@@ -166,7 +168,7 @@ func (r *rowReader) decode() ([]Row, error) {
 	for i, m := range r.meta {
 		row := &r.rows[i]
 		row.Number, row.Extra, row.cells, row.raw = m.Number, m.Extra, m.cells, m.raw
-		row.unmended, row.checked = m.unmended, m.checked
+		row.unmended, row.checked, row.phoneOK = m.unmended, m.checked, m.phoneOK
 	}
 	return r.rows, nil
 }

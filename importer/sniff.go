@@ -55,6 +55,11 @@ var kinds = []struct{ magic, what, remedy string }{
 	{"BZh", "this is a compressed file (bzip2)", "unpack it"},
 	{"\xFD7zXZ", "this is a compressed file (xz)", "unpack it"},
 	{"\x28\xB5\x2F\xFD", "this is a compressed file (zstd)", "unpack it"},
+	{"MIME-Version:", "this is a web archive (MHTML), whatever its name says", saveAsXLSX},
+	{"ID;P", "this is a SYLK file", saveAsXLSX},
+	{"\x09\x00\x04\x00", "this is a very old Excel workbook (.xls)", saveAsXLSX},
+	{"\x09\x02\x06\x00", "this is a very old Excel workbook (.xls)", saveAsXLSX},
+	{"\x09\x04\x06\x00", "this is a very old Excel workbook (.xls)", saveAsXLSX},
 	{"\xFF\xFE\x00\x00", "this is UTF-32 text", saveAsCSV},
 	{"\x00\x00\xFE\xFF", "this is UTF-32 text", saveAsCSV},
 }
@@ -95,17 +100,21 @@ func (s *Source) sniffZip() error {
 	if err != nil || len(z.File) > maxParts {
 		return refuse("get it again from where it comes from", "the workbook (or zip file) is damaged or cut off")
 	}
+	sheets := false
 	has := make(map[string]bool, len(z.File))
 	for _, f := range z.File {
 		has[f.Name] = true
-	}
-	if has[workbookPart] {
-		return nil
+		if part := partName(f.Name); part == workbookPart || strings.HasPrefix(part, "xl/worksheets/") {
+			sheets = true
+		}
 	}
 	for _, k := range zipKinds {
 		if has[k.part] {
 			return refuse(k.remedy, "%s", k.what)
 		}
+	}
+	if sheets {
+		return nil
 	}
 	return refuse("unpack it and send the file in it", "this is a zip file, not an Excel workbook")
 }

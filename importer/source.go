@@ -38,6 +38,7 @@ type Format struct {
 	Delimiter   string   `json:"delimiter,omitempty"`    // of a text
 	Sheet       string   `json:"sheet,omitempty"`        // of a workbook
 	OtherSheets []string `json:"other_sheets,omitempty"` // those that are not read
+	HiddenRows  int      `json:"hidden_rows,omitempty"`  // of a workbook: filtered out or hidden, and read as well
 	HeaderRow   int      `json:"header_row"`
 	SkippedRows []int    `json:"skipped_rows,omitempty"` // titles above the header
 }

@@ -46,7 +46,7 @@ func (v *validator) applicant(r *Row) (store.Applicant, []Problem) {
 	case r.cells > len(v.header.columns):
 		v.tooManyCells(r.cells)
 	case r.unmended:
-		v.add("", &flaw{"not_mended", "The row is as the list of problems has it", "Do what its _fix says, or delete the row"})
+		v.add("", &flaw{codeNotMended, "The row is as the list of problems has it", "Do what its _fix says, or delete the row"})
 	default:
 		v.values(&a, r)
 		v.extras(r.Extra)
@@ -157,13 +157,13 @@ func (v *validator) phone(r *Row) string {
 		v.note(phone, f)
 		return s
 	}
-	if r.checked && onlyDigits(s) && isPlainPhone("+"+s) && possible("+"+s) {
-		// A report has E.164 numbers only, and a spreadsheet took the + off.
+	of := r.Country
+	region, ok := v.region(of)
+	if (r.checked || r.phoneOK && region == "") && onlyDigits(s) && isPlainPhone("+"+s) && possible("+"+s) {
+		// usher wrote this number down as one with a +, and a spreadsheet took it off.
 		v.repair(phone, phonePlus, s, "+"+s)
 		return "+" + s
 	}
-	of := r.Country
-	region, ok := v.region(of)
 	normal, code, f := normalPhone(s, region)
 	switch {
 	case f != nil && !ok && f.code == "phone_no_country_code":
@@ -253,7 +253,10 @@ func (v *validator) extras(values []string) {
 	}
 }
 
-const codeRowTooLong = "row_too_long"
+const (
+	codeRowTooLong = "row_too_long"
+	codeNotMended  = "not_mended"
+)
 
 func (v *validator) tooManyCells(n int) {
 	v.add("", &flaw{codeRowTooLong,

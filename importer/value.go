@@ -221,7 +221,7 @@ func checkExternalID(s string) *flaw {
 // checkNewID also refuses what a spreadsheet has made of a reference. In a
 // report of usher's it does not matter: the person is known.
 func checkNewID(s string) *flaw {
-	if shortened.MatchString(s) {
+	if strings.Contains(s, "E+") && shortened.MatchString(s) {
 		return &flaw{"external_id_number", shown(s) + " is a number as a spreadsheet shortens it", "Type the reference again in a cell that is formatted as text"}
 	}
 	return checkExternalID(s)

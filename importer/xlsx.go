@@ -47,7 +47,7 @@ func openWorkbook(r io.ReaderAt, size int64) (*workbook, error) {
 	}
 	w := &workbook{parts: make(map[string]*zip.File, len(z.File))}
 	for _, f := range z.File {
-		w.parts[f.Name] = f
+		w.parts[partName(f.Name)] = f
 	}
 	if err := w.readSheets(); err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func refusal(err error) bool {
 // part opens a part, or returns nil if there is none. Its size is checked
 // before anything is unpacked, and archive/zip unpacks no more than that.
 func (w *workbook) part(name string, limit uint64) (io.ReadCloser, error) {
-	f := w.parts[name]
+	f := w.parts[partName(name)]
 	if f == nil {
 		return nil, nil
 	}
@@ -120,17 +120,12 @@ func (w *workbook) readSheets() error {
 			Attrs []xml.Attr `xml:",any,attr"`
 		} `xml:"sheets>sheet"`
 	}
-	var links struct {
-		All []struct {
-			ID     string `xml:"Id,attr"`
-			Type   string `xml:"Type,attr"`
-			Target string `xml:"Target,attr"`
-		} `xml:"Relationship"`
-	}
-	if err := w.decode(workbookPart, &book); err != nil {
+	var links relationships
+	main := w.main()
+	if err := w.decode(main, &book); err != nil {
 		return err
 	}
-	if err := w.decode("xl/_rels/workbook.xml.rels", &links); err != nil {
+	if err := w.decode(path.Join(path.Dir(main), "_rels", path.Base(main)+".rels"), &links); err != nil {
 		return err
 	}
 	targets := map[string]string{}
@@ -148,6 +143,36 @@ func (w *workbook) readSheets() error {
 		}
 	}
 	return nil
+}
+
+// partName makes names of parts equal that differ in case only (ECMA-376 part 2,
+// 6.2.2.3).
+func partName(name string) string { return strings.ToLower(name) }
+
+// main is the part that has the list of sheets: nearly always xl/workbook.xml.
+func (w *workbook) main() string {
+	if w.parts[workbookPart] != nil {
+		return workbookPart
+	}
+	var links relationships
+	_ = w.decode(packageLinks, &links) // without it the part is missing
+	for _, l := range links.All {
+		if strings.HasSuffix(l.Type, "/officeDocument") {
+			return path.Clean(strings.TrimPrefix(l.Target, "/"))
+		}
+	}
+	return workbookPart
+}
+
+const packageLinks = "_rels/.rels"
+
+// relationships are the links of a part to others.
+type relationships struct {
+	All []struct {
+		ID     string `xml:"Id,attr"`
+		Type   string `xml:"Type,attr"`
+		Target string `xml:"Target,attr"`
+	} `xml:"Relationship"`
 }
 
 // within is the name of a part that xl/workbook.xml refers to.
@@ -179,6 +204,7 @@ func (s *Source) workbook(asked string, heads headCounter) (table, error) {
 	if err != nil {
 		return nil, err
 	}
+	t.hidden = &s.format.HiddenRows
 	return s.after(t, skip)
 }
 

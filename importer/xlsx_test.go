@@ -6,7 +6,9 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,10 +21,10 @@ func zipOf(tb testing.TB, parts map[string]string) []byte {
 	tb.Helper()
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
-	for name, content := range parts {
+	for _, name := range slices.Sorted(maps.Keys(parts)) { // the sheets come last
 		w, err := z.Create(name)
 		if err == nil {
-			_, err = w.Write([]byte(content))
+			_, err = w.Write([]byte(parts[name]))
 		}
 		if err != nil {
 			tb.Fatal(err)
@@ -197,6 +199,28 @@ func randomText(n int) string {
 		b[i] = "abcdefghijklmnopqrstuvwxyz012345"[r.IntN(32)]
 	}
 	return string(b)
+}
+
+// What other programs write and Excel opens: other names of parts, and in other
+// letters; and rows that a filter hides, which are read and told of.
+func TestUnusualWorkbooks(t *testing.T) {
+	t.Parallel()
+	const links = `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships`
+	row := func(n, hidden, name string) string {
+		return `<row r="` + n + `"` + hidden + `><c t="s"><v>0</v></c><c t="str"><v>Lee</v></c><c t="str"><v>` + name + `@example.com</v></c><c t="str"><v>+447700900001</v></c></row>`
+	}
+	content := zipOf(t, map[string]string{
+		"_rels/.rels":                 links + `/officeDocument" Target="/xl/workbook2.xml"/></Relationships>`,
+		"xl/workbook2.xml":            `<workbook xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="People" r:id="rId1"/></sheets></workbook>`,
+		"xl/_rels/workbook2.xml.rels": links + `/worksheet" Target="Worksheets/Sheet1.xml"/></Relationships>`,
+		"xl/SharedStrings.xml":        `<sst><si><t>Ann</t></si></sst>`,
+		"xl/worksheets/sheet1.xml":    `<worksheet><sheetData>` + headXML + row("2", "", "a") + row("3", ` hidden="1"`, "b") + `</sheetData></worksheet>`,
+	})
+	got, f, err := read(t, content, Options{})
+	want := []string{"2 Ann|Lee|a@example.com|+447700900001||", "3 Ann|Lee|b@example.com|+447700900001||"}
+	if diff := cmp.Diff(want, got); err != nil || diff != "" || f.HiddenRows != 1 {
+		t.Errorf("%v, %d hidden\n%s", err, f.HiddenRows, diff)
+	}
 }
 
 // A table gives the same applicants as CSV and as a workbook.

@@ -25,6 +25,8 @@ type sheetRows struct {
 	cells []string
 	text  []byte
 	end   bool
+	// hidden counts the rows with people in them that are filtered out.
+	hidden *int
 }
 
 // rows opens a sheet.
@@ -58,9 +60,13 @@ func (t *sheetRows) Next() (int, []string, error) {
 			if err := t.readRow(e); err != nil {
 				return 0, nil, t.broken(err)
 			}
-			if !blank(t.cells) {
-				return t.row, t.cells, nil
+			if blank(t.cells) {
+				continue
 			}
+			if h := attribute(e, "hidden"); t.hidden != nil && (h == "1" || h == "true") {
+				*t.hidden++
+			}
+			return t.row, t.cells, nil
 		case xml.EndElement:
 			t.end = e.Name.Local == "sheetData"
 		}

@@ -8,9 +8,13 @@ import (
 	"strings"
 )
 
-// maxStrings is how much text a workbook may have in its table of strings,
-// which is the one thing of it that is held in memory.
-const maxStrings = 512 << 20
+// maxStrings is how much text a workbook may have in its table of strings, and
+// maxTexts how many: this is the one thing of it that is held in memory. A
+// million people with ten texts of their own each have less.
+const (
+	maxStrings = 128 << 20
+	maxTexts   = 9_999_999
+)
 
 // stringBlock is how much of it is allocated at a time.
 const stringBlock = 1 << 20
@@ -79,7 +83,7 @@ func (s *sharedStrings) read(d *xml.Decoder, limit *rowLimit) error {
 		if len(block)+len(value) > stringBlock {
 			s.blocks, block = append(s.blocks, string(block)), block[:0]
 		}
-		if len(s.blocks) > maxStrings/stringBlock || len(s.places) >= 9_999_999 {
+		if len(s.blocks) > maxStrings/stringBlock || len(s.places) >= maxTexts {
 			return refuse(saveAsCSV, "the workbook has more text than can be held")
 		}
 		place := uint64(len(s.blocks))<<offsetBits | uint64(len(block))

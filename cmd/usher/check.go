@@ -42,7 +42,7 @@ func newCheck(a *app) *cobra.Command {
 	importFlags(a, cmd.Flags(), &o.allowDuplicates, &o.reinviteAfter)
 	sheetFlag(cmd.Flags(), &o.sheet)
 	o.columns.flags(cmd.Flags())
-	cmd.Flags().StringVar(&o.problems, "problems", "", "write the rows that are rejected to this file, to be mended and imported")
+	cmd.Flags().StringVar(&o.problems, "problems", "", "write the rows that are rejected to this file (.csv or .xlsx), to be mended and imported")
 	sourceFlag(cmd.Flags(), &o.source)
 	paceFlags(a, cmd.Flags())
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
@@ -68,7 +68,7 @@ func (a *app) check(ctx context.Context, o checkOptions) error {
 	if err != nil {
 		return err
 	}
-	list, err := newProblemList(o.problems)
+	list, err := newProblemList(o.problems, o.file)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (a *app) check(ctx context.Context, o checkOptions) error {
 	bar := newBar(a.stderr)
 	plan, err := importer.Check(ctx, st, src, importer.Options{
 		Account: id, Defaults: importDefaults(cfg), AllowDuplicates: o.allowDuplicates, ReinviteAfter: reinvite, Sheet: o.sheet,
-		Columns: columns, Problems: list.writer(),
+		Columns: columns, Problems: list.writer(), ProblemsXLSX: list.isWorkbook(),
 		Progress: func(p importer.Progress) { bar.checking(p) },
 	})
 	bar.clear()

@@ -10,8 +10,12 @@ import (
 	"usher/store"
 )
 
-// shownExamples is how many examples of a kind are printed; --json has more.
-const shownExamples = 5
+// How many examples of a kind of problem, and how many repairs of a kind, are
+// printed; --json has more.
+const (
+	shownExamples = 5
+	shownRepairs  = 20
+)
 
 // printPlan prints a check for people: problems first, then what it takes.
 func (a *app) printPlan(plan *importer.Plan, c cost, cfg *config.Config) {
@@ -32,14 +36,15 @@ func (a *app) printPlan(plan *importer.Plan, c cost, cfg *config.Config) {
 		}
 	}
 	a.printRepairs(plan)
-	for _, d := range plan.Duplicates {
+	duplicates := plan.Duplicates[:min(len(plan.Duplicates), shownRepairs)]
+	for _, d := range duplicates {
 		where := "this file"
 		if d.HolderBatch > 0 {
 			where = fmt.Sprintf("batch %d", d.HolderBatch)
 		}
 		fmt.Fprintf(a.stdout, "row %d: the same person as row %d of %s; not sent again\n", d.Row, d.HolderRow, where)
 	}
-	if more := plan.DuplicatesInFile + plan.DuplicatesBefore - len(plan.Duplicates); more > 0 {
+	if more := plan.DuplicatesInFile + plan.DuplicatesBefore - len(duplicates); more > 0 {
 		fmt.Fprintf(a.stdout, "and %s\n", counted(more, "more duplicate", "more duplicates"))
 	}
 	if len(plan.Problems)+len(plan.Duplicates)+len(plan.Repairs) > 0 {
@@ -75,6 +80,12 @@ func formatWords(f importer.Format) string {
 	words = append(words, fmt.Sprintf("header in row %d", f.HeaderRow))
 	if n := len(f.SkippedRows); n > 0 {
 		words = append(words, counted(n, "title row above it left out", "title rows above it left out"))
+	}
+	if f.HiddenRows > 0 {
+		words = append(words, counted(f.HiddenRows, "hidden row is read too", "hidden rows are read too"))
+	}
+	if f.Encoding == "Windows-1252" {
+		words[1] += " (look whether the accents are right)"
 	}
 	if len(f.OtherSheets) > 0 {
 		words = append(words, "sheets not read: "+strings.Join(f.OtherSheets, ", "))

@@ -88,12 +88,12 @@ func profilePath(env []string, name string) (string, error) {
 func (a *app) printRepairs(plan *importer.Plan) {
 	for _, kind := range plan.Repairs {
 		fmt.Fprintf(a.stdout, "%s: %s: %s (%s)\n", kind.Column, counted(kind.Count, "value repaired", "values repaired"), importer.RepairWords(kind.Code), kind.Code)
-		first := kind.Examples[:min(len(kind.Examples), shownExamples)]
+		first := kind.Examples[:min(len(kind.Examples), shownRepairs)]
 		for _, r := range first {
 			fmt.Fprintf(a.stdout, "  row %d: %q -> %q\n", r.Row, oneLine(r.From, 60), oneLine(r.To, 60))
 		}
 		if more := kind.Count - len(first); more > 0 {
-			fmt.Fprintf(a.stdout, "  and %s more\n", thousands(more))
+			fmt.Fprintf(a.stdout, "  and %s more; --json lists up to 1,000\n", thousands(more))
 		}
 	}
 }

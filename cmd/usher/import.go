@@ -153,7 +153,7 @@ func (e *runEnv) stage(ctx context.Context, o importOptions) (*importer.Staged, 
 		return nil, err
 	}
 	defer func() { _ = src.Close() }()
-	path, err := reportPath(o.report, reportName(src, o.source), e.cfg.Report.Dir)
+	path, err := reportPath(o, reportName(src, o.source), e.cfg.Report.Dir)
 	if err != nil {
 		return nil, err
 	}
@@ -215,10 +215,14 @@ func importDefaults(cfg *config.Config) importer.Defaults {
 
 // reportPath is where a batch's report goes, as an absolute path: another
 // process, started elsewhere, may write it.
-func reportPath(asked, file, dir string) (string, error) {
+func reportPath(o importOptions, name, dir string) (string, error) {
+	asked := o.report
 	if asked == "" {
-		base := filepath.Base(file)
+		base := filepath.Base(name)
 		asked = filepath.Join(dir, strings.TrimSuffix(base, filepath.Ext(base))+".results.csv")
+	}
+	if sameFile(asked, o.file) {
+		return "", usagef("name another file with --report", "the report would replace %s itself", o.file)
 	}
 	path, err := filepath.Abs(asked)
 	if err != nil {

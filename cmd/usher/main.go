@@ -12,6 +12,9 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
+
+	"usher/config"
+	"usher/importer"
 )
 
 // version is set by the linker.
@@ -100,18 +103,25 @@ func (a *app) report(err error) int {
 func explain(err error) (code int, words, hint string) {
 	var status *exitStatus
 	var usage *usageError
+	var option *importer.OptionError
+	var settings *config.Error
 	var h *hinted
 	switch {
 	case errors.As(err, &status):
 		return status.code, status.words, status.hint
 	case errors.As(err, &usage):
 		return exitUsage, usage.Error(), usage.hint
+	case errors.As(err, &option):
+		return exitUsage, option.Error(), option.Hint()
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted, "interrupted", "everything is kept; run the same command again to go on"
 	}
 	hint = hintFor(err)
 	if errors.As(err, &h) {
 		hint = h.hint
+	}
+	if errors.As(err, &settings) && settings.OfFlags() {
+		return exitUsage, err.Error(), hint
 	}
 	return exitError, err.Error(), hint
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // problemList is the file that --problems names. It appears whole, or not.
@@ -15,10 +16,14 @@ type problemList struct {
 	file *os.File
 }
 
-// newProblemList makes room for it, or for nothing if it has no name.
-func newProblemList(path string) (*problemList, error) {
+// newProblemList makes room for it, or for nothing if it has no name. It must
+// not take the place of the file that it is about.
+func newProblemList(path, input string) (*problemList, error) {
 	if path == "" {
 		return nil, nil
+	}
+	if sameFile(path, input) {
+		return nil, usagef("name another file with --problems", "the list of problems would replace %s itself", input)
 	}
 	file, err := os.CreateTemp(filepath.Dir(path), ".usher-problems.*") // mode 0600
 	if err != nil {
@@ -33,6 +38,20 @@ func (l *problemList) writer() io.Writer {
 		return nil
 	}
 	return l.file
+}
+
+func sameFile(a, b string) bool {
+	first, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	second, err := os.Stat(b)
+	return err == nil && os.SameFile(first, second)
+}
+
+// isWorkbook reports whether the list's name asks for an Excel workbook.
+func (l *problemList) isWorkbook() bool {
+	return l != nil && strings.EqualFold(filepath.Ext(l.path), ".xlsx")
 }
 
 // keep puts the list in its place. If it has letters beyond ASCII, a byte
@@ -52,10 +71,10 @@ func (l *problemList) place() error {
 	if err != nil {
 		return err
 	}
-	if !beyond {
+	if !beyond || l.isWorkbook() {
 		return os.Rename(l.file.Name(), l.path)
 	}
-	marked, err := newProblemList(l.path)
+	marked, err := newProblemList(l.path, "")
 	if err != nil {
 		return err
 	}

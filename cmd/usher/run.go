@@ -120,7 +120,7 @@ func (e *runEnv) moveReport(ctx context.Context, batch int64, o importOptions) e
 	if o.report == "" {
 		return nil
 	}
-	path, err := reportPath(o.report, o.file, e.cfg.Report.Dir)
+	path, err := reportPath(o, o.file, e.cfg.Report.Dir)
 	if err != nil {
 		return err
 	}
