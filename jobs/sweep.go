@@ -136,7 +136,8 @@ func (s *Service) rescueDead(ctx context.Context, queue string, alive map[string
 // queue has none at all: somebody deleted or cancelled them, or they were
 // discarded.
 func (s *Service) enqueueForgotten(ctx context.Context, batch int64) error {
-	jobs, err := s.river.list(ctx, batchQueue(batch), 1, waiting...)
+	// Those that run count too, though none did a moment ago: it has begun since.
+	jobs, err := s.river.list(ctx, batchQueue(batch), 1, append(waiting[:len(waiting):len(waiting)], rivertype.JobStateRunning)...)
 	if err != nil || len(jobs) > 0 {
 		return err
 	}
