@@ -47,7 +47,10 @@ func newCSVTable(r io.Reader, comma byte, loneCR bool) *csvTable {
 	return t
 }
 
-var errRowTooLong = errors.New("a row is too long")
+var (
+	errRowTooLong = errors.New("a row is too long")
+	errTooWide    = errors.New("a row has too many columns")
+)
 
 // Next implements [table].
 func (t *csvTable) Next() (int, []string, error) {
@@ -57,7 +60,9 @@ func (t *csvTable) Next() (int, []string, error) {
 		}
 		t.row++
 		if len(t.cells) > maxColumns {
-			return 0, nil, refuse("look there for a row that has run together", "row %d has more than %d columns", t.row, maxColumns)
+			e := refuse("leave out the columns that are not needed; if there are not so many, look there for a row that has run together", "row %d has more than %d columns", t.row, maxColumns)
+			e.cause = errTooWide
+			return 0, nil, e
 		}
 		if !blank(t.cells) {
 			return t.row, t.cells, nil
@@ -83,7 +88,7 @@ func blank(cells []string) bool {
 func (t *csvTable) record() error {
 	end, next, err := t.lineAt(0)
 	if errors.Is(err, errRowTooLong) {
-		return refuse(`look there for a line end that is missing, or a quote (") that is never closed`, "line %d is longer than %d KiB", t.line, maxRowBytes>>10)
+		return refuse(`look there for a line end that is missing, a quote (") that is never closed, or far too many columns`, "line %d is longer than %d KiB", t.line, maxRowBytes>>10)
 	}
 	if err != nil {
 		return err

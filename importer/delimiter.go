@@ -2,6 +2,7 @@ package importer
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"strings"
 )
@@ -43,13 +44,20 @@ func layoutOf(r io.Reader, loneCR bool, heads headCounter) (layout, error) {
 	}
 	var best layout
 	bestHeads, bestCells := -1, 0
+	var tooWide error
 	for i := range len(candidates) {
 		l := layout{comma: candidates[i]}
+		if _, _, err := newCSVTable(bytes.NewReader(start), l.comma, loneCR).Next(); errors.Is(err, errTooWide) {
+			tooWide = err
+		}
 		n, cells := 0, 0
 		l.skip, n, cells = headerOf(newCSVTable(bytes.NewReader(start), l.comma, loneCR), heads)
 		if n > bestHeads || n == bestHeads && cells > bestCells {
 			best, bestHeads, bestCells = l, n, cells
 		}
+	}
+	if bestHeads <= 0 && tooWide != nil {
+		return layout{}, tooWide
 	}
 	return best, nil
 }

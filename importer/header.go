@@ -53,16 +53,19 @@ type header struct {
 	status  int            // the status of a report, -1 when it is not there
 	report  bool           // it is of a report, whose own columns are known for certain
 	rivals  [allFields][]int
+	sheet   string   // of a workbook, for errors
+	others  []string // its other sheets
 }
 
 // mapHeader understands the first row of a file, or refuses it. What is mapped
 // by hand (field to heading) comes first, then the contract's own words, then
 // what else may be meant.
-func mapHeader(cells []string, mapped map[string]string) (*header, error) {
+func mapHeader(cells []string, mapped map[string]string, f Format) (*header, error) {
 	h, err := readHeader(cells)
 	if err != nil {
 		return nil, err
 	}
+	h.sheet, h.others = f.Sheet, f.OtherSheets
 	if err := h.assign(mapped); err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ func (h *header) complete() error {
 	for i, f := range missing {
 		names[i] = fieldNames[f]
 	}
-	return refuse(h.remedy(missing), "the file has no column %s; it has: %s", strings.Join(names, ", "), h.list())
+	return refuse(h.remedy(missing), "%s has no column %s; it has: %s", h.where(), strings.Join(names, ", "), h.list())
 }
 
 // unknown refuses a first row that names nobody's column. It may well be a
@@ -41,11 +41,22 @@ func (h *header) unknown() error {
 	}
 	for _, c := range h.columns {
 		if personal(c.Heading) {
-			return refuse(needed, "the file has no header: its first row does not name its columns")
+			return refuse(needed, "%s has no header: its first row does not name its columns", h.where())
 		}
 	}
 	return refuse(h.remedy([]field{firstName, lastName, email, phone}),
-		"its first rows name none of the columns that are needed; the first one has: %s", h.list())
+		"the first rows of %s name none of the columns that are needed; the first one has: %s", h.where(), h.list())
+}
+
+// where is what has this header: of a workbook the sheet, because it has others.
+func (h *header) where() string {
+	switch {
+	case h.sheet == "":
+		return "the file"
+	case len(h.others) == 0:
+		return fmt.Sprintf("the sheet %q", h.sheet)
+	}
+	return fmt.Sprintf("the sheet %q (--sheet reads another one: %s)", h.sheet, clip(strings.Join(h.others, ", "), 4*maxShown))
 }
 
 // both refuses two columns for one field.

@@ -37,14 +37,14 @@ func openInput(src Feed, o Options, secret []byte, now func() time.Time) (*input
 	if err != nil {
 		return nil, src.refused(err)
 	}
-	rows, err := newRowReader(t, o.Columns)
+	rows, err := newRowReader(t, o.Columns, src.Format())
 	if err != nil {
 		return nil, src.refused(err)
 	}
 	return &input{
 		src:    src,
 		rows:   rows,
-		valid:  &validator{header: rows.header, defaults: o.Defaults, windows: src.Format().Encoding == string(windows1252)},
+		valid:  &validator{header: rows.header, defaults: o.Defaults, format: src.Format()},
 		owners: newIDOwners(),
 		secret: secret,
 		now:    now,

@@ -63,9 +63,13 @@ type FileError struct {
 	Name    string // of the file
 	Problem string
 	Remedy  string
+	cause   error // of this package; may be nil
 }
 
 func (e *FileError) Error() string { return e.Name + ": " + e.Problem }
+
+// Unwrap returns what this package knows the refusal by, if anything.
+func (e *FileError) Unwrap() error { return e.cause }
 
 // Hint says what to do about it.
 func (e *FileError) Hint() string { return e.Remedy }

@@ -55,6 +55,9 @@ type table interface {
 // certain how its text is encoded.
 func OpenFile(path string) (*Source, error) {
 	file, err := os.Open(path)
+	if path == "" {
+		return nil, named("the file", refuse("name a file of applicants", "its name is empty"))
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, named(path, refuse("check the name and the folder", "there is no such file"))
 	}
@@ -73,6 +76,9 @@ func OpenFile(path string) (*Source, error) {
 // source is closed, and opens that. The name is for people.
 func OpenReader(name string, r io.Reader) (*Source, error) {
 	file, err := spool(r, maxFileBytes)
+	if err != nil && !refusal(err) {
+		return nil, fmt.Errorf("read %s: %w", name, cause(err))
+	}
 	if err != nil {
 		return nil, named(name, err)
 	}

@@ -43,7 +43,9 @@ func spool(r io.Reader, limit int64) (*os.File, error) {
 		_ = file.Close()
 		return nil, fmt.Errorf("hide a temporary file: %w", cause(err))
 	}
-	n, err := io.Copy(file, io.LimitReader(r, limit+1))
+	// The wrapper keeps the system's own way of copying out, whose errors name
+	// the temporary file.
+	n, err := io.Copy(file, struct{ io.Reader }{io.LimitReader(r, limit+1)})
 	if err == nil && n > limit {
 		err = errTooLarge()
 	}

@@ -14,7 +14,7 @@ type validator struct {
 	problems []Problem // of the row in hand
 	repairs  []Repair  // likewise
 	row      int
-	windows  bool // the rows were read as Windows-1252
+	format   Format // of the source
 	country  lastCountry
 	url      string // the last redirect_url that was right: it is mostly the same
 }
@@ -128,7 +128,7 @@ func (v *validator) checkName(s string) *flaw {
 	if f := checkName(s); f != nil {
 		return f
 	}
-	return checkLetters(s, v.windows)
+	return checkLetters(s, v.format.Encoding == string(windows1252))
 }
 
 func (v *validator) email(raw string) string {
@@ -259,10 +259,16 @@ const (
 )
 
 func (v *validator) tooManyCells(n int) {
-	v.add("", &flaw{codeRowTooLong,
-		fmt.Sprintf("The row has %d cells, but the header has %d: a comma inside a value has probably shifted the rest", n, len(v.header.columns)),
-		`Put the value that has the comma in it in quotes, as in "Smith, Jr."`})
+	f := &flaw{codeRowTooLong, fmt.Sprintf("The row has %d cells, but the header has %d", n, len(v.header.columns)),
+		"Delete what is to the right of the last heading, or give it a heading"}
+	if name := delimiterNames[v.format.Delimiter]; name != "" {
+		f.wrong += ": a " + name + " inside a value has probably shifted the rest"
+		f.fix = fmt.Sprintf("Put the value that has the %s in it in quotes, as in \"Smith%s Jr.\"", name, v.format.Delimiter)
+	}
+	v.add("", f)
 }
+
+var delimiterNames = map[string]string{",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 
 // keepAsIs keeps the values of a rejected row as they came, so that people find
 // them again.

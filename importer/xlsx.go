@@ -253,6 +253,9 @@ func (w *workbook) noSheet(asked string) error {
 	for _, s := range w.sheets {
 		names = append(names, s.name)
 	}
+	if len(names) == 0 {
+		return refuse(damagedRemedy, "the workbook has no sheets")
+	}
 	if asked == "" {
 		return refuse("unhide the sheet, or name it with --sheet", "the workbook has no sheet that can be seen; it has: %s", strings.Join(names, ", "))
 	}

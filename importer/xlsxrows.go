@@ -92,6 +92,9 @@ func (t *sheetRows) broken(err error) error {
 	case err == io.EOF && t.row == 0 && !t.end:
 		return io.EOF // a sheet without rows
 	}
+	if t.row == 0 {
+		return refuse(damagedRemedy, "the workbook is damaged: sheet %q cannot be read", t.name)
+	}
 	return refuse(damagedRemedy, "the workbook is damaged: sheet %q cannot be read below row %d", t.name, t.row)
 }
 

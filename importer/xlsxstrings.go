@@ -24,6 +24,8 @@ const stringBlock = 1 << 20
 type sharedStrings struct {
 	blocks []string
 	places []uint64 // block, offset, length
+
+	missing bool // the workbook has no such table
 }
 
 const (
@@ -33,6 +35,9 @@ const (
 
 func (s *sharedStrings) at(number string) (string, error) {
 	n, ok := digits(strings.TrimSpace(number))
+	if s.missing {
+		return "", refuse(damagedRemedy, "the workbook is damaged: the texts of its cells (xl/sharedStrings.xml) are missing")
+	}
 	if !ok || n >= len(s.places) {
 		return "", errors.New("a cell refers to a text that is not there")
 	}
@@ -45,6 +50,7 @@ func (s *sharedStrings) at(number string) (string, error) {
 func (w *workbook) readStrings() error {
 	part, err := w.part("xl/sharedStrings.xml", maxPartBytes)
 	if err != nil || part == nil {
+		w.strings.missing = err == nil
 		return err
 	}
 	defer func() { _ = part.Close() }()
