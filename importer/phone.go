@@ -157,16 +157,17 @@ func international(digits, s string) (number, code string, f *flaw) {
 // It is left out where that makes a number in use, and only that. In Italy it is
 // a part of the number.
 func trunk(digits, s string, cc int) (number, code string, f *flaw) {
+	from := 1 + ccDigits(cc)
+	without := digits[:from] + digits[min(from+1, len(digits)):]
+	if d := diallingOf(phonenumbers.GetRegionCodeForCountryCode(cc)); d != nil && d.zero && digits[from:] != "" && digits[from] == '0' && valid(without) {
+		return without, phoneTrunk, nil
+	}
 	num, err := phonenumbers.Parse(digits, "")
 	if err != nil || phonenumbers.IsPossibleNumberWithReason(num) != phonenumbers.IS_POSSIBLE {
 		return s, "", impossible(digits, s, cc)
 	}
-	from := 1 + ccDigits(cc)
-	without := digits[:from] + digits[from+1:]
 	switch number = phonenumbers.Format(num, phonenumbers.E164); {
-	case number == digits && strings.Contains(s, "(0") && (!valid(digits) || valid(without)):
-		return s, "", trunkFlaw(s)
-	case number == digits:
+	case number == digits && valid(digits) && !(strings.Contains(s, "(0") && valid(without)):
 		return number, "", nil
 	case number == without && digits[from] == '0' && phonenumbers.IsValidNumber(num):
 		return number, phoneTrunk, nil
