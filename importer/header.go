@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-
-	"usher/store"
 )
 
 // field is a value of an applicant that a column can hold.
@@ -288,21 +286,6 @@ func set(names ...string) map[string]bool {
 		all[name] = true
 	}
 	return all
-}
-
-// isReport reports whether a file is, or was, a report of usher's. Only then
-// are a "status" and a "row" usher's, and not HR's.
-func isReport(cells []string) bool {
-	return slices.ContainsFunc(cells, func(c string) bool { return reportColumns[strings.TrimSpace(c)] })
-}
-
-// checked reports whether a row of a report was found right when it was imported.
-func (h *header) checked(cells []string) bool {
-	if h.status < 0 || h.status >= len(cells) {
-		return false
-	}
-	s := strings.TrimSpace(cells[h.status])
-	return s != "" && s != string(store.Rejected)
 }
 
 // personal reports whether a heading looks like somebody's value.

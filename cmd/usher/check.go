@@ -56,15 +56,11 @@ const checkGC = 25
 
 func (a *app) check(ctx context.Context, o checkOptions) error {
 	debug.SetGCPercent(checkGC)
-	reinvite, err := reinviteAfter(o.reinviteAfter)
-	if err != nil {
-		return err
-	}
 	cfg, err := a.config(nil)
 	if err != nil {
 		return err
 	}
-	columns, err := o.columns.read(a.env)
+	options, err := a.checkedOptions(o, cfg)
 	if err != nil {
 		return err
 	}
@@ -77,7 +73,7 @@ func (a *app) check(ctx context.Context, o checkOptions) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = src.Close() }()
+	defer func() { _ = src.Close() }() // it was only read
 	st, id, err := a.openToCheck(ctx, cfg)
 	if err != nil {
 		return err
@@ -85,12 +81,10 @@ func (a *app) check(ctx context.Context, o checkOptions) error {
 	if st != nil {
 		defer st.Close()
 	}
+	options.Account, options.Problems, options.ProblemsXLSX = id, list.writer(), list.isWorkbook()
 	bar := newBar(a.stderr)
-	plan, err := importer.Check(ctx, st, src, importer.Options{
-		Account: id, Defaults: importDefaults(cfg), AllowDuplicates: o.allowDuplicates, ReinviteAfter: reinvite, Sheet: o.sheet,
-		Columns: columns, Problems: list.writer(), ProblemsXLSX: list.isWorkbook(),
-		Progress: func(p importer.Progress) { bar.checking(p) },
-	})
+	options.Progress = func(p importer.Progress) { bar.checking(p) }
+	plan, err := importer.Check(ctx, st, src, options)
 	bar.clear()
 	if errors.Is(err, importer.ErrNothingNew) {
 		a.nothingNew(o.source)
@@ -99,7 +93,7 @@ func (a *app) check(ctx context.Context, o checkOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := o.columns.save(a.env, columns); err != nil {
+	if err := o.columns.save(a.env, options.Columns); err != nil {
 		return err
 	}
 	if err := list.keep(); err != nil {
@@ -109,18 +103,37 @@ func (a *app) check(ctx context.Context, o checkOptions) error {
 	if err != nil {
 		return err
 	}
+	return a.tellPlan(o, plan, cost, cfg)
+}
+
+// checkedOptions are what the command line says of how to read the source.
+func (a *app) checkedOptions(o checkOptions, cfg *config.Config) (importer.Options, error) {
+	reinvite, err := reinviteAfter(o.reinviteAfter)
+	if err != nil {
+		return importer.Options{}, err
+	}
+	columns, err := o.columns.read(a.env)
+	return importer.Options{
+		Defaults: importDefaults(cfg), AllowDuplicates: o.allowDuplicates, ReinviteAfter: reinvite, Sheet: o.sheet, Columns: columns,
+	}, err
+}
+
+// tellPlan shows the plan; the exit status tells of problems.
+func (a *app) tellPlan(o checkOptions, plan *importer.Plan, cost cost, cfg *config.Config) error {
 	if o.json {
-		err = writeJSON(a.stdout, checkShape{plan, cost})
+		if err := writeJSON(a.stdout, checkShape{plan, cost}); err != nil {
+			return err
+		}
 	} else {
 		a.printPlan(plan, cost, cfg)
 		if n := plan.Counts[store.Rejected]; n > 0 && o.problems != "" {
 			fmt.Fprintf(a.stdout, "The %s rejected: %s. Mend it and import it like the file itself.\n", plural(n, "row that is", "rows that are"), o.problems)
 		}
 	}
-	if err == nil && plan.Counts.Problems() > 0 {
+	if plan.Counts.Problems() > 0 {
 		return &exitStatus{code: exitProblems}
 	}
-	return err
+	return nil
 }
 
 // openToCheck opens the database if there is one: a check makes none.

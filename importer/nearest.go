@@ -1,0 +1,95 @@
+package importer
+
+import (
+	"slices"
+	"strings"
+)
+
+// maxNear is how many columns are proposed for a field.
+const maxNear = 3
+
+// strangers are words in headings of columns that hold something of somebody
+// else's, or something else. They are not proposed.
+var strangers = strings.Fields(`manager supervisor emergency assistant spouse partner parent guardian nextofkin reference recruiter
+	hiring company employer fax label type verified status date optin filenumber username login notfall vorgesetzt firma abteilung
+	urgence responsable entreprise emergencia jefe empresa noodgeval leidinggevende bedrijf azienda emergenza department country`)
+
+// maxSearched is how many columns are searched for them.
+const maxSearched = 200
+
+// nearest are flags for the columns that may hold a field: those whose heading
+// is nearly one of its words, or nearly what was asked for, or has one in it.
+func (h *header) nearest(f field, asked string) []string {
+	type near struct {
+		at, far int
+	}
+	var found []near
+	for i, c := range h.columns[:min(len(h.columns), maxSearched)] {
+		if c.Ignored || c.Field != "" || personal(c.Heading) || tooLong(c.Heading, maxShown) || asked == "" && h.lacks(i, strangers) == 0 {
+			continue
+		}
+		if far := distance(f, fold(c.Heading), fold(asked)); far < tooFar {
+			found = append(found, near{i, far})
+		}
+	}
+	slices.SortStableFunc(found, func(a, b near) int { return a.far - b.far })
+	var flags []string
+	for _, n := range found[:min(len(found), maxNear)] {
+		flags = append(flags, flagFor(f, strings.TrimSpace(h.columns[n.at].Heading)))
+	}
+	return flags
+}
+
+// tooFar is a distance at which words have nothing to do with each other.
+const tooFar = 100
+
+// distance is how far a heading is from the words for a field.
+func distance(f field, heading, asked string) int {
+	if heading == "" {
+		return tooFar
+	}
+	if pair, ok := pairs[heading]; ok && (f == firstName || f == lastName) {
+		if pair.part == f {
+			return 0
+		}
+		return 1
+	}
+	best := tooFar
+	consider := func(word string) {
+		if d := edits(heading, word); d <= min(3, (len(word)+1)/3) {
+			best = min(best, d)
+		} else if len(word) > 3 && (strings.Contains(heading, word) || len(heading) > 3 && strings.Contains(word, heading)) {
+			best = min(best, 10+max(len(heading)-len(word), len(word)-len(heading)))
+		}
+	}
+	if asked != "" {
+		consider(asked)
+	}
+	for word, m := range fieldOf {
+		if m.field == f {
+			consider(word)
+		}
+	}
+	return best
+}
+
+// edits is how many letters differ (Levenshtein).
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		corner := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := corner
+			if a[i] != b[j] {
+				cost++
+			}
+			corner = row[j+1]
+			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,87 @@
+package importer
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// lineWriter writes lines of cells.
+type lineWriter interface {
+	Write(cells []string) error
+	Close() error
+}
+
+// csvLines is a list as delimited text. It has the delimiter of the input, so
+// that the spreadsheet which wrote that can open it.
+type csvLines struct{ *csv.Writer }
+
+func newCSVLines(w io.Writer, f Format) csvLines {
+	out := csv.NewWriter(w)
+	if f.Kind == "csv" && len(f.Delimiter) == 1 {
+		out.Comma = rune(f.Delimiter[0])
+	}
+	return csvLines{out}
+}
+
+// Close writes what is left.
+func (l csvLines) Close() error {
+	l.Flush()
+	return l.Error()
+}
+
+const (
+	problemSheet = "Problems"
+	cellChars    = 32_767 // in a cell of Excel
+)
+
+// xlsxLines is a list as an Excel workbook. All its cells are text, so Excel
+// leaves phone numbers and leading zeros as they are.
+type xlsxLines struct {
+	w     io.Writer
+	file  *excelize.File
+	sheet *excelize.StreamWriter
+	text  int // style
+	row   int
+}
+
+func newXLSXLines(w io.Writer) (l *xlsxLines, err error) {
+	l = &xlsxLines{w: w, file: excelize.NewFile()}
+	if err := l.file.SetSheetName("Sheet1", problemSheet); err != nil {
+		return nil, err
+	}
+	if l.text, err = l.file.NewStyle(&excelize.Style{NumFmt: 49}); err != nil { // @, text
+		return nil, err
+	}
+	if l.sheet, err = l.file.NewStreamWriter(problemSheet); err != nil {
+		return nil, err
+	}
+	return l, l.sheet.SetColStyle(1, maxColumns, l.text)
+}
+
+// Write writes a line.
+func (l *xlsxLines) Write(cells []string) error {
+	if l.row++; l.row > maxRows {
+		return refuse("name a file that ends in .csv", "the list has more rows than a sheet of Excel")
+	}
+	line := make([]any, len(cells))
+	for i, cell := range cells {
+		if tooLong(cell, cellChars) {
+			return refuse("name a file that ends in .csv", "a value is longer than a cell of Excel can hold")
+		}
+		line[i] = excelize.Cell{StyleID: l.text, Value: cell}
+	}
+	return l.sheet.SetRow(fmt.Sprintf("A%d", l.row), line)
+}
+
+// Close writes the workbook.
+func (l *xlsxLines) Close() error {
+	err := l.sheet.Flush()
+	if err == nil {
+		_, err = l.file.WriteTo(l.w)
+	}
+	return errors.Join(err, l.file.Close())
+}
