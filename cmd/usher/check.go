@@ -49,10 +49,10 @@ func newCheck(a *app) *cobra.Command {
 	return cmd
 }
 
-// checkGC lets the heap grow by a quarter of what is in use. Of a large file a
+// checkGC lets the heap grow by a fifth of what is in use. Of a large file a
 // check holds one index of persons, in which there is nothing to look through:
 // collecting often costs little, and a million rows stay under 100 MB.
-const checkGC = 25
+const checkGC = 20
 
 func (a *app) check(ctx context.Context, o checkOptions) error {
 	debug.SetGCPercent(checkGC)
