@@ -30,6 +30,7 @@ func Check(ctx context.Context, st *store.Store, src Feed, o Options) (*Plan, er
 	if in.mend, err = newMender(o, in.rows, src.Format()); err != nil {
 		return nil, err
 	}
+	defer in.mend.close()
 	planner := newPlanner()
 	if planner.plan.Existing, err = k.existing(ctx, src, o); err != nil {
 		return nil, err

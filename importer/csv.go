@@ -277,18 +277,19 @@ func (t *csvTable) lineAt(off int) (end, next int, err error) {
 	}
 }
 
+// lineEnd looks for either end a piece at a time, so that a text with one of them
+// is not searched to its end for the other.
 func (t *csvTable) lineEnd(p []byte) int {
-	i := bytes.IndexByte(p, '\n')
 	if !t.loneCR {
-		return i
+		return bytes.IndexByte(p, '\n')
 	}
-	if i >= 0 {
-		p = p[:i]
+	const piece = 512
+	for from := 0; from < len(p); from += piece {
+		if i := bytes.IndexAny(p[from:min(from+piece, len(p))], "\r\n"); i >= 0 {
+			return from + i
+		}
 	}
-	if j := bytes.IndexByte(p, '\r'); j >= 0 {
-		return j
-	}
-	return i
+	return -1
 }
 
 // fill reads on, behind what is unread.

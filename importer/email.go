@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -21,13 +22,15 @@ const oneAddress = "Write one address and nothing else, such as name@example.com
 // It returns which repair that was.
 func normalEmail(s string) (address, code string, f *flaw) {
 	const mailto = "mailto:"
+	plain, code := s, ""
 	if len(s) > len(mailto) && strings.EqualFold(s[:len(mailto)], mailto) {
-		if rest := strings.TrimSpace(s[len(mailto):]); checkEmail(rest) == nil {
-			return rest, mailtoRemoved, nil
-		}
+		plain, code = strings.TrimSpace(s[len(mailto):]), mailtoRemoved
 	}
-	if rest, ok := strings.CutPrefix(s, "'"); ok && checkEmail(rest) == nil {
-		return rest, markRemoved, nil
+	if rest := strings.TrimLeft(plain, "'"); rest != plain {
+		plain, code = rest, cmp.Or(code, markRemoved)
+	}
+	if code != "" && checkEmail(plain) == nil {
+		return plain, code, nil
 	}
 	return s, "", checkEmail(s)
 }

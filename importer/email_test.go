@@ -23,7 +23,7 @@ func TestNormalEmail(t *testing.T) {
 }
 
 func FuzzEmail(f *testing.F) {
-	for _, s := range []string{"ann@example.com", "a@b@c", "Ann <a@b.cd>", "ann@bücher.example", "mailto:ann@example.com"} {
+	for _, s := range []string{"ann@example.com", "a@b@c", "Ann <a@b.cd>", "ann@bücher.example", "mailto:ann@example.com", "''a@b.cd", "mailto:'a@b.cd"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

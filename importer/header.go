@@ -46,10 +46,9 @@ type header struct {
 	columns []Column
 	at      [allFields]int // where each field is, -1 when it is not there
 	extra   []int          // the columns that are kept as they are
-	code    int            // the _code of a list of problems, -1 when it is not there
-	fix     int            // its _fix, likewise
+	fix     int            // the _fix of a list of problems, -1 when it is not there
 	status  int            // the status of a report, -1 when it is not there
-	report  bool           // it is of a report, whose own columns are known for certain
+	ours    int            // how many columns it has that only usher's reports have
 	rivals  [allFields][]int
 	sheet   string   // of a workbook, for errors
 	others  []string // its other sheets
@@ -71,11 +70,15 @@ func mapHeader(cells []string, mapped map[string]string, f Format) (*header, err
 }
 
 func readHeader(cells []string) (*header, error) {
-	h := &header{columns: make([]Column, len(cells)), code: -1, fix: -1, status: -1}
+	h := &header{columns: make([]Column, len(cells)), fix: -1, status: -1}
 	for f := range h.at {
 		h.at[f] = -1
 	}
-	h.report = isReport(cells)
+	for _, cell := range cells {
+		if reportColumns[strings.TrimSpace(cell)] {
+			h.ours++
+		}
+	}
 	for i, cell := range cells {
 		heading := unmark(cell)
 		if strings.ContainsFunc(heading, isBadControl) {
@@ -85,11 +88,9 @@ func readHeader(cells []string) (*header, error) {
 		switch name := strings.TrimSpace(heading); {
 		case name == "":
 			c.Heading = fmt.Sprintf("column %d", i+1)
-		case problemColumns[name], h.report && (reportColumns[name] || reportWords[name]):
+		case problemColumns[name], h.ours > 0 && (reportColumns[name] || reportWords[name]):
 			c.Ignored = true
 			switch name {
-			case "_code":
-				h.code = i
 			case "_fix":
 				h.fix = i
 			case "status":
@@ -187,7 +188,7 @@ func (h *header) byWord(words []string) error {
 	}
 	for f, all := range found {
 		f := field(f)
-		if len(own[f]) == 1 && (h.report || f == country || f == fullName) {
+		if len(own[f]) == 1 && (h.ours > 0 || f == country || f == fullName) {
 			all = own[f]
 		}
 		switch {

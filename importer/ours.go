@@ -6,28 +6,27 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"usher/store"
 )
 
-// isReport reports whether a file is, or was, a report of usher's. Only then
-// are a "status" and a "row" usher's, and not HR's.
-func isReport(cells []string) bool {
-	return slices.ContainsFunc(cells, func(c string) bool { return reportColumns[strings.TrimSpace(c)] })
-}
+// sentStates are those in a report of people whose values were right, and whom
+// nobody has a reason to change.
+var sentStates = set(string(store.Invited), string(store.Queued), string(store.Sending), string(store.Unknown), string(store.Duplicate), string(store.Cancelled))
 
 // checked reports whether a row of a report was found right when it was imported.
+// Other lists have columns by such names too, but not several of them.
 func (h *header) checked(cells []string) bool {
-	if h.status < 0 || h.status >= len(cells) {
-		return false
-	}
-	s := strings.TrimSpace(cells[h.status])
-	return s != "" && s != string(store.Rejected)
+	return h.ours >= fewestOurs && h.status >= 0 && h.status < len(cells) && sentStates[strings.TrimSpace(cells[h.status])]
 }
+
+// fewestOurs is how many columns that only usher writes make a report certain.
+const fewestOurs = 3
 
 // codesUnseen are of problems that nobody can see in the row as it is listed.
 // Without a mark such a row would be sent to, mended or not.
-var codesUnseen = set(codeRowTooLong, codeIDReused)
+var codesUnseen = set(codeRowTooLong, codeIDReused, codeControl)
 
 const unchangedWords = "Until it is changed the row is refused (mark %08x)."
 
@@ -42,10 +41,17 @@ func (m *mender) mark() uint32 {
 	return uint32(sum)
 }
 
-// markSum is a checksum of cells, without what spreadsheets change by themselves.
+// markSum is a checksum of cells, without what spreadsheets change by themselves:
+// marks, zeros and pluses in front, and characters that they cannot hold.
 type markSum uint32
 
 func (sum *markSum) add(cell string) {
+	cell = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == unicode.ReplacementChar {
+			return -1
+		}
+		return r
+	}, cell)
 	*sum = markSum(crc32.Update(uint32(*sum), crc32.IEEETable, []byte(strings.TrimLeft(strings.TrimSpace(cell), "'+0")+"\x1f")))
 }
 
@@ -72,17 +78,18 @@ func (h *header) unmended(cells []string) bool {
 	return fmt.Sprintf("%08x", uint32(sum)) == mark[1]
 }
 
-// phoneOK reports whether a row of a list of problems had a good phone number.
-// Of a row with a shift in it that is not known.
-func (h *header) phoneOK(cells []string) bool {
-	if h.code < 0 || h.code >= len(cells) {
-		return false
-	}
-	codes := cells[h.code]
-	for _, other := range []string{"phone_", "country_unknown", codeRowTooLong, codeNotMended} {
-		if strings.Contains(codes, other) {
-			return false
-		}
-	}
-	return codes != ""
+// keepPlus tells people, and usher when the list comes back, that the row's phone
+// number was right with its +.
+const keepPlus = "Keep the + in front of the phone number."
+
+// plusIsRight reports whether a row is good reason for that.
+func plusIsRight(phone string, codes []string) bool {
+	return strings.HasPrefix(clean(phone), "+") && !slices.ContainsFunc(codes, func(code string) bool {
+		return strings.HasPrefix(code, "phone_") || code == codeRowTooLong || code == codeNotMended || code == codeControl
+	})
+}
+
+// hadPlus reports whether the phone number of a listed row was right with a +.
+func (h *header) hadPlus(cells []string) bool {
+	return h.fix >= 0 && h.fix < len(cells) && strings.Contains(cells[h.fix], keepPlus)
 }

@@ -2,9 +2,9 @@ package importer
 
 import (
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
+	"unicode/utf16"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -12,12 +12,13 @@ import (
 // lineWriter writes lines of cells.
 type lineWriter interface {
 	Write(cells []string) error
-	Close() error
+	Flush() error
+	Close() // after Flush, or to give up
 }
 
 // csvLines is a list as delimited text. It has the delimiter of the input, so
 // that the spreadsheet which wrote that can open it.
-type csvLines struct{ *csv.Writer }
+type csvLines struct{ out *csv.Writer }
 
 func newCSVLines(w io.Writer, f Format) csvLines {
 	out := csv.NewWriter(w)
@@ -27,15 +28,21 @@ func newCSVLines(w io.Writer, f Format) csvLines {
 	return csvLines{out}
 }
 
-// Close writes what is left.
-func (l csvLines) Close() error {
-	l.Flush()
-	return l.Error()
+// Write writes a line.
+func (l csvLines) Write(cells []string) error { return l.out.Write(cells) }
+
+// Flush writes what is left.
+func (l csvLines) Flush() error {
+	l.out.Flush()
+	return l.out.Error()
 }
+
+// Close has nothing to do.
+func (l csvLines) Close() {}
 
 const (
 	problemSheet = "Problems"
-	cellChars    = 32_767 // in a cell of Excel
+	cellChars    = 32_767 // in a cell of Excel, in UTF-16
 )
 
 // xlsxLines is a list as an Excel workbook. All its cells are text, so Excel
@@ -50,6 +57,11 @@ type xlsxLines struct {
 
 func newXLSXLines(w io.Writer) (l *xlsxLines, err error) {
 	l = &xlsxLines{w: w, file: excelize.NewFile()}
+	defer func() {
+		if err != nil {
+			_ = l.file.Close()
+		}
+	}()
 	if err := l.file.SetSheetName("Sheet1", problemSheet); err != nil {
 		return nil, err
 	}
@@ -69,7 +81,7 @@ func (l *xlsxLines) Write(cells []string) error {
 	}
 	line := make([]any, len(cells))
 	for i, cell := range cells {
-		if tooLong(cell, cellChars) {
+		if len(cell) > cellChars && len(utf16.Encode([]rune(cell))) > cellChars {
 			return refuse("name a file that ends in .csv", "a value is longer than a cell of Excel can hold")
 		}
 		line[i] = excelize.Cell{StyleID: l.text, Value: cell}
@@ -77,11 +89,14 @@ func (l *xlsxLines) Write(cells []string) error {
 	return l.sheet.SetRow(fmt.Sprintf("A%d", l.row), line)
 }
 
-// Close writes the workbook.
-func (l *xlsxLines) Close() error {
-	err := l.sheet.Flush()
-	if err == nil {
-		_, err = l.file.WriteTo(l.w)
+// Flush writes the workbook.
+func (l *xlsxLines) Flush() error {
+	if err := l.sheet.Flush(); err != nil {
+		return err
 	}
-	return errors.Join(err, l.file.Close())
+	_, err := l.file.WriteTo(l.w)
+	return err
 }
+
+// Close removes excelize's temporary file.
+func (l *xlsxLines) Close() { _ = l.file.Close() }

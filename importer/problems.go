@@ -78,6 +78,9 @@ func (m *mender) write(r *Row, problems []Problem) error {
 	if slices.ContainsFunc(codes, func(code string) bool { return codesUnseen[code] }) {
 		fix = append(fix, fmt.Sprintf(unchangedWords, m.mark()))
 	}
+	if plusIsRight(r.Phone, codes) {
+		fix = append(fix, keepPlus)
+	}
 	return m.line(strconv.Itoa(r.Number), "rejected", strings.Join(codes, " "), m.safe(strings.Join(wrong, " ")), m.safe(strings.Join(fix, " ")))
 }
 
@@ -95,10 +98,17 @@ func (m *mender) done() error {
 	if m == nil {
 		return nil
 	}
-	if err := m.out.Close(); err != nil {
+	if err := m.out.Flush(); err != nil {
 		return fmt.Errorf("write the list of problems: %w", err)
 	}
 	return nil
+}
+
+// close removes what a list needed while it was written, whether it is done or not.
+func (m *mender) close() {
+	if m != nil {
+		m.out.Close()
+	}
 }
 
 // safe marks a cell that a spreadsheet would run as a formula, as the report

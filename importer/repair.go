@@ -142,6 +142,8 @@ func (all repairs) add(r Repair) {
 	}
 	k.Count++
 	if len(k.Examples) < maxRepairs {
+		// The values are pieces of their rows, which are not to be kept with them.
+		r.From, r.To = strings.Clone(clip(r.From, maxShown)), strings.Clone(clip(r.To, maxShown))
 		k.Examples = append(k.Examples, r)
 	}
 }

@@ -30,7 +30,7 @@ type Row struct {
 
 	unmended bool // it is as a list of problems has it
 	checked  bool // it comes from a report, in which it was not rejected
-	phoneOK  bool // it comes from a list of problems, and its phone number was none
+	hadPlus  bool // it comes from a list of problems, and its phone number was right with its +
 }
 
 // maxChunkBytes ends a chunk of unusually long rows early, so that memory
@@ -86,7 +86,7 @@ func (r *rowReader) next(limit int) ([]Row, error) {
 		}
 		size += r.line(cells)
 		row := Row{Number: number, cells: len(cells),
-			unmended: r.header.unmended(cells), checked: r.header.checked(cells), phoneOK: r.header.phoneOK(cells)}
+			unmended: r.header.unmended(cells), checked: r.header.checked(cells), hadPlus: r.header.hadPlus(cells)}
 		if r.keep {
 			row.raw = slices.Clone(cells)
 		}
@@ -168,7 +168,7 @@ func (r *rowReader) decode() ([]Row, error) {
 	for i, m := range r.meta {
 		row := &r.rows[i]
 		row.Number, row.Extra, row.cells, row.raw = m.Number, m.Extra, m.cells, m.raw
-		row.unmended, row.checked, row.phoneOK = m.unmended, m.checked, m.phoneOK
+		row.unmended, row.checked, row.hadPlus = m.unmended, m.checked, m.hadPlus
 	}
 	return r.rows, nil
 }

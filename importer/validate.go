@@ -159,10 +159,9 @@ func (v *validator) phone(r *Row) string {
 	}
 	of := r.Country
 	region, ok := v.region(of)
-	if (r.checked || r.phoneOK && region == "") && onlyDigits(s) && isPlainPhone("+"+s) && possible("+"+s) {
-		// usher wrote this number down as one with a +, and a spreadsheet took it off.
-		v.repair(phone, phonePlus, s, "+"+s)
-		return "+" + s
+	if number, ok := withoutPlus(r, s, region); ok {
+		v.repair(phone, phonePlus, s, number)
+		return number
 	}
 	normal, code, f := normalPhone(s, region)
 	switch {
@@ -175,6 +174,20 @@ func (v *validator) phone(r *Row) string {
 		v.repair(phone, code, s, normal)
 	}
 	return normal
+}
+
+// withoutPlus is a number that usher wrote down with a +, in a report or a list of
+// problems, and that a spreadsheet took it off. It must be in use, and must not be
+// another number in the region.
+func withoutPlus(r *Row, s, region string) (number string, ok bool) {
+	if number = "+" + s; !(r.checked || r.hadPlus) || !onlyDigits(s) || !valid(number) {
+		return "", false
+	}
+	if region == "" {
+		return number, true
+	}
+	other, _, f := normalPhone(s, region)
+	return number, (f == nil && other == number) || f != nil && f.code != "phone_ambiguous"
 }
 
 // lastCountry is the country of the last row: it is mostly the same.

@@ -57,8 +57,10 @@ func badlyControlled(s string) bool {
 	return controlled(s) && strings.ContainsFunc(s, isBadControl)
 }
 
+const codeControl = "control_character"
+
 func controlFlaw(value string) *flaw {
-	return &flaw{"control_character", shown(value) + " has a control character or a line break in it", "Type the value again"}
+	return &flaw{codeControl, shown(value) + " has a control character or a line break in it", "Type the value again"}
 }
 
 // The longest values that are accepted, in characters.
@@ -85,7 +87,7 @@ func checkName(s string) *flaw {
 }
 
 // isLetterOrPicture accepts whatever a name may consist of.
-func isLetterOrPicture(r rune) bool { return unicode.IsLetter(r) || r >= 0x2190 }
+func isLetterOrPicture(r rune) bool { return unicode.IsLetter(r) || r >= 0x1F000 }
 
 // notGiven is what people and programs write where they have no value. Null,
 // None and Na are names.
@@ -178,6 +180,12 @@ func checkFlag(s string, unset bool) (bool, *flaw) {
 	if s == "" {
 		return unset, nil
 	}
+	switch s {
+	case "1", "1.0", "-1": // -1 is how Access writes yes
+		return true, nil
+	case "0", "0.0":
+		return false, nil
+	}
 	if len(s) <= maxShown {
 		if value, ok := flagWords[fold(s)]; ok {
 			return value, nil
@@ -187,10 +195,10 @@ func checkFlag(s string, unset bool) (bool, *flaw) {
 }
 
 // flagWords are in English, German, French, Spanish, Dutch, Italian and
-// Portuguese, folded: 10 is 1.0.
+// Portuguese, folded.
 var flagWords = map[string]bool{
-	"true": true, "on": true, "x": true, "10": true, "ein": true, "aan": true, "yes": true, "y": true, "1": true, "ja": true, "j": true, "wahr": true, "oui": true, "o": true, "vrai": true,
+	"true": true, "on": true, "x": true, "ein": true, "aan": true, "yes": true, "y": true, "ja": true, "j": true, "wahr": true, "oui": true, "o": true, "vrai": true,
 	"si": true, "s": true, "verdadero": true, "waar": true, "vero": true, "sim": true, "verdadeiro": true,
-	"false": false, "off": false, "00": false, "aus": false, "uit": false, "no": false, "n": false, "0": false, "nein": false, "falsch": false, "non": false, "faux": false,
+	"false": false, "off": false, "aus": false, "uit": false, "no": false, "n": false, "nein": false, "falsch": false, "non": false, "faux": false,
 	"falso": false, "nee": false, "onwaar": false, "nao": false,
 }
