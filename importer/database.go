@@ -53,6 +53,7 @@ type Database struct {
 	values  []any
 	dest    []any
 	columns []column
+	fields  map[string]int // those that are mapped, and their places in columns
 	cells   []string
 	row     int
 	mark    watermark
@@ -108,6 +109,8 @@ func (d *Database) Close() error {
 	return d.db.Close()
 }
 
+func (d *Database) placed() map[string]int { return d.fields }
+
 func (d *Database) bytes() int64 { return 0 }
 
 // prepare reads the mark.
@@ -134,29 +137,43 @@ func (d *Database) begin(Options) (table, error) {
 }
 
 func (d *Database) query() (err error) {
-	text, uses := bindMark(d.q.SQL, d.d.placeholder)
+	query, uses := bindMark(d.q.SQL, d.d.placeholder)
 	d.mark.filter = uses == 0
 	args := d.d.args(d.mark.bound(d.d), uses)
 	if d.tx, err = d.db.BeginTx(d.ctx, d.d.begin); err != nil {
 		return d.failed(d.ctx, err)
 	}
-	if d.rows, err = d.tx.QueryContext(d.ctx, text, args...); err != nil {
-		return d.failed(d.ctx, err)
-	}
-	names, err := d.describe()
+	names, err := d.ask(query, args)
 	if err == nil && d.d.name == sqliteKind && slices.ContainsFunc(d.types, parsedBySQLite) {
-		if err = d.rows.Close(); err != nil {
-			return d.failed(d.ctx, err)
-		}
-		if d.rows, err = d.tx.QueryContext(d.ctx, unparsed(text, names), args...); err != nil {
-			return d.failed(d.ctx, err)
-		}
-		_, err = d.describe()
+		_, err = d.ask(unparsed(query, names), args)
 	}
-	if err != nil {
+	if err == nil {
+		err = d.arrange(names)
+	}
+	if err != nil || d.q.Watermark == "" || d.d.name == sqliteKind {
 		return err
 	}
-	return d.arrange(names)
+	kind := kindOfType(d.types[d.mark.at])
+	if err := d.mark.begins(kind); err != nil {
+		return d.markRefused(err)
+	}
+	if start := d.mark.start; kind == markText && d.mark.from.Kind == "" && uses > 0 && args[0] != any(start) {
+		_, err = d.ask(query, d.d.args(start, uses)) // a text is not to be compared with a number
+	}
+	return err
+}
+
+// ask sends the query, in place of one that was sent before.
+func (d *Database) ask(query string, args []any) (names []string, err error) {
+	if d.rows != nil {
+		if err := d.rows.Close(); err != nil {
+			return nil, d.failed(d.ctx, err)
+		}
+	}
+	if d.rows, err = d.tx.QueryContext(d.ctx, query, args...); err != nil {
+		return nil, d.failed(d.ctx, err)
+	}
+	return d.describe()
 }
 
 // describe learns the names and types of the columns.
@@ -192,13 +209,14 @@ func (d *Database) arrange(names []string) error {
 		}
 		mapped[at] = append(mapped[at], field)
 	}
-	d.columns = d.columns[:0]
+	d.columns, d.fields = d.columns[:0], map[string]int{}
 	for i, name := range names {
 		if len(mapped[i]) == 0 {
-			mapped[i] = []string{name}
+			d.columns = append(d.columns, column{name, i})
 		}
-		for _, m := range mapped[i] {
-			d.columns = append(d.columns, column{m, i})
+		for _, field := range mapped[i] {
+			d.fields[field] = len(d.columns)
+			d.columns = append(d.columns, column{field, i})
 		}
 	}
 	d.cells = make([]string, len(d.columns))
@@ -264,11 +282,16 @@ func (d *Database) beyond() (bool, error) {
 		return true, nil
 	}
 	take, err := d.mark.see(d.values[d.mark.at], d.types[d.mark.at])
+	return take, d.markRefused(err)
+}
+
+// markRefused completes an error about the watermark.
+func (d *Database) markRefused(err error) error {
 	var f *markError
 	if errors.As(err, &f) {
-		return false, d.refuse(fmt.Sprintf(f.remedy, d.q.Name), "the watermark column %s %s", clip(d.q.Watermark, maxShown), f.wrong)
+		return d.refuse(fmt.Sprintf(f.remedy, d.q.Name), "the watermark column %s %s", clip(d.q.Watermark, maxShown), f.wrong)
 	}
-	return take, err
+	return err
 }
 
 // text puts the values of a row into cells.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"testing"
 	"time"
 
@@ -165,6 +166,9 @@ func TestDatabaseRefused(t *testing.T) {
 				delete(q.Columns, "last_name")
 				q.SQL = "SELECT id, first, last AS sn, mail, mobile, updated_at FROM people"
 			}, []string{"last_name", "sources.hr.columns"}},
+			"start of another kind": {func(q *Query) {
+				q.Start, q.SQL, q.Watermark = "2020-01-01", "SELECT 5000000000 + id AS id, first, last, mail, mobile FROM people", "id"
+			}, []string{"the mark to begin at is none", "sources.hr.start"}},
 			"NULL mark": {func(q *Query) {
 				q.SQL = "SELECT id, first, last, mail, mobile, CASE WHEN id < 3 THEN updated_at END AS updated_at FROM people"
 			}, []string{"watermark column updated_at is NULL"}},
@@ -229,7 +233,7 @@ func TestDatabaseValues(t *testing.T) {
 	eachOrigin(t, func(t *testing.T, o *origin, w *world) {
 		texts := map[string][][2]string{
 			"sqlite": {{"447700900123", "447700900123"}, {"447700900123.0", "447700900123"}, {"'007'", "007"}, {"NULL", ""}, {"x'4c'", "L"}, {"0.1", "0.1"}},
-			"postgres": {{"447700900123", "447700900123"}, {"447700900123::float8", "447700900123"}, {"12345678901234567890.120::numeric", "12345678901234567890.120"},
+			"postgres": {{"447700900123", "447700900123"}, {"447700900123::float8", "447700900123"}, {"447700900123::real", "4.477009E+11"}, {"12345678901234567890.120::numeric", "12345678901234567890.120"},
 				{"true", "true"}, {"NULL::int", ""}, {"'2024-02-29'::date", "2024-02-29"}, {"'2024-02-29 12:00:00.5+02'::timestamptz", "2024-02-29T10:00:00.5Z"},
 				{"'2024-02-29 12:00'::timestamp", "2024-02-29T12:00:00Z"}, {"'L'::bytea", "L"}, {"'12:30'::time", "12:30:00"},
 				{"'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'::uuid", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"}},
@@ -292,6 +296,43 @@ func TestDatabaseLarge(t *testing.T) {
 			t.Errorf("the second run: %+v", s.Counts)
 		}
 		t.Logf("%s: 7 new rows in %v", o.kind, time.Since(start))
+	})
+}
+
+// What is mapped in the settings is certain, whatever else the query returns; the
+// rest is understood as a file's columns are.
+func TestDatabaseColumnsAreCertain(t *testing.T) {
+	t.Parallel()
+	eachOrigin(t, func(t *testing.T, o *origin, w *world) {
+		o.people()
+		o.add(1, 3)
+		q := o.query()
+		q.SQL = "SELECT id, first, last, mail, 'x' AS email, 'y' AS work_email, mobile, updated_at FROM people"
+		s := w.runQuery(q)
+		if a := w.applicants(s.Batch.ID)[0]; a.State != store.Queued || a.Email != "ann.1@example.com" {
+			t.Errorf("got %s, %q", a.State, a.Email)
+		}
+		q.Name = "other"
+		delete(q.Columns, "email")
+		_, err := w.stageQuery(q)
+		if hint, ok := err.(interface{ Hint() string }); !ok || !strings.Contains(hint.Hint(), "sources.other.columns") || strings.Contains(hint.Hint(), "--map") {
+			t.Errorf("three columns for one field: %v", err)
+		}
+	})
+}
+
+// A text is compared as text, though the mark to begin at looks like a number.
+func TestDatabaseTextMark(t *testing.T) {
+	t.Parallel()
+	eachOrigin(t, func(t *testing.T, o *origin, w *world) {
+		o.people()
+		o.add(1, 3)
+		q := o.query()
+		q.Watermark, q.Start = "last", "0"
+		q.SQL = "SELECT id, first, last, mail, mobile FROM people WHERE last > :mark"
+		if s := w.runQuery(q); s.Counts.Total() != 3 {
+			t.Errorf("got %v", s.Counts)
+		}
 	})
 }
 

@@ -91,6 +91,7 @@ func postgresHandle(address string) (*sql.DB, error) {
 		return nil, badAddress() // its words show the address
 	}
 	c.RuntimeParams["application_name"] = "usher"
+	c.RuntimeParams["client_encoding"] = "UTF8" // whatever the database is kept in
 	return stdlib.OpenDB(*c), nil
 }
 
@@ -157,15 +158,30 @@ func textOf(value any, dbType string) (string, bool) {
 	case uint64:
 		return strconv.FormatUint(v, 10), true
 	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64), !math.IsInf(v, 0) && !math.IsNaN(v)
+		if dbType == "FLOAT4" {
+			return floatText(v, 32), true
+		}
+		return floatText(v, 64), !math.IsInf(v, 0) && !math.IsNaN(v)
 	case float32:
-		return strconv.FormatFloat(float64(v), 'f', -1, 32), true
+		return floatText(float64(v), 32), !math.IsInf(float64(v), 0) && !math.IsNaN(float64(v))
 	case bool:
 		return strconv.FormatBool(v), true
 	case time.Time:
 		return timeText(v, dbType), true
 	}
 	return fmt.Sprint(value), true
+}
+
+// exact is from where on a float has no room for every digit, by its bits.
+var exact = map[int]float64{32: 1 << 24, 64: 1 << 53}
+
+// floatText writes a number that may have lost digits with its exponent, so that
+// it is not taken for a phone number which has them all.
+func floatText(v float64, bits int) string {
+	if math.Abs(v) > exact[bits] {
+		return strconv.FormatFloat(v, 'E', -1, bits)
+	}
+	return strconv.FormatFloat(v, 'f', -1, bits)
 }
 
 func timeText(t time.Time, dbType string) string {

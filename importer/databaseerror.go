@@ -35,8 +35,9 @@ func (d *Database) refused(err error) error {
 		return err
 	}
 	e.Name = d.Path()
-	if strings.HasPrefix(e.Problem, "the file has") || strings.HasPrefix(e.Problem, "the first row") {
-		e.Problem = strings.Replace(strings.Replace(e.Problem, "the file", "the query", 1), "the first row", "the query", 1)
+	if strings.Contains(e.Remedy, "--map") || strings.HasPrefix(e.Problem, "the file has") || strings.HasPrefix(e.Problem, "the first rows of the file") {
+		e.Problem = strings.Replace(strings.Replace(e.Problem, "the first rows of the file name none", "the query returns none", 1), "the file", "the query", 1)
+		e.Problem = strings.Replace(e.Problem, "; the first one has:", "; it returns:", 1)
 		e.Remedy = fmt.Sprintf("name the columns in the query (SELECT mail AS email), or map them: sources.%s.columns in usher.yaml", d.q.Name)
 	}
 	return err
@@ -101,7 +102,12 @@ func (d *Database) postgresFailed(e *pgconn.PgError, address, query, again strin
 		return d.refuse(address, "the database does not accept the user name or the password (%s)", e.Code)
 	case "3D":
 		return d.refuse(address, "there is no such database (%s)", e.Code)
-	case "08", "53", "57":
+	case "57":
+		if e.Code == "57014" {
+			return d.refuse(again, "the database stopped the query, or a time limit of its own did (%s)", e.Code)
+		}
+		return d.refuse(again, "the database ended the connection (%s)", e.Code)
+	case "08", "53":
 		return d.refuse(again, "the database ended the connection (%s)", e.Code)
 	case "42": // of the query alone; other classes quote values
 		return d.refuse(query, "the query failed: %s (%s)", clip(e.Message, maxDriverWords), e.Code)
@@ -119,8 +125,10 @@ func (d *Database) mysqlFailed(e *mysql.MySQLError, address, query, again string
 		return d.refuse(address, "the database does not accept the user name or the password (%d)", e.Number)
 	case 1049:
 		return d.refuse(address, "there is no such database (%d)", e.Number)
-	case 1040, 1053, 1203, 1226, 1927, 3024:
+	case 1040, 1053, 1203, 1226, 1927:
 		return d.refuse(again, "the database ended the connection (%d)", e.Number)
+	case 1317, 1969, 3024:
+		return d.refuse(again, "the database stopped the query, or a time limit of its own did (%d)", e.Number)
 	case 1054, 1064, 1146: // of the query alone
 		return d.refuse(query, "the query failed: %s (%d)", clip(e.Message, maxDriverWords), e.Number)
 	case 1792:

@@ -168,8 +168,42 @@ func (w *watermark) settle(first *mark) (err error) {
 			w.floor = kept
 		}
 	case w.filter && w.start != "":
-		w.floor, err = parseMark(first.kind, w.start)
+		w.floor, err = startMark(first.kind, w.start)
 	}
+	return err
+}
+
+// startMark understands the mark to begin at, which a person wrote.
+func startMark(kind, text string) (*mark, error) {
+	m, err := parseMark(kind, text)
+	if err != nil {
+		return nil, &markError{"holds " + kind + "s, and the mark to begin at is none",
+			"write sources.%s.start in usher.yaml as " + map[string]string{markNumber: "a number", markTime: "2020-01-01 or 2020-01-01T08:00:00Z"}[kind]}
+	}
+	return m, nil
+}
+
+// kindOfType is the kind of a column that has not shown a value yet, empty if its
+// type does not tell. SQLite's never does.
+func kindOfType(dbType string) string {
+	switch t := strings.TrimPrefix(dbType, "UNSIGNED "); t {
+	case "TINYINT", "SMALLINT", "MEDIUMINT", "INT", "BIGINT", "INT2", "INT4", "INT8", "NUMERIC", "DECIMAL":
+		return markNumber
+	case "DATE", "DATETIME", "TIMESTAMP", "TIMESTAMPTZ":
+		return markTime
+	case "VARCHAR", "CHAR", "TEXT", "BPCHAR", "MEDIUMTEXT", "LONGTEXT":
+		return markText
+	}
+	return ""
+}
+
+// begins makes sure that the mark to begin at is of the column's kind: a database
+// may compare them all the same, and return nothing.
+func (w *watermark) begins(kind string) error {
+	if w.from.Kind != "" || w.start == "" || kind == "" {
+		return nil
+	}
+	_, err := startMark(kind, w.start)
 	return err
 }
 

@@ -24,6 +24,8 @@ type Feed interface {
 	prepare(ctx context.Context, st *store.Store, account int64) error
 	// begin starts to read from the header.
 	begin(o Options) (table, error)
+	// placed are the fields whose columns are known by their places.
+	placed() map[string]int
 	// bytes is how many have been read.
 	bytes() int64
 	// end is nil if what was read, so many rows, is good as a whole.
@@ -45,6 +47,8 @@ func (s *Source) prepare(context.Context, *store.Store, int64) error { return ni
 func (s *Source) begin(o Options) (table, error) {
 	return s.table(o.Sheet, headsOf(o.Columns))
 }
+
+func (s *Source) placed() map[string]int { return nil }
 
 func (s *Source) bytes() int64 { return s.read.Load() }
 

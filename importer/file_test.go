@@ -161,7 +161,7 @@ func FuzzReader(f *testing.F) {
 		if err != nil {
 			return
 		}
-		rows, err := newRowReader(table, nil, Format{})
+		rows, err := newRowReader(table, hints{})
 		if err != nil {
 			return
 		}

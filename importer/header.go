@@ -54,16 +54,27 @@ type header struct {
 	others  []string // its other sheets
 }
 
+// hints are what is known of a header before it is read.
+type hints struct {
+	placed map[string]int    // columns of fields, by their places
+	mapped map[string]string // likewise, by their headings
+	format Format
+}
+
 // mapHeader understands the first row of a file, or refuses it. What is mapped
-// by hand (field to heading) comes first, then the contract's own words, then
-// what else may be meant.
-func mapHeader(cells []string, mapped map[string]string, f Format) (*header, error) {
+// by hand comes first, then the words that are known for a field.
+func mapHeader(cells []string, known hints) (*header, error) {
 	h, err := readHeader(cells)
 	if err != nil {
 		return nil, err
 	}
-	h.sheet, h.others = f.Sheet, f.OtherSheets
-	if err := h.assign(mapped); err != nil {
+	h.sheet, h.others = known.format.Sheet, known.format.OtherSheets
+	for f, name := range fieldNames {
+		if at, ok := known.placed[name]; ok {
+			h.take(field(f), at)
+		}
+	}
+	if err := h.assign(known.mapped); err != nil {
 		return nil, err
 	}
 	return h, h.complete()

@@ -12,7 +12,7 @@ import (
 // understood is what the columns of a header were taken for.
 func understood(t *testing.T, cells ...string) []string {
 	t.Helper()
-	h, err := mapHeader(cells, nil, Format{})
+	h, err := mapHeader(cells, hints{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func TestRefusedHeaders(t *testing.T) {
 		"many":           {append([]string{"email"}, strings.Split(strings.Repeat("x,", 99), ",")...), "and 89 more"},
 		"control":        {[]string{"first_name", "last_name", "email", "phone", "a\x00b"}, "control character"},
 	} {
-		_, err := mapHeader(c.header, nil, Format{})
+		_, err := mapHeader(c.header, hints{})
 		var refused *FileError
 		if !errors.As(err, &refused) || !strings.Contains(refused.Problem, c.want) || refused.Remedy == "" {
 			t.Errorf("%s: got %v", name, err)
@@ -106,7 +106,7 @@ func TestHeadersOfOtherSystems(t *testing.T) {
 		"session_id|first_name|last_name|email|phone|Work Email|Mobile":                            "- first_name last_name email phone - -",
 		"First|Last|Email|Cell|Country|Country of residence":                                       "first_name last_name email phone country -",
 	} {
-		h, err := mapHeader(strings.Split(header, "|"), nil, Format{})
+		h, err := mapHeader(strings.Split(header, "|"), hints{})
 		if err != nil {
 			t.Errorf("%s: %v", header, err)
 			continue
@@ -158,7 +158,7 @@ func TestMappedColumns(t *testing.T) {
 		mapped, err := ParseMap(nil, c.pairs)
 		var h *header
 		if err == nil {
-			h, err = mapHeader(strings.Split(c.header, "|"), mapped, Format{})
+			h, err = mapHeader(strings.Split(c.header, "|"), hints{mapped: mapped})
 		}
 		if err != nil {
 			got = err.Error() + " " + err.(interface{ Hint() string }).Hint()
@@ -198,7 +198,7 @@ func FuzzHeader(f *testing.F) {
 			mapped = nil
 		}
 		cells := strings.Split(line, "|")
-		h, err := mapHeader(cells, mapped, Format{})
+		h, err := mapHeader(cells, hints{mapped: mapped})
 		if n := headsOf(mapped)(cells); err == nil && n < requiredFields-1 && h.at[fullName] < 0 {
 			t.Errorf("%q is a header with %d heads", line, n)
 		}

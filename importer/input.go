@@ -37,7 +37,7 @@ func openInput(src Feed, o Options, secret []byte, now func() time.Time) (*input
 	if err != nil {
 		return nil, src.refused(err)
 	}
-	rows, err := newRowReader(t, o.Columns, src.Format())
+	rows, err := newRowReader(t, hints{src.placed(), o.Columns, src.Format()})
 	if err != nil {
 		return nil, src.refused(err)
 	}

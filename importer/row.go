@@ -51,7 +51,7 @@ type rowReader struct {
 	seen   int        // rows that samples were taken of
 }
 
-func newRowReader(t table, mapped map[string]string, f Format) (*rowReader, error) {
+func newRowReader(t table, known hints) (*rowReader, error) {
 	_, cells, err := t.Next()
 	if err == io.EOF {
 		return nil, refuse(needed, "the file is empty")
@@ -59,7 +59,7 @@ func newRowReader(t table, mapped map[string]string, f Format) (*rowReader, erro
 	if err != nil {
 		return nil, err
 	}
-	h, err := mapHeader(cells, mapped, f)
+	h, err := mapHeader(cells, known)
 	if err != nil {
 		return nil, err
 	}

@@ -22,6 +22,26 @@ const (
 
 const damagedRemedy = "open it in Excel and save it again, or get it again from where it comes from"
 
+// maxLooked is how much is read of all sheets together to find the header: many
+// sheets, or millions of blank rows, would take a small file's reader forever.
+const maxLooked = 64 << 20
+
+// budget ends reading when what is left is used up.
+type budget struct {
+	r    io.Reader
+	used *int
+}
+
+// Read implements [io.Reader].
+func (b *budget) Read(p []byte) (int, error) {
+	if *b.used >= maxLooked {
+		return 0, io.ErrUnexpectedEOF
+	}
+	n, err := b.r.Read(p)
+	*b.used += n
+	return n, err
+}
+
 // workbook is an Excel file. Its parts are streamed out of the zip file:
 // excelize holds all of them, ends a sheet that is damaged as if it were
 // complete, and does not tell a number from a text that looks like one.
@@ -31,6 +51,7 @@ type workbook struct {
 	date04  bool // days are counted from 1904
 	formats []cellFormat
 	strings sharedStrings
+	looked  int // bytes of sheets that were read to find the header
 }
 
 // sheet is a sheet of a workbook.
@@ -244,6 +265,7 @@ func (w *workbook) header(s sheet, heads headCounter) (skip, found, width int, e
 		return 0, 0, 0, err
 	}
 	defer t.close()
+	t.limit.r = &budget{t.limit.r, &w.looked}
 	skip, found, width = headerOf(t, heads)
 	return skip, found, width, nil
 }
