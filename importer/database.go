@@ -89,7 +89,11 @@ func OpenDatabase(ctx context.Context, q Query) (*Database, error) {
 func (d *Database) Name() string { return d.q.Name }
 
 // Path is how people know the source.
-func (d *Database) Path() string { return "source " + d.q.Name }
+func (d *Database) Path() string { return SourcePath(d.q.Name) }
+
+// SourcePath is how people know a source of this name; its batches have it as
+// their source.
+func SourcePath(name string) string { return "source " + name }
 
 // SHA256 is another one for each [Database]: no run of a source is recognised.
 func (d *Database) SHA256() string {

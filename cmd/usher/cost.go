@@ -43,10 +43,11 @@ func costOf(now time.Time, tokens, today int, p store.Pace) cost {
 	c.Seconds = seconds(tokens, p)
 	midnight := now.Truncate(24 * time.Hour)
 	first := min(tokens, capacity(daySeconds-now.Sub(midnight).Seconds(), today, p))
+	p.Burst = 0 // what may go at once has gone
 	rest := tokens - first
 	if rest == 0 {
 		c.Days = 1
-		c.Finish = now.Add(toDuration(seconds(first, p))).Truncate(time.Second)
+		c.Finish = now.Add(toDuration(c.Seconds)).Truncate(time.Second)
 		return c
 	}
 	whole := max(1, capacity(daySeconds, 0, p))

@@ -83,11 +83,15 @@ func (e *runEnv) lockOnSQLite(ctx context.Context, what, leases string) (release
 	return lock.Release, e.st.EndLeases(ctx, leases)
 }
 
-// lockWork takes the worker's lock.
+// lockWork takes the worker's lock, which is kept to the end.
 func (e *runEnv) lockWork(ctx context.Context) error {
+	if e.locked {
+		return nil
+	}
 	if _, err := e.lockOnSQLite(ctx, "worker", store.WorkerLease("")); err != nil {
 		return err
 	}
+	e.locked = true
 	if e.st.Path() == "" {
 		return nil
 	}

@@ -66,7 +66,8 @@ func (a *app) runFile(ctx context.Context, o runOptions) error {
 	staged, err := env.stage(ctx, o.importOptions)
 	if errors.Is(err, importer.ErrNothingNew) {
 		a.nothingNew(o.source)
-		return nil
+		env.unlockImport()
+		return env.goOn(ctx, o, 0)
 	}
 	if err != nil {
 		return err
@@ -90,7 +91,32 @@ func (a *app) runFile(ctx context.Context, o runOptions) error {
 			return err
 		}
 	}
-	return env.conclude(ctx, b.ID, o.json)
+	concluded := env.conclude(ctx, b.ID, o.json)
+	return errors.Join(env.goOn(ctx, o, b.ID), concluded)
+}
+
+// goOn completes earlier runs of a source that were stopped. Each is a batch of
+// its own, so reading the source again does not find them as it does a file.
+func (e *runEnv) goOn(ctx context.Context, o runOptions, but int64) error {
+	if o.source == "" {
+		return nil
+	}
+	running, err := e.st.BatchesIn(ctx, e.account, store.BatchRunning)
+	if err != nil {
+		return err
+	}
+	var problems error
+	for _, b := range running {
+		if b.ID == but || b.Source != importer.SourcePath(o.source) {
+			continue
+		}
+		fmt.Fprintf(e.stderr, "usher: batch %d of source %s is not done yet: going on where it was\n", b.ID, o.source)
+		if err := e.workOn(ctx, b.ID, o.maxWait); err != nil {
+			return err
+		}
+		problems = errors.Join(problems, e.conclude(ctx, b.ID, o.json))
+	}
+	return problems
 }
 
 // recognised says what happens to a file that was imported before.
@@ -139,6 +165,7 @@ type runEnv struct {
 	im      *importer.Importer
 	id      string // of this process
 	words   string
+	locked  bool // it has the worker's lock, on SQLite
 	closers []func()
 	// unlockImport lets others import, on SQLite.
 	unlockImport func()
