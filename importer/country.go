@@ -21,9 +21,11 @@ const otherCountries = `
 AE UAE
 CZ Czech Republic, Tschechische Republik, République tchèque, República Checa, Tsjechische Republiek
 DE GER
-GB UK, Great Britain, Britain, England, Scotland, Wales, Northern Ireland, Großbritannien, Grande-Bretagne, Angleterre, Inglaterra, Engeland, Groot-Brittannië, Gran Bretaña
+GB UK, United Kingdom of Great Britain and Northern Ireland, Great Britain, Britain, England, Scotland, Wales, Northern Ireland, Großbritannien, Grande-Bretagne, Angleterre, Inglaterra, Engeland, Groot-Brittannië, Gran Bretaña
 IE Republic of Ireland, Eire
-KR Republic of Korea, Korea Republic of
+CD Democratic Republic of the Congo, Congo Democratic Republic of the
+KR Republic of Korea, Korea Republic of, Korea South
+KP Korea Democratic People's Republic of, Korea North
 MK Macedonia
 NL The Netherlands, Holland, Pays Bas
 RU Russian Federation
@@ -65,6 +67,25 @@ var countries = sync.OnceValue(func() map[string]string {
 	return all
 })
 
+// countryNamed also reads a name that is written with what the country is, as in
+// lists of ISO's: "Moldova, Republic of".
+func countryNamed(s string) (code string, ok bool) {
+	word := fold(s)
+	if len(word) == 2 && isRegion(strings.ToUpper(word)) {
+		return strings.ToUpper(word), true // U.S.
+	}
+	if code = countries()[word]; code == "" {
+		code = countries()[strings.TrimPrefix(word, "the")]
+	}
+	if name, kind, cut := strings.Cut(s, ","); code == "" && cut {
+		code = countries()[fold(name)+fold(kind)]
+		if name = fold(name); code == "" && name != "korea" && name != "congo" {
+			code = countries()[name]
+		}
+	}
+	return code, code != ""
+}
+
 // regionOf reads a country, as its code or its name, or as the code that is
 // dialled for it if that is one country's.
 func regionOf(s string) (region string, ok bool) {
@@ -74,10 +95,13 @@ func regionOf(s string) (region string, ok bool) {
 	if len(s) == 2 && isRegion(strings.ToUpper(s)) {
 		return strings.ToUpper(s), true
 	}
+	if code, ok := countryNamed(s); ok {
+		return code, true
+	}
 	if before, _, cut := strings.Cut(s, "("); cut && strings.TrimSpace(before) != "" {
 		s = strings.TrimSpace(before) // the code, or the name in another language
 	}
-	if code := countries()[fold(s)]; code != "" {
+	if code, ok := countryNamed(s); ok {
 		return code, true
 	}
 	if code, _, cut := strings.Cut(s, " - "); cut && len(code) == 2 && isRegion(strings.ToUpper(code)) {

@@ -16,8 +16,8 @@ func splitName(s string) (first, last string, f *flaw) {
 		return "", s, &flaw{"full_name_unclear", shown(s) + " has more than one comma", twoColumns}
 	case first == "" || last == "":
 		return "", s, &flaw{"full_name_unclear", shown(s) + " has only one part", twoColumns}
-	case titles[fold(first)]:
-		return "", s, &flaw{"full_name_unclear", shown(s) + " has no first name after the comma", twoColumns}
+	case titles[fold(first)] && !(shortNames[fold(first)] && first != strings.ToUpper(first)):
+		return "", s, &flaw{"full_name_unclear", shown(s) + " has a title after the comma, it seems, and not the first name", twoColumns}
 	}
 	return first, last, nil
 }
@@ -26,3 +26,6 @@ func splitName(s string) (first, last string, f *flaw) {
 var titles = set("jr", "sr", "junior", "senior", "ii", "iii", "iv", "v", "phd", "md", "mba", "msc", "bsc", "ma", "ba", "dr", "drmed", "esq",
 	"cpa", "rn", "dds", "jd", "llm", "llb", "pe", "cfa", "pmp", "obe", "mbe", "cbe", "mr", "mrs", "ms", "herr", "frau", "prof", "dipling",
 	"inc", "ltd", "llc", "gmbh", "ag", "sa", "bv")
+
+// shortNames are titles that are first names too, where they are not in capitals.
+var shortNames = set("ma", "ba", "sa", "v", "ag", "md", "pe", "jd", "rn")

@@ -53,8 +53,8 @@ func misread(s string) bool {
 				return true
 			}
 		}
-		if r >= 0xC0 && unicode.IsUpper(r) && unicode.IsLower(before) && !unicode.IsLetter(after) {
-			return true
+		if (r == 'Ã' || r == 'Â') && unicode.IsLower(before) && !unicode.IsLetter(after) {
+			return true // the first half of a letter in UTF-8, cut off
 		}
 	}
 	return false

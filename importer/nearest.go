@@ -3,6 +3,7 @@ package importer
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // maxNear is how many columns are proposed for a field.
@@ -10,9 +11,28 @@ const maxNear = 3
 
 // strangers are words in headings of columns that hold something of somebody
 // else's, or something else. They are not proposed.
-var strangers = strings.Fields(`manager supervisor emergency assistant spouse partner parent guardian nextofkin reference recruiter
-	hiring company employer fax label type verified status date optin filenumber username login notfall vorgesetzt firma abteilung
-	urgence responsable entreprise emergencia jefe empresa noodgeval leidinggevende bedrijf azienda emergenza department country`)
+var strangers = set(strings.Fields(`manager managers supervisor emergency assistant spouse partner parent guardian reference recruiter
+	hiring company employer fax label type verified status date optin file username login user notfall notfallkontakt vorgesetzter firma
+	abteilung telefax urgence responsable entreprise emergencia jefe empresa noodgeval leidinggevende bedrijf azienda emergenza department`)...)
+
+// strange reports whether a heading has one of them in it.
+func strange(heading string) bool {
+	return slices.ContainsFunc(words(heading), func(w string) bool { return strangers[w] })
+}
+
+// words takes a heading apart, also where it is written in one: managerEmail.
+func words(heading string) []string {
+	var b strings.Builder
+	last := ' '
+	for _, r := range heading {
+		if unicode.IsUpper(r) && unicode.IsLower(last) {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(unicode.ToLower(r))
+		last = r
+	}
+	return strings.FieldsFunc(b.String(), func(r rune) bool { return !unicode.IsLetter(r) })
+}
 
 // maxSearched is how many columns are searched for them.
 const maxSearched = 200
@@ -25,7 +45,7 @@ func (h *header) nearest(f field, asked string) []string {
 	}
 	var found []near
 	for i, c := range h.columns[:min(len(h.columns), maxSearched)] {
-		if c.Ignored || c.Field != "" || personal(c.Heading) || tooLong(c.Heading, maxShown) || asked == "" && h.lacks(i, strangers) == 0 {
+		if c.Ignored || c.Field != "" || personal(c.Heading) || tooLong(c.Heading, maxShown) || asked == "" && strange(c.Heading) {
 			continue
 		}
 		if far := distance(f, fold(c.Heading), fold(asked)); far < tooFar {

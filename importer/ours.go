@@ -28,17 +28,26 @@ const fewestOurs = 3
 // Without a mark such a row would be sent to, mended or not.
 var codesUnseen = set(codeRowTooLong, codeIDReused, codeControl)
 
-const unchangedWords = "Until it is changed the row is refused (mark %08x)."
+const unchangedWords = "Until it is changed the row is refused (%smark %08x)."
 
-var unchangedMark = regexp.MustCompile(`\(mark ([0-9a-f]{8})\)`)
+// ofFields says that a mark is of the fields only: a spreadsheet writes dates and
+// amounts in other columns anew, and a reference that is another's is a field.
+const ofFields = "id "
 
-// mark is of the cells in hand.
-func (m *mender) mark() uint32 {
-	sum := markSum(0)
-	for _, cell := range m.cells {
-		sum.add(cell)
+var unchangedMark = regexp.MustCompile(`\((id )?mark ([0-9a-f]{8})\)`)
+
+// unchanged are the words with the mark of the cells in hand.
+func (m *mender) unchanged(codes []string) string {
+	which, sum := "", markSum(0)
+	if len(codes) == 1 && codes[0] == codeIDReused {
+		which = ofFields
 	}
-	return uint32(sum)
+	for i, cell := range m.cells {
+		if which == "" || m.fields[i] {
+			sum.add(cell)
+		}
+	}
+	return fmt.Sprintf(unchangedWords, which, uint32(sum))
 }
 
 // markSum is a checksum of cells, without what spreadsheets change by themselves:
@@ -66,7 +75,7 @@ func (h *header) unmended(cells []string) bool {
 	}
 	sum := markSum(0)
 	for i, c := range h.columns {
-		if c.Ignored {
+		if c.Ignored || mark[1] == ofFields && c.Field == "" {
 			continue
 		}
 		cell := ""
@@ -75,7 +84,7 @@ func (h *header) unmended(cells []string) bool {
 		}
 		sum.add(cell)
 	}
-	return fmt.Sprintf("%08x", uint32(sum)) == mark[1]
+	return fmt.Sprintf("%08x", uint32(sum)) == mark[2]
 }
 
 // keepPlus tells people, and usher when the list comes back, that the row's phone

@@ -2,6 +2,7 @@ package importer
 
 import (
 	"cmp"
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -23,7 +24,8 @@ type dialling struct {
 	zero    bool           // the prefix is a zero, or begins with one
 	usual   int            // digits that an ordinary number has without the prefix, at most
 	own     numbering
-	sharing []numbering // the regions with this country code, in the order in which they are tried
+	leading *regexp.Regexp // the leading digits of all of sharing; nil if there are none
+	sharing []numbering    // the regions with this country code, in the order in which they are tried
 }
 
 // numbering is which numbers a region has.
@@ -31,7 +33,7 @@ type numbering struct {
 	leading *regexp.Regexp // tells its numbers from those of regions with the same country code; may be nil
 	general *regexp.Regexp
 	lengths []int32
-	kinds   []numberKind
+	kinds   []numberKind // those of the same lengths as one
 	mobile  numberKind
 }
 
@@ -69,6 +71,13 @@ func (d *dialling) national(digits string) (number string, ok bool) {
 	return "+" + d.code + nsn, d.inUse(nsn)
 }
 
+// tooLong reports whether a number has more digits than any of the region, and is
+// not dialled abroad.
+func (d *dialling) tooLong(digits string) bool {
+	rest, _, _ := d.cut(digits)
+	return len(d.own.lengths) > 0 && len(rest) > int(slices.Max(d.own.lengths)) && !d.abroad.MatchString(digits) && !strings.HasPrefix(digits, d.code)
+}
+
 // cut takes the prefix off. It is not plain if the number is rewritten then.
 func (d *dialling) cut(digits string) (rest string, prefixed, plain bool) {
 	if d.rule == nil {
@@ -87,10 +96,11 @@ func (d *dialling) inUse(nsn string) bool {
 	if len(d.sharing) == 1 {
 		return d.sharing[0].has(nsn)
 	}
+	led := d.leading != nil && d.leading.MatchString(nsn) // one look, in place of one for each
 	for i := range d.sharing {
 		n := &d.sharing[i]
 		if n.leading != nil {
-			if n.leading.MatchString(nsn) {
+			if led && n.leading.MatchString(nsn) {
 				return n.has(nsn)
 			}
 		} else if n.has(nsn) {
@@ -157,10 +167,17 @@ func newDialling(region string) *dialling {
 		d.rule, d.prefix = regexp.MustCompile("^(?:"+d.prefix+")"), m.GetNationalPrefix()
 	}
 	d.abroad = regexp.MustCompile("^(?:" + cmp.Or(m.GetInternationalPrefix(), "00") + ")")
+	var leading []string
 	for _, r := range phonenumbers.GetRegionCodesForCountryCode(int(m.GetCountryCode())) {
 		if other := metadata()[r]; other != nil {
 			d.sharing = append(d.sharing, numberingOf(other))
+			if digits := other.GetLeadingDigits(); digits != "" {
+				leading = append(leading, digits)
+			}
 		}
+	}
+	if len(leading) > 0 {
+		d.leading = regexp.MustCompile("^(?:" + strings.Join(leading, "|") + ")")
 	}
 	return d
 }
@@ -170,19 +187,33 @@ func numberingOf(m *phonenumbers.PhoneMetadata) numbering {
 	if m.GetLeadingDigits() != "" {
 		n.leading = regexp.MustCompile("^(?:" + m.GetLeadingDigits() + ")")
 	}
+	byLengths := map[string]int{} // place in kinds
+	patterns := [][]string{}
 	for _, desc := range []*phonenumbers.PhoneNumberDesc{m.GetMobile(), m.GetFixedLine(), m.GetTollFree(), m.GetPremiumRate(),
 		m.GetSharedCost(), m.GetVoip(), m.GetPersonalNumber(), m.GetPager(), m.GetUan(), m.GetVoicemail()} {
-		if desc.GetNationalNumberPattern() == "" {
+		pattern, lengths := desc.GetNationalNumberPattern(), desc.GetPossibleLength()
+		if pattern == "" {
 			continue
 		}
-		lengths := desc.GetPossibleLength()
 		if len(lengths) == 0 {
 			lengths = n.lengths
 		}
-		kind := numberKind{whole(desc.GetNationalNumberPattern()), lengths}
-		if n.kinds = append(n.kinds, kind); desc == m.GetMobile() {
-			n.mobile = kind
+		if desc == m.GetMobile() {
+			n.mobile = numberKind{whole(pattern), lengths}
 		}
+		key := fmt.Sprint(lengths)
+		at, ok := byLengths[key]
+		if !ok {
+			at = len(n.kinds)
+			byLengths[key] = at
+			n.kinds, patterns = append(n.kinds, numberKind{lengths: lengths}), append(patterns, nil)
+		}
+		if !slices.Contains(patterns[at], pattern) { // mobile and other phones often share one
+			patterns[at] = append(patterns[at], pattern)
+		}
+	}
+	for i := range n.kinds {
+		n.kinds[i].pattern = whole(strings.Join(patterns[i], "|"))
 	}
 	return n
 }

@@ -99,11 +99,13 @@ func national(digits, s, region string) (number, code string, f *flaw) {
 	if zero := d.code + "0"; d.zero && strings.HasPrefix(digits, zero) && valid("+"+d.code+digits[len(zero):]) {
 		return "+" + d.code + digits[len(zero):], phoneTrunk, nil
 	}
-	if number, ok := d.national(digits); ok && number != inside { // it has another prefix than a zero
-		if valid(whole) {
-			return s, "", twoReadings(s)
+	if _, prefixed, _ := d.cut(digits); prefixed { // by another prefix than a zero
+		if number, ok := d.national(digits); ok && number != inside {
+			if valid(whole) {
+				return s, "", twoReadings(s)
+			}
+			return number, phoneCountryCode, nil
 		}
-		return number, phoneCountryCode, nil
 	}
 	if d.zero {
 		return d.withoutZero(digits, inside, s)
@@ -123,6 +125,9 @@ func national(digits, s, region string) (number, code string, f *flaw) {
 func (d *dialling) withZero(digits, s string) (number, code string, f *flaw) {
 	if number, ok := d.national(digits); ok {
 		return number, phoneCountryCode, nil
+	}
+	if d.tooLong(digits) {
+		return s, "", notOf(digits, s, d.region)
 	}
 	num, err := phonenumbers.Parse(digits, d.region)
 	if err != nil {
@@ -181,11 +186,13 @@ func abroad(digits, s, region string) (number, code string, f *flaw) {
 
 // notOf says what is wrong with a number that its region does not have.
 func notOf(digits, s, region string) *flaw {
-	num, err := phonenumbers.Parse(digits, region)
-	if err != nil {
-		return notThereIn(s, region)
+	result := phonenumbers.INVALID_LENGTH
+	if d := diallingOf(region); d != nil && d.tooLong(digits) {
+		result = phonenumbers.TOO_LONG
+	} else if num, err := phonenumbers.Parse(digits, region); err == nil {
+		result = phonenumbers.IsPossibleNumberWithReason(num)
 	}
-	switch phonenumbers.IsPossibleNumberWithReason(num) {
+	switch result {
 	case phonenumbers.TOO_SHORT, phonenumbers.IS_POSSIBLE_LOCAL_ONLY:
 		return &flaw{"phone_too_short", shown(s) + " has too few digits for a phone number of the country " + region, "Write the whole number, with its area code"}
 	case phonenumbers.TOO_LONG:

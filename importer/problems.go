@@ -15,7 +15,9 @@ type mender struct {
 	safe  func(string) string
 	kept  []int // columns of the input; those that usher made are left out
 	width int   // of the input
-	cells []string
+
+	fields []bool // of those that are kept, which hold a field
+	cells  []string
 }
 
 // problemHeads are the headings of what is added.
@@ -41,6 +43,7 @@ func newMender(o Options, rows *rowReader, f Format) (*mender, error) {
 	for i, c := range rows.header.columns {
 		if !c.Ignored {
 			m.kept = append(m.kept, i)
+			m.fields = append(m.fields, c.Field != "")
 			m.cells = append(m.cells, m.safe(c.Heading))
 		}
 	}
@@ -76,7 +79,7 @@ func (m *mender) write(r *Row, problems []Problem) error {
 		wrong = append(wrong, "Beyond the last column: "+clip(strings.Join(beyond, ", "), 10*maxShown)+".")
 	}
 	if slices.ContainsFunc(codes, func(code string) bool { return codesUnseen[code] }) {
-		fix = append(fix, fmt.Sprintf(unchangedWords, m.mark()))
+		fix = append(fix, m.unchanged(codes))
 	}
 	if plusIsRight(r.Phone, codes) {
 		fix = append(fix, keepPlus)

@@ -130,6 +130,30 @@ func TestListOfProblemsFromASpreadsheet(t *testing.T) {
 	}
 }
 
+// A spreadsheet writes dates and amounts anew when it saves a list, and a workbook
+// cannot hold control characters. Neither mends a row.
+func TestListOfProblemsWrittenAnew(t *testing.T) {
+	t.Parallel()
+	const text = "first_name,last_name,email,phone,external_id,hired\n" +
+		"Ann,Lee,ann@example.com,+12025550123,E1,03/15/2020\n" +
+		"Bob,Ray,bob@example.com,+13125550164,E1,03/16/2020\n" +
+		"Cy,Ray,cy@example.com,+13125550165,E2,a\x07b\n"
+	for _, workbook := range []bool{false, true} {
+		var list bytes.Buffer
+		if _, err := Check(t.Context(), nil, open(t, text), Options{Problems: &list, ProblemsXLSX: workbook}); err != nil {
+			t.Fatal(err)
+		}
+		content := list.Bytes()
+		if !workbook {
+			content = []byte(strings.Replace(list.String(), "03/16/2020", "2020-03-16", 1))
+		}
+		got, _, err := read(t, content, Options{})
+		if diff := cmp.Diff([]string{"2 not_mended", "3 not_mended"}, got); err != nil || diff != "" {
+			t.Errorf("workbook %t: %v\n%s", workbook, err, diff)
+		}
+	}
+}
+
 func TestRepairs(t *testing.T) {
 	t.Parallel()
 	const text = "Name,E-Mail,Phone,Country\n" +

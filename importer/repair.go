@@ -103,7 +103,7 @@ func tidy(raw string, text bool) (value, code string) {
 		note(strings.TrimSpace(withoutInvisible(s, text)), invisibleRemoved)
 	}
 	note(clean(s), markRemoved)
-	if text && !controlled(s) {
+	if text && !badlyControlled(s) {
 		note(strings.Join(strings.Fields(s), " "), spaceFolded)
 	}
 	note(norm.NFC.String(s), unicodeComposed)

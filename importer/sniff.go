@@ -15,6 +15,9 @@ const (
 	workbookFile
 )
 
+// workbookKind is what a workbook is called as a [Format].
+const workbookKind = "xlsx"
+
 // The remedies for files of other kinds.
 const (
 	saveAsCSV  = `open it in Excel, choose Save As, and pick "CSV UTF-8 (Comma delimited)"`

@@ -67,7 +67,7 @@ func (v *validator) values(a *store.Applicant, r *Row) {
 	}
 	a.Email = v.email(r.Email)
 	a.Phone = v.phone(r)
-	checkID := checkNewID
+	checkID := v.checkNewID
 	if r.checked {
 		checkID = checkExternalID
 	}
@@ -131,6 +131,13 @@ func (v *validator) checkName(s string) *flaw {
 	return checkLetters(s, v.format.Encoding == string(windows1252))
 }
 
+func (v *validator) checkNewID(s string) *flaw {
+	if v.format.Kind == workbookKind && rounded(s, excelDigits) {
+		return shortenedID(s)
+	}
+	return checkNewID(s)
+}
+
 func (v *validator) email(raw string) string {
 	s := v.tidy(email, raw)
 	if s == "" {
@@ -155,6 +162,11 @@ func (v *validator) phone(r *Row) string {
 	}
 	if f := checkText(s); f != nil {
 		v.note(phone, f)
+		return s
+	}
+	if v.format.Kind == workbookKind && rounded(s, 9) {
+		v.note(phone, &flaw{"phone_digits_lost", shown(s) + " ends in zeros as a number does that a spreadsheet has shortened: its last digits are lost",
+			"Type the number again, with + and the country code, in a cell that is formatted as text"})
 		return s
 	}
 	of := r.Country

@@ -116,9 +116,13 @@ func isCellError(s string) bool {
 	if s[0] != '#' {
 		return strings.HasPrefix(s, "Err:5") && onlyDigits(s[len("Err:"):]) // LibreOffice
 	}
-	last := s[len(s)-1]
-	return last == '!' || last == '?' || strings.Trim(s, "#") == "" || cellErrors[s]
+	if last := s[len(s)-1]; last == '!' || last == '?' {
+		return s == "#DIV/0!" || !strings.ContainsFunc(s[1:len(s)-1], isNoErrorWord)
+	}
+	return strings.Trim(s, "#") == "" || cellErrors[s]
 }
+
+func isNoErrorWord(r rune) bool { return !unicode.IsLetter(r) && !strings.ContainsRune(" ¡¿/", r) }
 
 var cellErrors = set("#N/A", "#NV", "#N/D", "#N/B", "#GETTING_DATA")
 
@@ -135,9 +139,13 @@ func checkExternalID(s string) *flaw {
 // report of usher's it does not matter: the person is known.
 func checkNewID(s string) *flaw {
 	if strings.Contains(s, "E+") && shortened.MatchString(s) {
-		return &flaw{"external_id_number", shown(s) + " is a number as a spreadsheet shortens it", "Type the reference again in a cell that is formatted as text"}
+		return shortenedID(s)
 	}
 	return checkExternalID(s)
+}
+
+func shortenedID(s string) *flaw {
+	return &flaw{"external_id_number", shown(s) + " is a number as a spreadsheet shortens it", "Type the reference again in a cell that is formatted as text"}
 }
 
 func checkWorkflowID(s string) *flaw {
@@ -162,8 +170,8 @@ func checkRedirectURL(s string) *flaw {
 }
 
 func isHost(s string) bool {
-	for label := range strings.SplitSeq(s, ".") {
-		if !isLabel(label) {
+	for label := range strings.SplitSeq(strings.TrimSuffix(s, "."), ".") {
+		if !isLabel(strings.ReplaceAll(label, "_", "x")) {
 			return net.ParseIP(s) != nil
 		}
 	}

@@ -214,7 +214,7 @@ func (s *Source) workbook(asked string, heads headCounter) (table, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.format.Kind, s.format.Sheet = "xlsx", choice.name
+	s.format.Kind, s.format.Sheet = workbookKind, choice.name
 	for _, other := range w.sheets {
 		if other.name != choice.name && !other.hidden {
 			s.format.OtherSheets = append(s.format.OtherSheets, other.name)
