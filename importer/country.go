@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"strconv"
 	"strings"
 	"sync"
 
@@ -27,7 +28,8 @@ CD Democratic Republic of the Congo, Congo Democratic Republic of the
 KR Republic of Korea, Korea Republic of, Korea South
 KP Korea Democratic People's Republic of, Korea North
 MK Macedonia
-NL The Netherlands, Holland, Pays Bas
+CN People's Republic of China
+NL The Netherlands, Holland, Pays Bas, Países Baixos
 RU Russian Federation
 TR Türkiye, Turkey
 US USA, United States of America, America, EE.UU., EUA
@@ -67,6 +69,14 @@ var countries = sync.OnceValue(func() map[string]string {
 	return all
 })
 
+// stateForms are what lists of ISO's write after a country's name, folded. divided
+// are the names that need it.
+var (
+	stateForms = set("republicof", "therepublicof", "islamicrepublicof", "unitedrepublicof", "bolivarianrepublicof", "plurinationalstateof",
+		"federatedstatesof", "provinceofchina", "kingdomofthe", "stateof", "federalrepublicof", "socialistrepublicof")
+	divided = set("korea", "congo", "china", "guinea", "sudan", "ireland", "cyprus", "samoa")
+)
+
 // countryNamed also reads a name that is written with what the country is, as in
 // lists of ISO's: "Moldova, Republic of".
 func countryNamed(s string) (code string, ok bool) {
@@ -79,7 +89,7 @@ func countryNamed(s string) (code string, ok bool) {
 	}
 	if name, kind, cut := strings.Cut(s, ","); code == "" && cut {
 		code = countries()[fold(name)+fold(kind)]
-		if name = fold(name); code == "" && name != "korea" && name != "congo" {
+		if name = fold(name); code == "" && stateForms[fold(kind)] && !divided[name] {
 			code = countries()[name]
 		}
 	}
@@ -98,11 +108,8 @@ func regionOf(s string) (region string, ok bool) {
 	if code, ok := countryNamed(s); ok {
 		return code, true
 	}
-	if before, _, cut := strings.Cut(s, "("); cut && strings.TrimSpace(before) != "" {
-		s = strings.TrimSpace(before) // the code, or the name in another language
-	}
-	if code, ok := countryNamed(s); ok {
-		return code, true
+	if before, inside, cut := strings.Cut(s, "("); cut && strings.TrimSpace(before) != "" {
+		return sameRegion(before, strings.TrimSuffix(strings.TrimSpace(inside), ")"))
 	}
 	if code, _, cut := strings.Cut(s, " - "); cut && len(code) == 2 && isRegion(strings.ToUpper(code)) {
 		return strings.ToUpper(code), true
@@ -119,6 +126,25 @@ func regionOf(s string) (region string, ok bool) {
 	region = phonenumbers.GetRegionCodeForCountryCode(cc)
 	if !isRegion(region) {
 		return "", false // not a country: free of charge, or by satellite
+	}
+	return region, true
+}
+
+// sameRegion reads a country that is written in two ways, such as "Germany (DE)"
+// and "United Kingdom (+44)". Both must mean the same.
+func sameRegion(name, other string) (region string, ok bool) {
+	region, ok = regionOf(strings.TrimSpace(name))
+	if !ok {
+		return "", false
+	}
+	if digits := strings.TrimPrefix(other, "+"); onlyDigits(digits) {
+		ok = strconv.Itoa(phonenumbers.GetCountryCodeForRegion(region)) == strings.TrimPrefix(digits, "00")
+	} else {
+		second, known := regionOf(other)
+		ok = known && second == region
+	}
+	if !ok {
+		return "", false
 	}
 	return region, true
 }

@@ -159,7 +159,7 @@ func textOf(value any, dbType string) (string, bool) {
 		return strconv.FormatUint(v, 10), true
 	case float64:
 		if dbType == "FLOAT4" {
-			return floatText(v, 32), true
+			return floatText(v, 32), !math.IsInf(v, 0) && !math.IsNaN(v)
 		}
 		return floatText(v, 64), !math.IsInf(v, 0) && !math.IsNaN(v)
 	case float32:

@@ -78,7 +78,8 @@ func textMark(text, dbType string) (*mark, error) {
 }
 
 // markTimes are the ways in which a person may write a time.
-var markTimes = []string{time.RFC3339Nano, "2006-01-02 15:04:05.999999999", "2006-01-02T15:04:05.999999999", "2006-01-02 15:04", time.DateOnly}
+var markTimes = []string{time.RFC3339Nano, "2006-01-02 15:04:05.999999999", "2006-01-02T15:04:05.999999999",
+	"2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999Z07", "2006-01-02 15:04", "2006-01-02T15:04", time.DateOnly}
 
 // parseMark understands a mark that was kept, or written by a person.
 func parseMark(kind, text string) (*mark, error) {
@@ -202,6 +203,9 @@ func kindOfType(dbType string) string {
 func (w *watermark) begins(kind string) error {
 	if w.from.Kind != "" || w.start == "" || kind == "" {
 		return nil
+	}
+	if kind == markTime && !onlyDigits(w.start) {
+		return nil // databases know more ways to write one
 	}
 	_, err := startMark(kind, w.start)
 	return err

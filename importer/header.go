@@ -127,6 +127,7 @@ func (h *header) assign(mapped map[string]string) error {
 		return err
 	}
 	h.byPair(words)
+	h.byLesser(words)
 	if h.at[fullName] >= 0 && h.at[firstName] >= 0 && h.at[lastName] >= 0 {
 		h.drop(fullName)
 	}
@@ -241,6 +242,21 @@ func (h *header) byPair(words []string) {
 			h.take(pair.part, i)
 		default:
 			h.take(fullName, i)
+		}
+	}
+}
+
+// byLesser gives a field that has no column the only one with a lesser word for it.
+func (h *header) byLesser(words []string) {
+	var found [allFields][]int
+	for i, word := range words {
+		if f, ok := lesser[word]; ok && h.columns[i].Field == "" {
+			found[f] = append(found[f], i)
+		}
+	}
+	for f, all := range found {
+		if len(all) == 1 && h.at[f] < 0 {
+			h.take(field(f), all[0])
 		}
 	}
 }

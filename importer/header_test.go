@@ -107,6 +107,10 @@ func TestHeadersOfOtherSystems(t *testing.T) {
 		"Candidate First Name|Candidate Last Name|Candidate Email|Phone Number (with country code)": "first_name last_name email phone",
 		"Name (First)|Name (Last)|Correo-e|Tel. móvil":                                              "first_name last_name email phone",
 		"Nom usuel|Prénom usuel|Adresse mail|N° de portable":                                        "last_name first_name email phone",
+		"Prénom|Nom|Nom de naissance|E-mail|Téléphone":                                              "first_name last_name - email phone",
+		"Apellidos|Nombre|Primer nombre|Email|Teléfono":                                             "last_name first_name - email phone",
+		"Legal First Name|Preferred First Name|Legal Last Name|Email|Phone":                         "first_name - last_name email phone",
+		"Vorname|Rufname|Nachname|E-Mail|Telefon":                                                   "first_name - last_name email phone",
 		"First|Last|Email|Cell|Country|Country of residence":                                        "first_name last_name email phone country -",
 	} {
 		h, err := mapHeader(strings.Split(header, "|"), hints{})

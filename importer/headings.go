@@ -13,12 +13,11 @@ import (
 // Portuguese. They are written as people write them; see fold. A word is here
 // only if it can mean nothing else.
 var headings = [allFields]string{
-	firstName: `first name, first names, given name, given names, forename, forenames, fname, christian name, legal first name, first, employee first name, candidate first name, applicant first name, name first, preferred first name,
-		Rufname, primer nombre, prénom usuel, roepnaam,
+	firstName: `first name, first names, given name, given names, forename, forenames, fname, christian name, legal first name, first, employee first name, candidate first name, applicant first name, name first,
 		legal name first name, first name legal, Vorname, Vornamen, prénom, prénoms, nombres, nombre de pila, voornaam, voornamen,
 		primeiro nome, nome próprio`,
 	lastName: `last name, last names, surname, surnames, family name, family names, lname, last, employee last name, candidate last name, applicant last name, name last, legal last name, legal name last name,
-		last name legal, Nachname, Nachnamen, Familienname, Zuname, nom de famille, nom d'usage, nom usuel, nom de naissance, apellido, apellidos, achternaam, familienaam,
+		last name legal, Nachname, Nachnamen, Familienname, Zuname, nom de famille, apellido, apellidos, achternaam, familienaam,
 		cognome, sobrenome, apelido, apelidos, último nome`,
 	email: `email address, mail, mail address, email id, emails, primary email, primary email address, email primary, work email,
 		work email address, work mail, email work, email address work, email primary work, primary work email, work email primary,
@@ -45,8 +44,7 @@ var headings = [allFields]string{
 		business phone number, business mobile, biz phone, phone business, office phone, home phone, home phone number,
 		phone home, primary home phone, phone primary home, primary work phone, phone primary work, personal phone, personal phone number,
 		personal mobile, personal mobile phone, private phone, private phone number, private mobile, contact number, contact no,
-		contact phone, contact phone number, phone with country code, phone number with country code, international phone, mobile phone international format,
-		public primary mobile phone number,
+		contact phone, contact phone number, phone with country code, phone number with country code, international phone,
 		Telefon, Telefonnummer, Telefonnr, Tel Nr, Telnummer, Rufnummer, Handy, Handynummer, Handynr, Mobil, Mobiltelefon,
 		Mobiltelefonnummer, Mobilnummer, Mobilnr, Mobilfunk, Mobilfunknummer, Mobilrufnummer, Telefon mobil, Telefonnummer mobil, Telefon geschäftlich,
 		geschäftliche Telefonnummer, Telefon dienstlich, dienstliche Telefonnummer, Diensthandy, Telefon privat, private Telefonnummer,
@@ -70,6 +68,25 @@ var headings = [allFields]string{
 		Land, Ländercode, Landescode, Länderkürzel, Landeskennzeichen, Land Region, pays, code pays, país, código de país, código país,
 		landcode, landnaam, paese, codice paese`,
 }
+
+// lesserHeadings are words that may mean a field where no other column does.
+var lesserHeadings = [allFields]string{
+	firstName: "preferred first name, Rufname, roepnaam, primer nombre, prénom usuel",
+	lastName:  "nom d'usage, nom usuel, nom de naissance",
+	phone:     "mobile phone international format, public primary mobile phone number",
+}
+
+// lesser is which field a folded lesser heading means.
+var lesser = func() map[string]field {
+	all := map[string]field{}
+	for f, list := range lesserHeadings {
+		for word := range strings.SplitSeq(list, ",") {
+			all[fold(strings.TrimSpace(word))] = field(f)
+		}
+	}
+	delete(all, "")
+	return all
+}()
 
 // pairs are words that mean a part of the name only beside the word of their
 // own language for the other part: "Name" beside "Vorname" is the last name.

@@ -171,6 +171,8 @@ func TestRegionOf(t *testing.T) {
 		"España": "ES", "Pays-Bas": "NL", "Österreich": "AT", "Oesterreich": "AT", "U.S.A.": "US", "Danmark": "DK", "Sverige": "SE", "Suomi": "FI", "中国": "CN", "(+44)": "GB", "United Kingdom (+44)": "GB",
 		"GB - United Kingdom": "GB", "Korea, Republic of": "KR", "Côte d’Ivoire": "CI", "Niger": "NE", "Nigeria": "NG", "GER": "DE", "U.S.": "US", "The United Kingdom": "GB", "Korea (South)": "KR", "Taiwan, Province of China": "TW",
 		"Moldova, Republic of": "MD", "Tanzania, United Republic of": "TZ", "Congo, Democratic Republic of the": "CD", "Česko": "CZ", "+44": "GB", "0049": "DE", "1": "US",
+		"Germany (Deutschland)": "DE", "Germany (DE)": "DE", "Sudan, South": "", "Guinea, Equatorial": "", "France (Réunion)": "", "France, Réunion": "",
+		"China, Republic of": "", "China (Taiwan)": "", "USA (Puerto Rico)": "", "Ireland, Northern": "", "Samoa (American)": "", "Países Baixos": "NL",
 		"": "", "Wakanda": "", "XX": "", "999": "", "0": "", "800": "",
 	} {
 		if got, _ := regionOf(text); got != want {

@@ -30,6 +30,8 @@ type Row struct {
 
 	unmended bool // it is as a list of problems has it
 	checked  bool // it comes from a report, in which it was not rejected
+	phoneNum bool // its phone is a number in a workbook, not text
+	idNum    bool // likewise its external id
 	hadPlus  bool // it comes from a list of problems, and its phone number was right with its +
 }
 
@@ -87,6 +89,9 @@ func (r *rowReader) next(limit int) ([]Row, error) {
 		size += r.line(cells)
 		row := Row{Number: number, cells: len(cells),
 			unmended: r.header.unmended(cells), checked: r.header.checked(cells), hadPlus: r.header.hadPlus(cells)}
+		if book, ok := r.table.(*headed); ok {
+			row.phoneNum, row.idNum = book.isNumber(r.header.at[phone]), book.isNumber(r.header.at[externalID])
+		}
 		if r.keep {
 			row.raw = slices.Clone(cells)
 		}
@@ -169,6 +174,7 @@ func (r *rowReader) decode() ([]Row, error) {
 		row := &r.rows[i]
 		row.Number, row.Extra, row.cells, row.raw = m.Number, m.Extra, m.cells, m.raw
 		row.unmended, row.checked, row.hadPlus = m.unmended, m.checked, m.hadPlus
+		row.phoneNum, row.idNum = m.phoneNum, m.idNum
 	}
 	return r.rows, nil
 }

@@ -67,9 +67,12 @@ func (v *validator) values(a *store.Applicant, r *Row) {
 	}
 	a.Email = v.email(r.Email)
 	a.Phone = v.phone(r)
-	checkID := v.checkNewID
-	if r.checked {
+	checkID := checkNewID
+	switch {
+	case r.checked:
 		checkID = checkExternalID
+	case r.idNum && rounded(r.ExternalID, excelDigits):
+		checkID = shortenedID
 	}
 	a.ExternalID = v.optional(externalID, r.ExternalID, "", checkID)
 	a.SendEmailInvite = v.flag(sendEmailInvite, r.SendEmailInvite, v.defaults.SendEmailInvite)
@@ -131,13 +134,6 @@ func (v *validator) checkName(s string) *flaw {
 	return checkLetters(s, v.format.Encoding == string(windows1252))
 }
 
-func (v *validator) checkNewID(s string) *flaw {
-	if v.format.Kind == workbookKind && rounded(s, excelDigits) {
-		return shortenedID(s)
-	}
-	return checkNewID(s)
-}
-
 func (v *validator) email(raw string) string {
 	s := v.tidy(email, raw)
 	if s == "" {
@@ -164,7 +160,7 @@ func (v *validator) phone(r *Row) string {
 		v.note(phone, f)
 		return s
 	}
-	if v.format.Kind == workbookKind && rounded(s, 9) {
+	if r.phoneNum && rounded(s, 9) {
 		v.note(phone, &flaw{"phone_digits_lost", shown(s) + " ends in zeros as a number does that a spreadsheet has shortened: its last digits are lost",
 			"Type the number again, with + and the country code, in a cell that is formatted as text"})
 		return s

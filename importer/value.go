@@ -117,12 +117,19 @@ func isCellError(s string) bool {
 		return strings.HasPrefix(s, "Err:5") && onlyDigits(s[len("Err:"):]) // LibreOffice
 	}
 	if last := s[len(s)-1]; last == '!' || last == '?' {
-		return s == "#DIV/0!" || !strings.ContainsFunc(s[1:len(s)-1], isNoErrorWord)
+		letters := 0
+		for _, r := range s[1 : len(s)-1] {
+			switch {
+			case unicode.IsLetter(r) && !unicode.IsLower(r):
+				letters++
+			case !unicode.IsDigit(r) && !strings.ContainsRune(" ¡¿/_", r):
+				return false
+			}
+		}
+		return letters > 1
 	}
 	return strings.Trim(s, "#") == "" || cellErrors[s]
 }
-
-func isNoErrorWord(r rune) bool { return !unicode.IsLetter(r) && !strings.ContainsRune(" ¡¿/", r) }
 
 var cellErrors = set("#N/A", "#NV", "#N/D", "#N/B", "#GETTING_DATA")
 
@@ -189,9 +196,9 @@ func checkFlag(s string, unset bool) (bool, *flaw) {
 		return unset, nil
 	}
 	switch s {
-	case "1", "1.0", "-1": // -1 is how Access writes yes
+	case "1", "1.0", "1,0", "-1": // -1 is how Access writes yes
 		return true, nil
-	case "0", "0.0":
+	case "0", "0.0", "0,0":
 		return false, nil
 	}
 	if len(s) <= maxShown {

@@ -231,9 +231,11 @@ func TestRoundedNumbers(t *testing.T) {
 	}
 	head := `<row><c t="str"><v>first_name</v></c><c t="str"><v>last_name</v></c><c t="str"><v>email</v></c><c t="str"><v>phone</v></c><c t="str"><v>external_id</v></c></row>`
 	content := book(t, `<worksheet><sheetData>`+head+row(`<c><v>448000000000</v></c>`, "")+row(`<c><v>4.47712E11</v></c>`, "")+
-		row(`<c><v>447712345678</v></c>`, `<c><v>1.23E15</v></c>`)+row(`<c><v>447712345678</v></c>`, `<c><v>1200000</v></c>`)+`</sheetData></worksheet>`)
+		row(`<c><v>447712345678</v></c>`, `<c><v>1.23E15</v></c>`)+row(`<c><v>447712345678</v></c>`, `<c><v>1200000</v></c>`)+
+		row(`<c t="str"><v>443300100000</v></c>`, `<c t="str"><v>100000000000</v></c>`)+`</sheetData></worksheet>`)
 	got, _, err := read(t, content, Options{Defaults: Defaults{Region: "GB"}})
-	want := []string{"2 phone_digits_lost", "3 phone_digits_lost", "4 external_id_number", "5 Ann|Lee|a@example.com|+447712345678|1200000|"}
+	want := []string{"2 phone_digits_lost", "3 phone_digits_lost", "4 external_id_number", "5 Ann|Lee|a@example.com|+447712345678|1200000|",
+		"6 Ann|Lee|a@example.com|+443300100000|100000000000|"}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v\n%s", err, diff)
 	}

@@ -23,6 +23,7 @@ type sheetRows struct {
 	xml   *xml.Decoder
 	row   int
 	cells []string
+	nums  []bool // which of the cells are numbers
 	text  []byte
 	end   bool
 	// hidden counts the rows with people in them that are filtered out.
@@ -111,7 +112,7 @@ func (t *sheetRows) readRow(start xml.StartElement) error {
 	if number > maxRows {
 		return refuse(damagedRemedy, "sheet %q has a row %d, more than Excel has", t.name, number)
 	}
-	t.row, t.cells = number, t.cells[:0]
+	t.row, t.cells, t.nums = number, t.cells[:0], t.nums[:0]
 	for {
 		token, err := t.xml.Token()
 		if err != nil {
@@ -169,11 +170,14 @@ func (t *sheetRows) readCell(start xml.StartElement) error {
 		return err
 	}
 	for len(t.cells) < at {
-		t.cells = append(t.cells, "")
+		t.cells, t.nums = append(t.cells, ""), append(t.nums, false)
 	}
-	t.cells = append(t.cells, value)
+	t.cells, t.nums = append(t.cells, value), append(t.nums, kind == "" || kind == "n")
 	return nil
 }
+
+// isNumber reports whether a cell of the last row is a number, and not text.
+func (t *sheetRows) isNumber(i int) bool { return i >= 0 && i < len(t.nums) && t.nums[i] }
 
 // readValue reads what is in a cell, up to its end.
 func (t *sheetRows) readValue(kind, style string) (string, error) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -92,7 +93,10 @@ func (a *app) runFile(ctx context.Context, o runOptions) error {
 		}
 	}
 	concluded := env.conclude(ctx, b.ID, o.json)
-	return errors.Join(env.goOn(ctx, o, b.ID), concluded)
+	if concluded != nil && !onlyProblems(concluded) {
+		return concluded
+	}
+	return worse(env.goOn(ctx, o, b.ID), concluded)
 }
 
 // goOn completes earlier runs of a source that were stopped. Each is a batch of
@@ -105,18 +109,49 @@ func (e *runEnv) goOn(ctx context.Context, o runOptions, but int64) error {
 	if err != nil {
 		return err
 	}
+	running = slices.DeleteFunc(running, func(b store.Batch) bool {
+		return b.ID == but || b.Source != importer.SourcePath(o.source)
+	})
 	var problems error
-	for _, b := range running {
-		if b.ID == but || b.Source != importer.SourcePath(o.source) {
-			continue
-		}
+	for i, b := range running {
 		fmt.Fprintf(e.stderr, "usher: batch %d of source %s is not done yet: going on where it was\n", b.ID, o.source)
 		if err := e.workOn(ctx, b.ID, o.maxWait); err != nil {
 			return err
 		}
-		problems = errors.Join(problems, e.conclude(ctx, b.ID, o.json))
+		if o.json && (but != 0 || i < len(running)-1) {
+			err = e.makeReportOf(ctx, b.ID) // one object is printed, of the batch that is the result
+		} else {
+			err = e.conclude(ctx, b.ID, o.json)
+		}
+		if err != nil && !onlyProblems(err) {
+			return err
+		}
+		problems = worse(err, problems)
 	}
 	return problems
+}
+
+// onlyProblems reports whether a batch was done, with rows that were not invited.
+func onlyProblems(err error) bool {
+	var status *exitStatus
+	return errors.As(err, &status) && status.code == exitProblems
+}
+
+// worse is the error that ends the program, of two.
+func worse(a, b error) error {
+	if a == nil || b != nil && onlyProblems(a) {
+		return b
+	}
+	return a
+}
+
+// makeReportOf writes the report of a batch that is done.
+func (e *runEnv) makeReportOf(ctx context.Context, batch int64) error {
+	b, err := e.st.Batch(ctx, batch)
+	if err != nil {
+		return err
+	}
+	return e.makeReport(ctx, b)
 }
 
 // recognised says what happens to a file that was imported before.
