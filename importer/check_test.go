@@ -42,6 +42,7 @@ func TestCheck(t *testing.T) {
 		},
 		Repairs: []RepairKind{
 			{"First Name", spaceFolded, 1, []Repair{{2, "First Name", spaceFolded, " Ann ", "Ann"}}},
+			{"phone", phoneSigns, 1, []Repair{{2, "phone", phoneSigns, "+44 7700 900-001", "+447700900001"}}},
 			{"phone", markRemoved, 1, []Repair{{3, "phone", markRemoved, "'+447700900002", "+447700900002"}}},
 		},
 		Workflows:        map[string]int{"wf-0": 3, "wf-1": 1},

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -33,8 +34,8 @@ func normalPhone(s, region string) (number, code string, f *flaw) {
 	if f != nil {
 		return s, "", f
 	}
-	if code == "" {
-		code = rewritten
+	if code = cmp.Or(code, rewritten); code == "" && number != s {
+		code = phoneSigns
 	}
 	return number, code, nil
 }

@@ -125,6 +125,9 @@ func TestNormalPhone(t *testing.T) {
 			}
 			got = flaw.code
 		}
+		if c.repair == "" && flaw == nil && got != c.phone {
+			c.repair = phoneSigns
+		}
 		if got != c.want || repair != c.repair {
 			t.Errorf("%q in %q: got %q (%s), want %q (%s)", c.phone, c.region, got, repair, c.want, c.repair)
 		}

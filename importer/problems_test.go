@@ -174,6 +174,9 @@ func TestRepairs(t *testing.T) {
 		}
 	}
 	want := []string{
+		"full_name_split Lee, Ann > Ann | Lee",
+		"full_name_split Müller, Jo > Jo | Müller",
+		"full_name_split Müller, Jo Ann > Jo Ann | Müller",
 		"white_space_removed Lee,  Ann > Lee, Ann",
 		"white_space_removed Mu\u0308ller, Jo\u00a0Ann > Müller, Jo Ann",
 		"phone_country_code_added 07911 123456 > +447911123456",

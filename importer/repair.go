@@ -40,10 +40,14 @@ const (
 	phoneZero        = "phone_zero_restored"
 	phoneCountryCode = "phone_country_code_added"
 	phonePrefix      = "phone_prefix_replaced"    // 00 or 011 by +
+	phoneSigns       = "phone_signs_removed"      // spaces, brackets, dashes
 	phoneTrunk       = "phone_trunk_zero_removed" // +44 (0)20 …
 	phoneDigits      = "phone_digits_rewritten"
 	telRemoved       = "tel_removed"
 )
+
+// IsCosmetic reports whether a repair changes nothing but how a value looks.
+func IsCosmetic(code string) bool { return code == phoneSigns || code == spaceFolded }
 
 // RepairWords says what was done, in words.
 func RepairWords(code string) string {
@@ -72,6 +76,8 @@ func RepairWords(code string) string {
 		return "the country code was added"
 	case phonePrefix:
 		return "what is dialled for abroad was replaced by +"
+	case phoneSigns:
+		return "spaces and signs were taken out"
 	case phoneTrunk:
 		return "the zero that is dialled inside the country only was left out"
 	case phoneDigits:

@@ -75,7 +75,8 @@ func TestInvisibleInAddresses(t *testing.T) {
 		}
 	}
 	slices.Sort(got)
-	if want := []string{"email ann@example.com", "email bob@example.com", "external_id 007", "phone +44 7700 900123", "phone +447700900124"}; !slices.Equal(got, want) {
+	if want := []string{"email ann@example.com", "email bob@example.com", "external_id 007", "phone +44 7700 900123",
+		"phone +447700900123", "phone +447700900124"}; !slices.Equal(got, want) {
 		t.Errorf("repairs: got %q", got)
 	}
 	var codes []string

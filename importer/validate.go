@@ -124,6 +124,7 @@ func (v *validator) fullName(raw string) (first, last string) {
 		v.note(fullName, f)
 		return "", s
 	}
+	v.repair(fullName, fullNameSplit, s, first+" | "+last)
 	return first, last
 }
 

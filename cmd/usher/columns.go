@@ -88,7 +88,11 @@ func profilePath(env []string, name string) (string, error) {
 func (a *app) printRepairs(plan *importer.Plan) {
 	for _, kind := range plan.Repairs {
 		fmt.Fprintf(a.stdout, "%s: %s: %s (%s)\n", kind.Column, counted(kind.Count, "value repaired", "values repaired"), importer.RepairWords(kind.Code), kind.Code)
-		first := kind.Examples[:min(len(kind.Examples), shownRepairs)]
+		most := shownRepairs
+		if importer.IsCosmetic(kind.Code) {
+			most = shownExamples
+		}
+		first := kind.Examples[:min(len(kind.Examples), most)]
 		for _, r := range first {
 			fmt.Fprintf(a.stdout, "  row %d: %q -> %q\n", r.Row, oneLine(r.From, 60), oneLine(r.To, 60))
 		}
