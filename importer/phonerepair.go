@@ -39,7 +39,11 @@ func fromSpreadsheet(s string) (digits, code string, f *flaw) {
 	if n := int(e); len(decimals) >= n && strings.Trim(decimals[n:], "0") == "" {
 		return whole + decimals[:n], phoneExponent, nil
 	}
-	return "", "", &flaw{"phone_digits_lost", shown(s) + " is a number that the spreadsheet has shortened: its last digits are lost",
+	return "", "", digitsLost(s, "is a number that the spreadsheet has shortened")
+}
+
+func digitsLost(s, how string) *flaw {
+	return &flaw{"phone_digits_lost", shown(s) + " " + how + ": its last digits are lost",
 		"Type the number again, with + and the country code, in a cell that is formatted as text"}
 }
 

@@ -57,8 +57,8 @@ func (m *mender) write(r *Row, problems []Problem) error {
 	}
 	for _, i := range m.kept {
 		cell := ""
-		if i < len(r.raw) {
-			cell = r.raw[i]
+		if i < len(r.facts.raw) {
+			cell = r.facts.raw[i]
 		}
 		m.cells = append(m.cells, m.safe(cell))
 	}
@@ -70,10 +70,10 @@ func (m *mender) write(r *Row, problems []Problem) error {
 		}
 		codes, wrong, fix = append(codes, p.Code), append(wrong, in+p.Wrong+"."), append(fix, in+p.Fix+".")
 	}
-	if len(r.raw) > m.width {
+	if len(r.facts.raw) > m.width {
 		// There is no column for what is beyond the last one.
 		var beyond []string
-		for _, cell := range r.raw[m.width:] {
+		for _, cell := range r.facts.raw[m.width:] {
 			beyond = append(beyond, shown(cell))
 		}
 		wrong = append(wrong, "Beyond the last column: "+clip(strings.Join(beyond, ", "), 10*maxShown)+".")

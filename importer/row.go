@@ -25,14 +25,18 @@ type Row struct {
 
 	Number int      `csv:"-"` // as a spreadsheet shows it
 	Extra  []string `csv:"-"` // the other columns
-	cells  int      // how many there were
-	raw    []string // the cells as they came, if they are kept
+	facts  facts    // gocsv leaves it alone
+}
 
-	unmended bool // it is as a list of problems has it
-	checked  bool // it comes from a report, in which it was not rejected
-	phoneNum bool // its phone is a number in a workbook, not text
-	idNum    bool // likewise its external id
-	hadPlus  bool // it comes from a list of problems, and its phone number was right with its +
+// facts are what is known of a row besides its values.
+type facts struct {
+	cells    int      // how many there were
+	raw      []string // the cells as they came, if they are kept
+	unmended bool     // it is as a list of problems has it
+	checked  bool     // it comes from a report, in which it was not rejected
+	hadPlus  bool     // it comes from a list of problems, and its phone number was right with its +
+	phoneNum bool     // its phone is a number in a workbook, not text
+	idNum    bool     // likewise its external id
 }
 
 // maxChunkBytes ends a chunk of unusually long rows early, so that memory
@@ -44,6 +48,7 @@ const maxChunkBytes = 4 << 20
 // fail and the package's global settings do not matter.
 type rowReader struct {
 	table  table
+	book   *sheetRows // the table, if it is a workbook's
 	header *header
 	rows   []Row      // of the present chunk
 	meta   []Row      // what gocsv does not fill in
@@ -65,12 +70,16 @@ func newRowReader(t table, known hints) (*rowReader, error) {
 	if err != nil {
 		return nil, err
 	}
+	r := &rowReader{table: t, header: h}
 	if below, ok := t.(*headed); ok {
-		if text, ok := below.table.(*csvTable); ok {
-			text.watch(len(h.columns), h.at[email])
+		switch rows := below.table.(type) {
+		case *csvTable:
+			rows.watch(len(h.columns), h.at[email])
+		case *sheetRows:
+			r.book = rows
 		}
 	}
-	return &rowReader{table: t, header: h}, nil
+	return r, nil
 }
 
 // next reads up to limit rows, or io.EOF. They are good until the next call.
@@ -87,14 +96,7 @@ func (r *rowReader) next(limit int) ([]Row, error) {
 			return nil, err
 		}
 		size += r.line(cells)
-		row := Row{Number: number, cells: len(cells),
-			unmended: r.header.unmended(cells), checked: r.header.checked(cells), hadPlus: r.header.hadPlus(cells)}
-		if book, ok := r.table.(*headed); ok {
-			row.phoneNum, row.idNum = book.isNumber(r.header.at[phone]), book.isNumber(r.header.at[externalID])
-		}
-		if r.keep {
-			row.raw = slices.Clone(cells)
-		}
+		row := Row{Number: number, facts: r.facts(cells)}
 		r.sample(cells)
 		row.Extra, extra = r.extra(cells, extra, limit)
 		r.meta = append(r.meta, row)
@@ -103,6 +105,22 @@ func (r *rowReader) next(limit int) ([]Row, error) {
 		return nil, io.EOF
 	}
 	return r.decode()
+}
+
+func (r *rowReader) facts(cells []string) facts {
+	f := facts{
+		cells:    len(cells),
+		unmended: r.header.unmended(cells),
+		checked:  r.header.checked(cells),
+		hadPlus:  r.header.hadPlus(cells),
+	}
+	if r.book != nil {
+		f.phoneNum, f.idNum = r.book.isNumber(r.header.at[phone]), r.book.isNumber(r.header.at[externalID])
+	}
+	if r.keep {
+		f.raw = slices.Clone(cells)
+	}
+	return f
 }
 
 // maxSamples is how many values of a column are shown, of the first
@@ -172,9 +190,7 @@ func (r *rowReader) decode() ([]Row, error) {
 	}
 	for i, m := range r.meta {
 		row := &r.rows[i]
-		row.Number, row.Extra, row.cells, row.raw = m.Number, m.Extra, m.cells, m.raw
-		row.unmended, row.checked, row.hadPlus = m.unmended, m.checked, m.hadPlus
-		row.phoneNum, row.idNum = m.phoneNum, m.idNum
+		row.Number, row.Extra, row.facts = m.Number, m.Extra, m.facts
 	}
 	return r.rows, nil
 }

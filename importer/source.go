@@ -223,12 +223,6 @@ func (h *headed) Next() (int, []string, error) {
 	return n, cells, err
 }
 
-// isNumber reports whether a cell of the last row is a number in a workbook.
-func (h *headed) isNumber(i int) bool {
-	rows, ok := h.table.(*sheetRows)
-	return ok && rows.isNumber(i)
-}
-
 // unchanged makes sure that the file is still the one that was opened: a file
 // that is being written would be imported in half.
 func (s *Source) unchanged() error {

@@ -43,9 +43,9 @@ func (v *validator) applicant(r *Row) (store.Applicant, []Problem) {
 	a := store.Applicant{Extra: r.Extra, State: store.Queued}
 	a.Row = r.Number
 	switch {
-	case r.cells > len(v.header.columns):
-		v.tooManyCells(r.cells)
-	case r.unmended:
+	case r.facts.cells > len(v.header.columns):
+		v.tooManyCells(r.facts.cells)
+	case r.facts.unmended:
 		v.add("", &flaw{codeNotMended, "The row is as the list of problems has it", "Do what its _fix says, or delete the row"})
 	default:
 		v.values(&a, r)
@@ -69,9 +69,9 @@ func (v *validator) values(a *store.Applicant, r *Row) {
 	a.Phone = v.phone(r)
 	checkID := checkNewID
 	switch {
-	case r.checked:
+	case r.facts.checked:
 		checkID = checkExternalID
-	case r.idNum && rounded(r.ExternalID, excelDigits):
+	case r.facts.idNum && rounded(r.ExternalID, excelDigits):
 		checkID = shortenedID
 	}
 	a.ExternalID = v.optional(externalID, r.ExternalID, "", checkID)
@@ -161,13 +161,11 @@ func (v *validator) phone(r *Row) string {
 		v.note(phone, f)
 		return s
 	}
-	if r.phoneNum && rounded(s, 9) {
-		v.note(phone, &flaw{"phone_digits_lost", shown(s) + " ends in zeros as a number does that a spreadsheet has shortened: its last digits are lost",
-			"Type the number again, with + and the country code, in a cell that is formatted as text"})
+	if r.facts.phoneNum && rounded(s, 9) {
+		v.note(phone, digitsLost(s, "ends in zeros as a number does that a spreadsheet has shortened"))
 		return s
 	}
-	of := r.Country
-	region, ok := v.region(of)
+	region, ok := v.region(r.Country)
 	if number, ok := withoutPlus(r, s, region); ok {
 		v.repair(phone, phonePlus, s, number)
 		return number
@@ -175,7 +173,7 @@ func (v *validator) phone(r *Row) string {
 	normal, code, f := normalPhone(s, region)
 	switch {
 	case f != nil && !ok && f.code == "phone_no_country_code":
-		v.note(country, &flaw{"country_unknown", shown(clean(of)) + " is not a country that usher knows, and the phone number has no country code",
+		v.note(country, &flaw{"country_unknown", shown(clean(r.Country)) + " is not a country that usher knows, and the phone number has no country code",
 			"Write the two letters of the country, such as GB, or the phone number with + and the country code"})
 	case f != nil:
 		v.note(phone, f)
@@ -189,7 +187,7 @@ func (v *validator) phone(r *Row) string {
 // problems, and that a spreadsheet took it off. It must be in use, and must not be
 // another number in the region.
 func withoutPlus(r *Row, s, region string) (number string, ok bool) {
-	if number = "+" + s; !(r.checked || r.hadPlus) || !onlyDigits(s) || !valid(number) {
+	if number = "+" + s; !(r.facts.checked || r.facts.hadPlus) || !onlyDigits(s) || !valid(number) {
 		return "", false
 	}
 	if region == "" {
