@@ -58,12 +58,11 @@ func (f fields) token(names ...string) string {
 }
 
 // rows is the first of the named fields that is an array of objects. A null is
-// an empty one.
+// none: an API that lost its list has not said that nobody was invited.
 func (f fields) rows(names ...string) ([]fields, bool) {
 	for _, name := range names {
-		raw, ok := f[name]
 		var rows []fields
-		if ok && json.Unmarshal(raw, &rows) == nil {
+		if json.Unmarshal(f[name], &rows) == nil && rows != nil {
 			return rows, true
 		}
 	}
@@ -133,10 +132,17 @@ func (f fields) created() time.Time {
 	return time.Time{}
 }
 
-// parseTime reads RFC 3339, the same without a zone (taken for UTC), and epoch
-// numbers. Years outside 2000 to 2100 are not believed.
+// timeLayouts are RFC 3339, and what is met beside it: without a zone (taken for
+// UTC), without seconds, the day alone, and the dates of HTTP and of mail.
+var timeLayouts = []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999",
+	"2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999 -0700", "2006-01-02T15:04:05.999999999Z0700",
+	"2006-01-02T15:04Z07:00", "2006-01-02T15:04", "2006-01-02 15:04", time.DateOnly, time.RFC1123, time.RFC1123Z}
+
+// parseTime reads one of [timeLayouts] or an epoch number. What is told to the
+// minute or the day is taken for its beginning. Years outside 2000 to 2100 are
+// not believed.
 func parseTime(s string) (time.Time, bool) {
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999"} {
+	for _, layout := range timeLayouts {
 		if t, err := time.Parse(layout, s); err == nil {
 			return t.UTC(), believable(t)
 		}

@@ -37,7 +37,7 @@ func TestListReadsEveryPage(t *testing.T) {
 		"":        `{"sessions":[{"id":"a","external_id":"r&1"}],"next_token":"t=1 &"}`,
 		"t=1 &":   `{"sessions":[],"next_token":"t2"}`,
 		"t2":      `{"data":[{"id":"b","externalId":"r&1"},{"idv_id":3,"external_id":"R&1"}],"nextToken":42}`,
-		"42":      `{"sessions":null,"next_token":null}`,
+		"42":      `{"sessions":[],"next_token":null}`,
 		"no page": ``,
 	})
 	got, err := c.SessionsByExternalID(t.Context(), "r&1")
@@ -80,6 +80,7 @@ func TestListIsAllOrNothing(t *testing.T) {
 		{"repeating token", first, ReasonTokenRepeats},
 		{"not JSON", `oops`, ReasonNotJSON},
 		{"no list", `{"items":[]}`, ReasonNoList},
+		{"a list that is null", `{"sessions":null,"next_token":null}`, ReasonNoList},
 		{"list of something else", `{"sessions":["a"]}`, ReasonNoList},
 		{"row without id", `{"sessions":[{"external_id":"r"}]}`, ReasonNoID},
 		{"row without reference", `{"sessions":[{"id":"a"}]}`, ReasonNoReference},

@@ -8,7 +8,9 @@ import (
 )
 
 // maxBelieved is the longest wait that is taken for meant: a day, since quotas
-// are counted by the day. Anything longer is a mistake and is ignored.
+// are counted by the day. A longer Retry-After is taken for this long: whoever
+// says thirty years does not mean "at once". A reset field of one of the older
+// kinds that says more has most likely another unit, and is ignored.
 const maxBelieved = 24 * time.Hour
 
 // Numbers in reset fields from here on are points in time: below are seconds to
@@ -20,9 +22,9 @@ const (
 
 // retryAfter reads how long an answer asks us to stay away: Retry-After
 // (RFC 9110, section 10.2.3) of any answer, else, of a 429 only, a rate limit
-// field that says nothing remains. What is negative, fractional, malformed, past
-// or longer than a day is ignored; what is believed is at most limit. The result
-// is positive whenever ok.
+// field that says nothing remains. What is negative, fractional, malformed or past
+// is ignored; what is believed is at most limit. The result is positive whenever
+// ok.
 func retryAfter(status int, h http.Header, now time.Time, limit time.Duration) (wait time.Duration, ok bool) {
 	ref := reference(h, now)
 	wait, ok = explicitWait(h.Values("Retry-After"), ref)
@@ -56,12 +58,19 @@ func explicitWait(values []string, ref time.Time) (wait time.Duration, ok bool) 
 }
 
 func parseRetryAfter(v string, ref time.Time) (time.Duration, bool) {
-	if n, ok := whole(v); ok {
+	if digits(v) {
+		n, err := strconv.ParseInt(v, 10, 64)
+		if err != nil || n > int64(maxBelieved/time.Second) {
+			return maxBelieved, true
+		}
 		return believedSeconds(n)
 	}
 	date, err := http.ParseTime(v)
 	if err != nil {
 		return 0, false
+	}
+	if date.After(ref.Add(maxBelieved)) {
+		return maxBelieved, true
 	}
 	return until(date, ref)
 }
