@@ -41,7 +41,7 @@ type claimed struct {
 }
 
 type settle struct {
-	s     store.Settlement
+	s     store.Settlement // once it is written: as it was
 	reply chan error
 }
 
@@ -87,11 +87,13 @@ func (c *committer) claim(k store.Key, generation int64, probe bool) claimed {
 	return <-r.reply
 }
 
-// settle writes what became of an attempt.
-func (c *committer) settle(s store.Settlement) error {
+// settle writes what became of an attempt, and returns it as it was written: a
+// session that another applicant has is not given to a second one.
+func (c *committer) settle(s store.Settlement) (store.Settlement, error) {
 	r := &settle{s, make(chan error, 1)}
 	c.settles <- r
-	return <-r.reply
+	err := <-r.reply
+	return r.s, err
 }
 
 // loop writes what comes from two channels, of which one may be nil.
@@ -172,13 +174,13 @@ func groupClaims(claims []*claim) [][]*claim {
 // so that it never lies after the one in the database.
 func (c *committer) write(ctx context.Context, claims []*claim, settles []*settle) (won []store.Applicant, deadline time.Time, err error) {
 	start := time.Now()
+	written := make([]store.Settlement, len(settles))
+	for i, r := range settles {
+		written[i] = r.s
+	}
 	err = c.st.InTx(ctx, func(tx *store.Tx) error {
 		if len(settles) > 0 {
-			all := make([]store.Settlement, len(settles))
-			for i, r := range settles {
-				all[i] = r.s
-			}
-			if err := c.settleAll(ctx, tx, all); err != nil {
+			if err := c.settleAll(ctx, tx, written); err != nil {
 				return err
 			}
 		}
@@ -194,6 +196,11 @@ func (c *committer) write(ctx context.Context, claims []*claim, settles []*settl
 		won, err = tx.Claim(ctx, p, keys)
 		return err
 	})
+	if err == nil {
+		for i, r := range settles {
+			r.s = written[i]
+		}
+	}
 	return won, start.Add(c.params.Timeout), err
 }
 
@@ -215,23 +222,26 @@ func (c *committer) settleAll(ctx context.Context, tx *store.Tx, all []store.Set
 func (c *committer) settleAgain(settles []*settle) {
 	until := time.Now().Add(settleFor)
 	for _, r := range settles {
-		r.reply <- c.settleOne(r.s, until)
+		var err error
+		r.s, err = c.settleOne(r.s, until)
+		r.reply <- err
 	}
 }
 
 // settleFor is how long a settlement is tried while the database is away.
 const settleFor = 30 * time.Second
 
-func (c *committer) settleOne(s store.Settlement, until time.Time) error {
+func (c *committer) settleOne(s store.Settlement, until time.Time) (store.Settlement, error) {
 	wait := backoff(100*time.Millisecond, 5*time.Second)
 	for {
 		limit := max(min(commitTimeout, time.Until(until)), time.Second) // those behind it wait
 		ctx, cancel := context.WithTimeout(context.Background(), limit)
-		err := c.st.InTx(ctx, func(tx *store.Tx) error { return c.settleAll(ctx, tx, []store.Settlement{s}) })
+		written := []store.Settlement{s}
+		err := c.st.InTx(ctx, func(tx *store.Tx) error { return c.settleAll(ctx, tx, written) })
 		cancel()
 		var refused *store.DatabaseError
 		if err == nil || errors.As(err, &refused) && !refused.Passing() || time.Now().After(until) {
-			return err
+			return written[0], err
 		}
 		d, _ := wait.Next()
 		time.Sleep(d)

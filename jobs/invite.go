@@ -98,11 +98,33 @@ func (s *Service) conclude(ctx context.Context, a store.Applicant, session upstr
 	if sent == nil && session.URL == "" {
 		o.state, o.code = store.Sending, "url_missing" // the session is there: it is looked up, never sent again
 	}
-	s.heard(o, sent, generation)
-	err := s.commits.settle(s.settlement(a, session, o, sent))
+	if sent != nil {
+		s.heard(o, sent, generation) // at once: it may be a word to stop
+	}
+	written, err := s.commits.settle(s.settlement(a, session, o, sent))
+	switch {
+	case sent != nil:
+	case err == nil && written.ErrorCode == store.CodeSessionOfAnother:
+		o = s.mixedUp(a, o.status, generation)
+	default:
+		s.heard(o, nil, generation)
+	}
 	s.react(ctx, a, o, sent)
 	return o, err
 }
+
+// mixedUp tells of an answer that named the session of another applicant. The
+// API, or a proxy before it, mixes its answers up: several in a row close the
+// gate, as lost answers do.
+func (s *Service) mixedUp(a store.Applicant, status int, generation int64) outcome {
+	s.log.Warn("the API answered with a session that another person has; what it made for this one is looked up",
+		zap.Int64("batch", a.Batch), zap.Int("row", a.Row))
+	o := inDoubt(status)
+	s.heard(o, errMixedUp, generation)
+	return o
+}
+
+var errMixedUp = errors.New("the API answers with sessions that other people have")
 
 // send makes the request, unless the gate has closed or the deadline passed
 // since the claim.

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
+	"strings"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -67,138 +67,55 @@ func (s *Service) lookup(ctx context.Context, key store.Key, generation int64) (
 	return outcome{alive: true}, s.settleLookup(ctx, d, s.verdict(d, found))
 }
 
-// find returns the sessions that the attempts in doubt may have made, with
-// their URLs as far as they can be read back.
-func (s *Service) find(ctx context.Context, d store.InDoubt) ([]upstream.Session, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
-	defer cancel()
-	if d.SessionID != "" { // it was told, without its URL
-		one, err := s.readBack(ctx, upstream.Session{ID: d.SessionID})
-		return []upstream.Session{one}, err
-	}
-	all, err := s.api.SessionsByExternalID(ctx, d.ExternalID)
-	if err != nil {
-		return nil, err
-	}
-	found, err := s.candidates(ctx, d, all)
-	if err != nil || len(found) != 1 || found[0].URL != "" {
-		return found, err
-	}
-	found[0], err = s.readBack(ctx, found[0])
-	return found, err
-}
-
-// readBack asks for one session, for its URL and its time. That the API says
-// it cannot tell is an answer; anything else that goes wrong is an error, as
-// the URL may come another time.
-func (s *Service) readBack(ctx context.Context, v upstream.Session) (upstream.Session, error) {
-	one, err := s.api.Session(ctx, v.ID)
-	var status *upstream.StatusError
-	switch {
-	case errors.As(err, &status) && cannotTell(status.Status):
-		return v, nil
-	case err != nil:
-		return v, err
-	}
-	if one.URL != "" {
-		v.URL, v.Links = one.URL, one.Links
-	}
-	if v.CreatedAt.IsZero() {
-		v.CreatedAt = one.CreatedAt
-	}
-	return v, nil
-}
-
-// candidates are the listed sessions that this applicant's attempts may have
-// made: nobody else's, and made while they ran. A reference that usher made up
-// is nobody else's by itself, and needs no clock.
-func (s *Service) candidates(ctx context.Context, d store.InDoubt, all []upstream.Session) ([]upstream.Session, error) {
-	ids := make([]string, len(all))
-	for i, v := range all {
-		ids[i] = v.ID
-	}
-	holders, err := s.st.SessionHolders(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	abandoned, err := s.st.AbandonedSessions(ctx, d.Key)
-	if err != nil {
-		return nil, err
-	}
-	var found []upstream.Session
-	seen := map[string]bool{}
-	for _, v := range all {
-		holder, held := holders[v.ID]
-		if seen[v.ID] || abandoned[v.ID] || held && holder != d.Key {
-			continue
-		}
-		seen[v.ID] = true
-		if !held && !generated.MatchString(d.ExternalID) {
-			if v.CreatedAt.IsZero() && len(all) <= readBackMost {
-				if v, err = s.readBack(ctx, v); err != nil {
-					return nil, err
-				}
-			}
-			if !s.mayBeOurs(d, v.CreatedAt) {
-				continue
-			}
-		}
-		found = append(found, v)
-	}
-	return found, nil
-}
-
-// readBackMost is how many sessions of a list without times are asked for one
-// by one.
-const readBackMost = 5
-
-// generated is the form of the references that an import makes up.
-var generated = regexp.MustCompile(`^usher-[a-z2-7]{20}$`)
-
-// mayBeOurs tells whether a session was made while the attempts in doubt ran,
-// going by the API's clock: as its Date headers tell it, or as it is, should
-// they be wrong. A time that is not told rules nothing out.
-func (s *Service) mayBeOurs(d store.InDoubt, made time.Time) bool {
-	if made.IsZero() {
-		return true
-	}
-	skew, _ := s.api.Skew()     // the API's clock minus this process's
-	ours := d.Now.Sub(d.ReadAt) // the database's clock minus this process's
-	return s.madeWithin(d, made) || s.madeWithin(d, made.Add(ours-skew))
-}
-
-// clockSlack allows for what is left of the difference between the API's clock
-// and the database's after the skew is taken off: a Date header has seconds
-// only.
-const clockSlack = 5 * time.Second
-
-// madeWithin tells whether a session was made while the attempts in doubt ran.
-// The API may finish a request for some time after we stopped waiting.
-func (s *Service) madeWithin(d store.InDoubt, made time.Time) bool {
-	return !made.Before(d.From.Add(-clockSlack)) && !made.After(d.To.Add(max(s.cfg.LookupAfter, time.Minute)+clockSlack))
-}
-
 // verdict is what the sessions found mean for the applicant.
-func (s *Service) verdict(d store.InDoubt, found []upstream.Session) store.Settlement {
-	v := store.Settlement{Key: d.Key, Attempt: d.Attempt}
+func (s *Service) verdict(d store.InDoubt, f findings) store.Settlement {
+	v := store.Settlement{Key: d.Key, Attempt: d.Attempt, Seen: f.seen}
+	found := f.ours
 	switch {
-	case len(found) > 0 && d.Rivals > 0 && d.SessionID == "":
+	case len(found)+len(f.unfit) > 0 && d.Rivals > 0 && d.SessionID == "":
 		return s.contested(d, v)
 	case len(found) == 1 && found[0].URL == "" && d.Lookups == 0 && d.SessionID != "":
 		v.State, v.SessionID, v.ErrorCode, v.LookupIn = store.Sending, d.SessionID, "url_missing", s.againIn(d)
 		v.Error = "The API does not tell the session's URL yet. It is asked once more."
 	case len(found) > 1:
 		v.State, v.Outcome, v.ErrorCode = store.Unknown, store.OutcomeUnknown, "several_sessions"
-		v.Error = fmt.Sprintf("The API has %d sessions that may be this person's.", len(found))
+		v.Error = fmt.Sprintf("The API has %d sessions that may be this person's: %s.", len(found), named(found))
 	case len(found) == 1:
 		return s.found(d, found[0], v)
 	case d.Lookups == 0:
 		v.State, v.ErrorCode, v.LookupIn = store.Sending, "in_doubt", s.againIn(d)
 		v.Error = "The API does not know of a session yet. It is asked once more."
+		if d.ErrorCode == store.CodeSessionOfAnother { // kept for the second look-up
+			v.ErrorCode, v.Error = d.ErrorCode, d.Error
+		}
+	case len(f.unfit) > 0:
+		v.State, v.Outcome, v.ErrorCode = store.Unknown, store.OutcomeUnknown, "time_does_not_fit"
+		v.Error = fmt.Sprintf("The answer was lost. The API has a session with this external_id that nobody holds, but not from the time of the request: %s.", named(f.unfit))
+	case d.ErrorCode == store.CodeSessionOfAnother:
+		v.State, v.Outcome, v.ErrorCode = store.Unknown, store.OutcomeUnknown, d.ErrorCode
+		v.Error = d.Error + " It knows none that is this person's own."
 	default:
 		return s.notFound(d, v)
 	}
 	return v
+}
+
+// named lists sessions for the person who has to settle an applicant by hand.
+func named(all []upstream.Session) string {
+	const most = 5
+	words := make([]string, 0, most+1)
+	for i, v := range all {
+		if i == most {
+			words = append(words, fmt.Sprintf("and %d more", len(all)-most))
+			break
+		}
+		word := v.ID
+		if !v.CreatedAt.IsZero() {
+			word += " of " + v.CreatedAt.Format(time.RFC3339)
+		}
+		words = append(words, word)
+	}
+	return strings.Join(words, ", ")
 }
 
 const urlLostText = "The session was made, but the API does not tell its URL."

@@ -142,12 +142,12 @@ func TestVerdict(t *testing.T) {
 		"one, but it has rivals":  {s, doubt(func(d *store.InDoubt) { d.Rivals = 1 }), one, store.Sending, "in_doubt"},
 		"the same, twice":         {s, doubt(func(d *store.InDoubt) { d.Lookups, d.Rivals = 1, 1 }), one, store.Unknown, "external_id_shared"},
 	} {
-		v := c.s.verdict(c.d, c.found)
+		v := c.s.verdict(c.d, findings{ours: c.found})
 		if v.State != c.state || v.ErrorCode != c.code {
 			t.Errorf("%s: %s %q, want %s %q", name, v.State, v.ErrorCode, c.state, c.code)
 		}
 	}
-	if v := s.verdict(doubt(nil), nil); v.LookupIn != 9*time.Second {
+	if v := s.verdict(doubt(nil), findings{}); v.LookupIn != 9*time.Second {
 		t.Errorf("the second look-up is in %s, want 9s", v.LookupIn)
 	}
 }

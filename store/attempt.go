@@ -116,6 +116,7 @@ type Settlement struct {
 	ErrorCode  string
 	Error      string
 	LookupIn   time.Duration // for state Sending: from now to the look-up
+	Seen       string        // of a look-up: the sessions that were listed, kept if it is the first
 }
 
 var settleCols = []col{{"k_batch", integer}, {"k_row", integer}, {"k_n", integer}, {"k_state", text},
@@ -124,8 +125,13 @@ var settleCols = []col{{"k_batch", integer}, {"k_row", integer}, {"k_n", integer
 
 // Settle records the ends of attempts and the states they lead to, and returns
 // the keys it settled. An applicant is touched only while it is sending with
-// that attempt; an attempt's outcome is kept in any case.
+// that attempt; an attempt's outcome is kept in any case. A settlement whose
+// session another applicant has is changed, where it stands in all, to one that
+// is in doubt with [CodeSessionOfAnother].
 func (t *Tx) Settle(ctx context.Context, account int64, all []Settlement) ([]Key, error) {
+	if err := t.toOneOnly(ctx, account, all); err != nil {
+		return nil, err
+	}
 	arg, err := recordsArg(len(all), func(i int) []any {
 		s := &all[i]
 		counted := 0

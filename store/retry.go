@@ -149,7 +149,8 @@ WHERE id = $1`, id)
 
 // Resolve settles an applicant whose outcome is unknown, by a person's word:
 // invited when it was sent, and otherwise failed, which a retry takes. It
-// reports whether the applicant was unknown.
+// reports whether the applicant was unknown. A session that another applicant
+// has is [ErrExists].
 func (t *Tx) Resolve(ctx context.Context, k Key, sent bool, sessionID string) (bool, error) {
 	b, err := t.Batch(ctx, k.Batch)
 	if err != nil {
@@ -164,6 +165,9 @@ UPDATE applicants
 SET state = $3, session_id = $4, error_code = $5, error = $6, settled_at = `+t.d.now+`
 WHERE batch_id = $1 AND row_no = $2 AND state = 'unknown'`, k.Batch, k.Row, string(state), sessionID, code, text)
 	if err != nil || n == 0 {
+		return false, wrap("resolve", err)
+	}
+	if err := t.holdSession(ctx, b.Account, k, sessionID); err != nil {
 		return false, wrap("resolve", err)
 	}
 	_, err = t.conn.exec(ctx, `

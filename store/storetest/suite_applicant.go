@@ -138,7 +138,7 @@ func noRows(w *world) {
 	})
 	holders, err := w.st.Holders(w.Context(), w.account, nil)
 	w.must(err)
-	sessions, err := w.st.SessionHolders(w.Context(), nil)
+	sessions, err := w.st.SessionHolders(w.Context(), w.account, nil)
 	w.must(err)
 	if len(held)+len(holders)+len(sessions) != 0 {
 		w.Errorf("found %v, %v, %v where nothing was asked", held, holders, sessions)

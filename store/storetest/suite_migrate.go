@@ -11,7 +11,7 @@ import (
 // empty database of the test's own.
 func RunMigrations(t *testing.T, empty func(t *testing.T) string) {
 	for name, test := range map[string]func(t *testing.T, dsn string){
-		"Once": migrateOnce, "AtOnce": migrateAtOnce, "Newer": migrateNewer,
+		"Once": migrateOnce, "AtOnce": migrateAtOnce, "Newer": migrateNewer, "SessionsOfTwo": migrateSessionsOfTwo,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

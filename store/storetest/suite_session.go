@@ -10,7 +10,9 @@ import (
 func sessionTests() tests {
 	return tests{
 		"Found": sessionFound, "ToOneOnly": sessionToOneOnly, "ToOneOnlyAtOnce": sessionToOneOnlyAtOnce,
-		"Abandoned": sessionAbandoned, "Holders": sessionHolders,
+		"Abandoned": sessionAbandoned, "Holders": sessionHolders, "OneForAll": sessionOneForAll, "ToldTwice": sessionToldTwice,
+		"OneForAllAtOnce": sessionOneForAllAtOnce, "OfAnotherAccount": sessionOfAnotherAccount, "Resolved": sessionResolved,
+		"SeenFirst": sessionSeenFirst,
 	}
 }
 
@@ -98,14 +100,117 @@ func sessionHolders(w *world) {
 		w.settle(store.Settlement{Key: k, Attempt: 1, State: store.Invited, Outcome: store.OutcomeCreated,
 			SessionID: fmt.Sprintf("s'%d", i), LookupIn: time.Hour})
 	}
-	got, err := w.st.SessionHolders(w.Context(), []string{"s'0", "s'1", "s2", ""})
+	got, err := w.st.SessionHolders(w.Context(), w.account, []string{"s'0", "s'1", "s2", ""})
 	w.must(err)
 	checkSame(w.T, map[string]store.Key{"s'0": keys[0], "s'1": keys[1]}, got)
 	w.tx(func(tx *store.Tx) error {
-		got, err := tx.SessionHolders(w.Context(), []string{"s2"})
+		got, err := tx.SessionHolders(w.Context(), w.account, []string{"s2"})
 		if len(got) != 0 {
 			w.Errorf("an unknown session is held by %v", got)
 		}
 		return err
 	})
+}
+
+func createdSession(k store.Key, id string) store.Settlement {
+	return store.Settlement{Key: k, Attempt: 1, State: store.Invited, Outcome: store.OutcomeCreated, Counted: true,
+		SessionID: id, SessionURL: "https://verify.example/" + id, Links: "[]", LookupIn: time.Hour}
+}
+
+// sessionOneForAll has everybody answered with one session: it is the first
+// one's, and the others are in doubt.
+func sessionOneForAll(w *world) {
+	_, keys := w.sending(4)
+	all := make([]store.Settlement, 3)
+	for i, k := range keys[:3] {
+		all[i] = createdSession(k, "s1")
+	}
+	checkSame(w.T, keys[:3], w.settle(all...))
+	later := []store.Settlement{createdSession(keys[3], "s1")}
+	checkSame(w.T, keys[3:], w.settle(later...))
+	for i, s := range append(all, later...) {
+		a, attempt := w.applicant(keys[i]), w.attempts(keys[i])[0]
+		if i == 0 {
+			if a.State != store.Invited || a.SessionID != "s1" || s.ErrorCode != "" {
+				w.Errorf("the first is %s with session %q", a.State, a.SessionID)
+			}
+			continue
+		}
+		if s.State != store.Sending || s.ErrorCode != store.CodeSessionOfAnother {
+			w.Errorf("row %d: the settlement came back as %+v", a.Row, s)
+		}
+		if a.State != store.Sending || a.SessionID != "" || a.SessionURL != "" || a.ErrorCode != store.CodeSessionOfAnother || a.Counted != 1 {
+			w.Errorf("row %d is %+v", a.Row, a)
+		}
+		if attempt.Outcome != store.OutcomeInDoubt || attempt.SessionID != "" {
+			w.Errorf("row %d: the attempt is %+v", a.Row, attempt)
+		}
+	}
+}
+
+func sessionOneForAllAtOnce(w *world) {
+	_, keys := w.sending(20)
+	w.atOnce(len(keys), func(i int) (bool, error) {
+		return true, w.st.InTx(w.Context(), func(tx *store.Tx) error {
+			_, err := tx.Settle(w.Context(), w.account, []store.Settlement{createdSession(keys[i], "s1")})
+			return err
+		})
+	})
+	w.checkStates(keys[0].Batch, store.Counts{store.Invited: 1, store.Sending: 19})
+}
+
+// sessionToldTwice tells of a session without its URL, and then with it.
+func sessionToldTwice(w *world) {
+	_, keys := w.sending(1)
+	s := createdSession(keys[0], "s1")
+	s.State, s.SessionURL, s.ErrorCode = store.Sending, "", "url_missing"
+	w.settle(s)
+	if !w.settleLookup(foundSession(keys[0], "s1"), 0) {
+		w.Fatal("the look-up was not settled")
+	}
+	w.checkState(keys[0], store.Invited)
+}
+
+func sessionOfAnotherAccount(w *world) {
+	_, keys := w.sending(1)
+	w.settle(createdSession(keys[0], "s1"))
+	w.account = w.newAccount("another")
+	_, keys = w.sending(1)
+	w.settle(createdSession(keys[0], "s1"))
+	w.checkState(keys[0], store.Invited)
+}
+
+func sessionResolved(w *world) {
+	_, keys := w.sending(3)
+	w.settle(createdSession(keys[0], "s1"))
+	w.end(store.Unknown, keys[1], keys[2])
+	err := w.st.InTx(w.Context(), func(tx *store.Tx) error {
+		_, err := tx.Resolve(w.Context(), keys[1], true, "s1")
+		return err
+	})
+	wantError(w.T, "resolved with the session of another", err, store.ErrExists)
+	w.checkState(keys[1], store.Unknown)
+	if !w.resolve(keys[1], true, "s2") || !w.resolve(keys[2], true, "") {
+		w.Error("want both settled by a person")
+	}
+	got, err := w.st.SessionHolders(w.Context(), w.account, []string{"s1", "s2"})
+	w.must(err)
+	checkSame(w.T, map[string]store.Key{"s1": keys[0], "s2": keys[1]}, got)
+}
+
+// sessionSeenFirst keeps what the first look-up saw, whatever later ones do.
+func sessionSeenFirst(w *world) {
+	_, keys := w.sending(1)
+	if got := w.inDoubt(keys[0]).Seen; got != "" {
+		w.Errorf("before a look-up %q was seen", got)
+	}
+	s := store.Settlement{Key: keys[0], Attempt: 1, State: store.Sending, Seen: `["old"]`}
+	w.settleLookup(s, 0)
+	s.State, s.Outcome, s.Seen = store.Queued, store.OutcomeNotFound, `["old","new"]`
+	w.settleLookup(s, 1)
+	w.claim(keys[0])
+	d := w.inDoubt(keys[0])
+	if d.Seen != `["old"]` || !d.First.Equal(w.attempts(keys[0])[0].StartedAt) {
+		w.Errorf("seen %q, first sent %v", d.Seen, d.First)
+	}
 }
