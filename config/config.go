@@ -7,6 +7,7 @@ package config
 
 import (
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/knadh/koanf/providers/confmap"
@@ -37,6 +38,9 @@ type Upstream struct {
 	BaseURL string
 	// APIKey may be empty: some commands need none.
 	APIKey string
+	// APIKeyFile is the file that the key was read from, as an absolute path; empty if it came from none. See
+	// [Upstream.ReadKey].
+	APIKeyFile string
 	// Account names the account when several customers' accounts share one database; usually empty.
 	Account string
 	// Rate is requests per second, Burst how many may go at once, Daily how many a day. A Rate or Daily of 0
@@ -97,6 +101,9 @@ type Options struct {
 // Load reads every layer and checks the values in force. The error, if any, is an *Error that holds every problem
 // found; it never holds a secret.
 func Load(o Options) (*Config, error) {
+	if dir, err := filepath.Abs(o.Dir); err == nil {
+		o.Dir = dir
+	}
 	layers, sources, problems := readLayers(o)
 	merged := koanf.New(".")
 	inForce := layer{}
@@ -121,6 +128,7 @@ func Load(o Options) (*Config, error) {
 			problems = append(problems, newProblem(k.Path, s.origin, err))
 		}
 	}
+	c.Upstream.APIKeyFile = inForce["upstream.api_key"].file
 	if len(problems) == 0 {
 		problems = c.contradictions(inForce)
 	}

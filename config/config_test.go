@@ -22,6 +22,9 @@ func write(t *testing.T, dir, name, content string) string {
 	return path
 }
 
+// home is an environment with a home, where the default database lies.
+var home = []string{"HOME=/home/ann"}
+
 // load loads content as usher.yaml, with an environment.
 func load(t *testing.T, content string, env ...string) (*Config, error) {
 	t.Helper()
@@ -29,7 +32,7 @@ func load(t *testing.T, content string, env ...string) (*Config, error) {
 	if content != "" {
 		write(t, dir, "usher.yaml", content)
 	}
-	return Load(Options{Dir: dir, Env: env})
+	return Load(Options{Dir: dir, Env: append(env, home...)})
 }
 
 // mustLoad is load for a configuration without problems.

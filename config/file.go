@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -19,6 +18,9 @@ import (
 // defaultFile is read when no file is named, if it exists.
 const defaultFile = "usher.yaml"
 
+// maxFile is the largest configuration file that is read, in bytes; it keeps a wrong name from filling the memory.
+const maxFile = 1 << 20
+
 // readFile reads the configuration file: the one named by flag, else by variable, else the default one.
 func readFile(o Options, vars map[string]string) (layer, map[string]Source, []Problem) {
 	name, named := o.File, true
@@ -29,7 +31,7 @@ func readFile(o Options, vars map[string]string) (layer, map[string]Source, []Pr
 		name, named = defaultFile, false
 	}
 	path := in(o.Dir, name)
-	content, err := os.ReadFile(path)
+	content, err := readRegular(path, maxFile)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !named:
 		return nil, nil, nil

@@ -86,7 +86,7 @@ func TestFileThatCannotBeRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	for file, want := range map[string]string{
-		"":        "usher.yaml: cannot be read (is a directory)",
+		"":        "usher.yaml: cannot be read (it is a folder, not a file)",
 		"no.yaml": "no.yaml: cannot be read (no such file or directory)",
 	} {
 		_, err := Load(Options{Dir: dir, File: file})

@@ -2,11 +2,8 @@ package config
 
 import (
 	"errors"
-	"io"
 	"io/fs"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +20,7 @@ type setting struct {
 	text   string
 	origin origin
 	err    error
+	file   string // that the text was read from, where it is a secret
 }
 
 // origin is where a value stands; line is 0 where there are no lines.
@@ -105,7 +103,8 @@ func (l layer) readSecrets(dir string) {
 		delete(l, k.Path+fileSuffix)
 		given, both := l[k.Path]
 		if !both {
-			named.text, named.err = secretFile(in(dir, named.text))
+			named.file = in(dir, named.text)
+			named.text, named.err = secretFile(named.file)
 			l[k.Path] = named
 			continue
 		}
@@ -123,20 +122,15 @@ const maxSecret = 64 << 10
 // secretFile reads a secret, without the line end at its end. The error leaves out the file's name, which may be
 // the secret itself, put into the wrong variable.
 func secretFile(path string) (string, error) {
-	f, err := os.Open(path)
+	content, err := readRegular(path, maxSecret)
+	if _, large := errors.AsType[errTooLarge](err); large {
+		return "", wrong("name a file with nothing but the value in it", "the file it names is too large")
+	}
 	if err != nil {
 		return "", wrong("name a file with the value in it, one this user may read", "the file it names cannot be read (%s)", reason(err))
 	}
-	defer f.Close()
-	content, err := io.ReadAll(io.LimitReader(f, maxSecret+1))
-	if err != nil {
-		return "", wrong("name a file with the value in it", "the file it names cannot be read (%s)", reason(err))
-	}
 	value := strings.TrimRight(string(content), "\r\n")
-	switch {
-	case len(content) > maxSecret:
-		return "", wrong("name a file with nothing but the value in it", "the file it names is too large")
-	case value == "":
+	if value == "" {
 		return "", wrong("put the value into it", "the file it names is empty")
 	}
 	return value, nil
@@ -148,12 +142,4 @@ func reason(err error) string {
 		return p.Err.Error()
 	}
 	return err.Error()
-}
-
-// in returns path as seen from dir.
-func in(dir, path string) string {
-	if filepath.IsAbs(path) {
-		return path
-	}
-	return filepath.Join(dir, path)
 }

@@ -90,7 +90,7 @@ func TestBadSecretFiles(t *testing.T) {
 		"empty":   "the file it names is empty; put the value into it",
 		"large":   "the file it names is too large; name a file with nothing but the value in it",
 		"nowhere": "the file it names cannot be read (no such file or directory); name a file with the value in it, one this user may read",
-		".":       "the file it names cannot be read (is a directory); name a file with the value in it",
+		".":       "the file it names cannot be read (it is a folder, not a file); name a file with the value in it, one this user may read",
 		"two":     "it has a space, a control character or a character outside ASCII in it; copy the key again, without spaces, quotes or line breaks",
 	} {
 		_, err := Load(Options{Dir: dir, Env: []string{"USHER_UPSTREAM_API_KEY_FILE=" + name}})
