@@ -129,8 +129,12 @@ func lookIn(g store.Gate) time.Duration {
 // the probe that it may send must outlive any job.
 func (s *Service) refreshGate(ctx context.Context) (store.Gate, error) {
 	g, err := s.readGate(ctx)
-	if err != nil || g.Open() || g.ByPerson || g.Wait() > 0 || g.Probed() {
+	if err != nil {
 		return g, err
+	}
+	s.openForKey(ctx, g)
+	if g.Open() || g.ByPerson || g.Wait() > 0 || g.Probed() {
+		return g, nil
 	}
 	if g.Timed() {
 		return s.openWhenDue(ctx, g)

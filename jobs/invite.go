@@ -202,6 +202,9 @@ const downAfter = 5
 
 // heard applies an answer, to whatever request, to the gate.
 func (s *Service) heard(o outcome, err error, generation int64) {
+	if o.gate == store.GateUnauthorized && s.replaced(err) {
+		return
+	}
 	c := closing{generation: generation, reason: o.gate, detail: gateDetail(err)}
 	var status *upstream.StatusError
 	if errors.As(err, &status) && status.HasRetryAfter {

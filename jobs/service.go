@@ -43,6 +43,11 @@ type Config struct {
 	// Lease is how long this process is believed to live without a word; 0 is
 	// 12 seconds.
 	Lease time.Duration
+	// RenewKey is asked when the API has refused a key, by the number that package
+	// upstream gives it: it reads the key again where it comes from, if it comes
+	// from a place that can change, and returns the number of the key in use. Nil
+	// when it cannot.
+	RenewKey func(refused int) (inUse int)
 	// SweepImports removes imports whose process died.
 	SweepImports func(ctx context.Context) error
 	// Finished writes the report of a run that is over.
@@ -74,6 +79,7 @@ type Service struct {
 	probing  atomic.Bool
 	downs    atomic.Int32 // answers in doubt since the API was last heard
 	stepped  atomic.Bool  // the gate's back-off has grown and no success came since
+	keys     keys
 	stopping chan struct{}
 	served   served
 	followed int64 // the gate's generation that the queues are in line with; see [Service.followGate]

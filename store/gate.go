@@ -206,6 +206,16 @@ func (t *Tx) OpenGateAfterProbe(ctx context.Context, account, generation int64) 
 	return true, t.writeGate(ctx, Gate{Account: account, Generation: generation + 1})
 }
 
+// OpenGateForKey opens a gate that is closed, in this generation, because the
+// API refused the key, which is another one now.
+func (t *Tx) OpenGateForKey(ctx context.Context, account, generation int64) (bool, error) {
+	g, err := t.lockGate(ctx, account)
+	if err != nil || g.Reason != GateUnauthorized || g.ByPerson || g.Generation != generation {
+		return false, err
+	}
+	return true, t.writeGate(ctx, Gate{Account: account, Generation: generation + 1})
+}
+
 // OpenGateWhenDue opens a gate whose time has come. The step is kept, so that
 // the back-off goes on growing until a request succeeds.
 func (t *Tx) OpenGateWhenDue(ctx context.Context, account int64) (bool, error) {

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -56,7 +57,7 @@ type Config struct {
 // Client calls the API. It is safe for concurrent use.
 type Client struct {
 	base      *url.URL
-	key       string
+	key       atomic.Pointer[apiKey]
 	userAgent string
 	timeout   time.Duration
 	waitCap   time.Duration
@@ -77,13 +78,13 @@ func New(cfg Config) (*Client, error) {
 	}
 	c := &Client{
 		base:      base,
-		key:       key,
 		userAgent: orDefault(cfg.UserAgent, defaultUserAgent),
 		timeout:   orDefault(max(cfg.Timeout, 0), defaultTimeout),
 		waitCap:   orDefault(max(cfg.RetryAfterCap, 0), defaultRetryAfterCap),
 		transport: cfg.Transport,
 		now:       cfg.Now,
 	}
+	c.key.Store(&apiKey{key, 0})
 	if c.transport == nil {
 		c.transport = newTransport(orDefault(max(cfg.Concurrency, 0), defaultConcurrency))
 	}
@@ -92,6 +93,32 @@ func New(cfg Config) (*Client, error) {
 	}
 	return c, nil
 }
+
+// apiKey is a key, and which of the client's keys it is, counted from 0.
+type apiKey struct {
+	value  string
+	number int
+}
+
+// SetKey makes the requests that begin from now on carry another key, and
+// returns its number; see [StatusError.Key].
+func (c *Client) SetKey(key string) (number int, err error) {
+	if key, err = checkKey(key); err != nil {
+		return 0, err
+	}
+	for {
+		old := c.key.Load()
+		if old.value == key {
+			return old.number, nil
+		}
+		if c.key.CompareAndSwap(old, &apiKey{key, old.number + 1}) {
+			return old.number + 1, nil
+		}
+	}
+}
+
+// Key is the number of the key that requests carry now.
+func (c *Client) Key() int { return c.key.Load().number }
 
 // orDefault is v, or the default when v is its zero value.
 func orDefault[T comparable](v, def T) T {

@@ -21,6 +21,9 @@ type StatusError struct {
 	// HasRetryAfter says whether the answer named a believable wait. "Retry-After: 0"
 	// is none: the caller's own back-off, which grows, is the safer reading.
 	HasRetryAfter bool
+	// Key is the number of the key that the request carried, counted from 0: a
+	// refusal of a key that has been replaced since says nothing of the new one.
+	Key int
 }
 
 // Error gives the status only.
@@ -106,6 +109,7 @@ const (
 	ReasonNoReference  = "with a session that names no external_id"
 	ReasonTokenRepeats = "with a page token that repeats"
 	ReasonTooManyPages = "with too many pages"
+	ReasonCached       = "an old one that a cache on the way had kept"
 )
 
 // AnswerError is a success that cannot be read, so that what it announced is in

@@ -43,7 +43,8 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 
 	// RoundTrip rather than http.Client.Do: it follows no redirect, not even to
 	// the point of parsing where it leads, and wraps no URL into its errors.
-	resp, err := c.transport.RoundTrip(c.httpRequest(t.into(ctx), r))
+	key := c.key.Load()
+	resp, err := c.transport.RoundTrip(c.httpRequest(t.into(ctx), r, key))
 	if err != nil {
 		return answer{}, c.failure(ctx, t, err)
 	}
@@ -54,7 +55,10 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 	}
 	c.skew.observe(resp.Header, started, c.now())
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return answer{}, c.statusError(resp)
+		return answer{}, c.statusError(resp, key)
+	}
+	if cached(resp.Header) {
+		return answer{}, &AnswerError{Status: resp.StatusCode, Reason: ReasonCached}
 	}
 	return readAnswer(ctx, resp)
 }
@@ -73,17 +77,18 @@ type once struct{ io.Reader }
 
 // httpRequest builds the request. Nothing in it allows the transport to repeat
 // it: no GetBody, no idempotency header, and POST is not repeatable by itself.
-func (c *Client) httpRequest(ctx context.Context, r request) *http.Request {
+func (c *Client) httpRequest(ctx context.Context, r request, key *apiKey) *http.Request {
 	req := (&http.Request{
 		Method: r.method,
 		URL:    r.url,
 		Host:   r.url.Host,
 		Proto:  "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: http.Header{
-			"X-Api-Key":    {c.key},
-			"Content-Type": {"application/json"},
-			"Accept":       {"application/json"},
-			"User-Agent":   {c.userAgent},
+			"X-Api-Key":     {key.value},
+			"Content-Type":  {"application/json"},
+			"Accept":        {"application/json"},
+			"Cache-Control": {"no-cache"},
+			"User-Agent":    {c.userAgent},
 		},
 	}).WithContext(ctx)
 	if r.body != nil {
@@ -105,6 +110,14 @@ func (c *Client) endpoint(query url.Values, segments ...string) *url.URL {
 	return u
 }
 
+// cached says whether a cache on the way made up an answer of one that it had
+// kept (RFC 9111, section 5.1): then it is not about this request, and says
+// nothing of what is there now.
+func cached(h http.Header) bool {
+	age, ok := whole(h.Get("Age"))
+	return ok && age > 0
+}
+
 // readAnswer reads the whole body of a success.
 func readAnswer(ctx context.Context, resp *http.Response) (answer, error) {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
@@ -121,12 +134,12 @@ func readAnswer(ctx context.Context, resp *http.Response) (answer, error) {
 
 // statusError makes the error of an answer that is not a success. Its body is
 // read as far as it comes; the status alone says what matters.
-func (c *Client) statusError(resp *http.Response) *StatusError {
-	e := &StatusError{Status: resp.StatusCode}
+func (c *Client) statusError(resp *http.Response, key *apiKey) *StatusError {
+	e := &StatusError{Status: resp.StatusCode, Key: key.number}
 	if resp.StatusCode >= 200 { // the "body" of a 101 is the bare connection
 		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxRefusal))
 		_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, maxDrain))
-		e.Code, e.Message = parseRefusal(body, resp.Header.Get("Content-Type"), c.key)
+		e.Code, e.Message = parseRefusal(body, resp.Header.Get("Content-Type"), key.value)
 	}
 	e.RetryAfter, e.HasRetryAfter = retryAfter(resp.StatusCode, resp.Header, c.now(), c.waitCap)
 	return e

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -80,7 +79,9 @@ func (a *app) logger(cfg *config.Config, quiet bool) *zap.Logger {
 		enc.EncodeLevel = zapcore.CapitalLevelEncoder
 		encoder = zapcore.NewConsoleEncoder(enc)
 	}
-	return zap.New(zapcore.NewCore(encoder, zapcore.Lock(zapcore.AddSync(overBar(a.stderr))), level))
+	log := zap.New(zapcore.NewCore(encoder, zapcore.Lock(zapcore.AddSync(overBar(a.stderr))), level))
+	a.takeStandardLog(log.Named("library"))
+	return log
 }
 
 // terminal reports whether a stream is one that a person looks at.
@@ -143,20 +144,9 @@ func client(cfg *config.Config) (*upstream.Client, error) {
 	return c, err
 }
 
-// account is the account that the settings name: the API's address and, if
-// several customers share the database, a name. The key is not part of it: a
-// new key is no reason to invite everybody again.
+// account is the account that the settings name.
 func account(ctx context.Context, st *store.Store, cfg *config.Config) (int64, error) {
-	name := cfg.Upstream.BaseURL
-	if cfg.Upstream.Account != "" {
-		name += "#" + cfg.Upstream.Account
-	}
-	fingerprint := ""
-	if cfg.Upstream.APIKey != "" {
-		sum := sha256.Sum256([]byte("usher key fingerprint\x00" + cfg.Upstream.APIKey))
-		fingerprint = hex.EncodeToString(sum[:8])
-	}
-	return st.Account(ctx, name, fingerprint)
+	return st.Account(ctx, accountName(cfg), fingerprint(cfg.Upstream.APIKey))
 }
 
 func pace(cfg *config.Config) store.Pace {

@@ -62,11 +62,15 @@ func (a *app) work(ctx context.Context) error {
 func (e *runEnv) service(batch int64) (*jobs.Service, error) {
 	debug.SetGCPercent(workGC)
 	cfg := e.cfg
+	var renewKey func(int) int
+	if cfg.Upstream.APIKeyFile != "" {
+		renewKey = e.renewKey
+	}
 	return jobs.New(e.st, e.api, jobs.Config{
 		Worker: e.id, Detail: e.words, Account: e.account, OnlyBatch: batch,
 		Pace: pace(cfg), Concurrency: cfg.Work.Concurrency, Timeout: cfg.Upstream.Timeout,
-		LookupAfter: cfg.Lookup.After, LookupAgain: max(cfg.Lookup.Again, cfg.Lookup.After),
-		Resend:     cfg.Upstream.Resend == "auto",
+		LookupAfter: cfg.Lookup.After, LookupAgain: cfg.Lookup.Again,
+		Resend: cfg.Upstream.Resend == "auto", RenewKey: renewKey,
 		ProbeFirst: cfg.Gate.ProbeFirst, ProbeMost: cfg.Gate.ProbeMax, RetryAfterCap: cfg.Upstream.RetryAfterCap,
 		SweepImports: func(ctx context.Context) error {
 			_, err := e.im.SweepDead(ctx, e.account)
