@@ -18,9 +18,9 @@ func TestStandardLogTellsNothing(t *testing.T) {
 	const secret = "https://verify.example/s/secret-of-ada"
 	for line, want := range map[string]string{
 		`Unsolicited response received on idle HTTP channel starting with "HTTP/1.1 200 OK\r\n\r\n{` + secret + `"; err=<nil>`: "nobody had asked for",
-		"http: TLS handshake error from 127.0.0.1:1: " + secret:                                                                 "TLS handshake",
-		"http: superfluous " + secret:                                                                                           "HTTP layer",
-		"something new: " + secret:                                                                                              "withheld",
+		"http: TLS handshake error from 127.0.0.1:1: " + secret:                                                                "TLS handshake",
+		"http: superfluous " + secret: "HTTP layer",
+		"something new: " + secret:    "withheld",
 	} {
 		library.Print(line)
 		all := seen.TakeAll()
