@@ -3,16 +3,16 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"net"
-	"os"
 	"strconv"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // ErrNotFound means that no row matches.
@@ -21,45 +21,81 @@ var ErrNotFound = errors.New("not found")
 // ErrExists means that a row with this key is there already.
 var ErrExists = errors.New("exists already")
 
-// DatabaseError is what a driver said, without anything of what was stored: a
-// driver's own words can quote a value, and a value can be a person's data.
+// DatabaseError is why the database did not do what was asked, in words for a
+// person and without anything of what was stored: a driver's own words can
+// quote a value, and a value can be a person's data. Nor do they name a host,
+// a user or a database.
 type DatabaseError struct {
-	Code    string // SQLSTATE, or SQLite's extended result code
+	Code    string // SQLSTATE, SQLite's extended result code, or one of ours where there is neither
 	Message string // words that hold no value
+	Remedy  string // what to do next, or empty
 }
+
+// Codes of ours, for what is found out before any database has said a word, or
+// after the last.
+const (
+	codeRefused     = "refused"     // nothing listens there
+	codeTimeout     = "timeout"     // no answer in time
+	codeUnreachable = "unreachable" // no way there
+	codeHost        = "host"        // the name is not known
+	codeCut         = "cut"         // the connection broke
+	codeDenied      = "denied"      // the system does not let us
+	codeTLS         = "tls"         // the two sides do not agree on TLS
+	codeCertificate = "certificate" // the server is not proved to be the one that was meant
+	codeStranger    = "stranger"    // what answers is no PostgreSQL server
+	codeAddress     = "address"     // the database setting is not right
+	codeEncoding    = "encoding"    // the database cannot hold every name
+	codeFile        = "file"        // the file cannot be used
+	codeScan        = "scan"        // a stored value cannot be read
+)
 
 func (e *DatabaseError) Error() string {
-	return fmt.Sprintf("database error %s: %s", e.Code, e.Message)
+	switch {
+	case e.sqlstate():
+		return e.Message + " (SQLSTATE " + e.Code + ")"
+	case e.sqlite() > 0:
+		return e.Message + " (SQLite result code " + e.Code + ")"
+	}
+	return e.Message
 }
 
-// Passing reports whether the statement may succeed when it is run again: the
-// server stops, starts, fails over or is out of something, or others were in
-// the way. Codes are those of PostgreSQL's appendix A and of SQLite.
-func (e *DatabaseError) Passing() bool {
-	if len(e.Code) == 5 {
-		class := e.Code[:2]
-		return class == "08" || class == "40" || class == "53" || class == "55" || class == "57" || class == "58" || e.Code == "25006"
+// Hint is what a person can do about it.
+func (e *DatabaseError) Hint() string { return e.Remedy }
+
+// sqlstate reports whether the code is PostgreSQL's: five digits and capitals.
+func (e *DatabaseError) sqlstate() bool {
+	for _, c := range e.Code {
+		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') {
+			return false
+		}
 	}
-	n, err := strconv.Atoi(e.Code)
-	if err != nil {
-		return false
-	}
-	switch n & 0xff {
-	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR:
-		return true
-	}
-	return false
+	return len(e.Code) == 5
 }
+
+// sqlite is SQLite's result code, or 0.
+func (e *DatabaseError) sqlite() int {
+	n, err := strconv.Atoi(e.Code)
+	if err != nil || e.sqlstate() {
+		return 0
+	}
+	return n
+}
+
+// Clean turns a driver's error into one of ours, for what runs on a native
+// connection that the store has lent. Errors that are not a driver's pass
+// through.
+func Clean(err error) error { return cleanError(err) }
 
 // cleanError turns a driver's error into one of ours. Errors that are not a
 // driver's pass through.
 func cleanError(err error) error {
+	var ours *DatabaseError
 	var pg *pgconn.PgError
 	var connect *pgconn.ConnectError
 	var lite *sqlite.Error
 	switch {
-	case err == nil:
-		return nil
+	case err == nil, errors.As(err, &ours):
+		return err
 	case errors.Is(err, pgx.ErrNoRows), errors.Is(err, sql.ErrNoRows):
 		return ErrNotFound
 	case errors.As(err, &connect):
@@ -68,32 +104,28 @@ func cleanError(err error) error {
 		return postgresError(pg)
 	case errors.As(err, &lite):
 		return sqliteError(lite)
+	case pgconn.Timeout(err):
+		return timeoutError(err)
+	case isCut(err):
+		return &DatabaseError{codeCut, "the connection to the database broke", remedyServer}
 	}
 	return err
 }
 
-func postgresError(e *pgconn.PgError) error {
-	switch {
-	case e.Code == "23505": // unique_violation
-		return ErrExists
-	case len(e.Code) == 5 && e.Code[:2] == "22": // data exceptions quote the value
-		return &DatabaseError{e.Code, "a value does not fit its column"}
-	case e.Code == "57014": // query_canceled
-		return fmt.Errorf("the database cancelled the statement: %w", context.Canceled)
-	case e.ConstraintName != "":
-		return &DatabaseError{e.Code, "constraint " + e.ConstraintName}
+// timeoutError is the end of a statement's own time, or of the whole command.
+func timeoutError(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return fmt.Errorf("the database statement was given up: %w", context.Canceled)
 	}
-	return &DatabaseError{e.Code, e.Message}
+	return fmt.Errorf("the database did not answer in time: %w", context.DeadlineExceeded)
 }
 
-func sqliteError(e *sqlite.Error) error {
-	switch e.Code() {
-	case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
-		return ErrExists
-	case sqlite3.SQLITE_INTERRUPT:
-		return fmt.Errorf("the database statement was interrupted: %w", context.Canceled)
-	}
-	return &DatabaseError{fmt.Sprint(e.Code()), sqlite.ErrorCodeString[e.Code()&0xff]}
+// isCut reports whether an error is a lost connection. The words of the network
+// name its two ends.
+func isCut(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) || errors.Is(err, pgconn.ErrConnClosed) || errors.Is(err, net.ErrClosed) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, driver.ErrBadConn)
 }
 
 // scanError is the error of a row that cannot be read. Whoever fails to convert
@@ -102,23 +134,5 @@ func scanError(err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	return &DatabaseError{"scan", "a stored value is not what its column should hold"}
-}
-
-// connectError keeps the cause and drops pgx's list of host, user and database.
-func connectError(e *pgconn.ConnectError) error {
-	var pg *pgconn.PgError
-	var dns *net.DNSError
-	var op *net.OpError
-	switch {
-	case errors.As(e, &pg):
-		return fmt.Errorf("cannot connect to the database: %w", postgresError(pg))
-	case errors.As(e, &dns):
-		return errors.New("cannot connect to the database: its host is not known") // net's words name it
-	case errors.As(e, &op) && op.Err != nil:
-		return fmt.Errorf("cannot connect to the database: %w", op.Err)
-	case errors.Is(e, context.DeadlineExceeded), errors.Is(e, os.ErrDeadlineExceeded):
-		return errors.New("cannot connect to the database: timed out")
-	}
-	return errors.New("cannot connect to the database")
+	return &DatabaseError{codeScan, "a stored value is not what its column should hold", ""}
 }

@@ -112,18 +112,24 @@ func (q queries) SchemaVersion(ctx context.Context) (int, error) {
 // CheckSchema returns a [SchemaError] when the schema is not the one this
 // build needs.
 func (q queries) CheckSchema(ctx context.Context) error {
-	have, err := q.SchemaVersion(ctx)
-	if err != nil {
-		return fmt.Errorf("read the schema version: %w", err)
+	have, want, err := q.versions(ctx)
+	if err == nil && have != want {
+		err = &SchemaError{have, want}
+	}
+	return err
+}
+
+// versions are the version of the schema that the database has, and the one
+// that this build works with.
+func (q queries) versions(ctx context.Context) (have, want int, err error) {
+	if have, err = q.SchemaVersion(ctx); err != nil {
+		return 0, 0, fmt.Errorf("read the schema version: %w", err)
 	}
 	all, err := readMigrations(q.d.files)
 	if err != nil {
-		return err
+		return 0, 0, err
 	}
-	if want := all[len(all)-1].version; have != want {
-		return &SchemaError{have, want}
-	}
-	return nil
+	return have, all[len(all)-1].version, nil
 }
 
 func readMigrations(files fs.FS) ([]migration, error) {

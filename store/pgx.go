@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -12,9 +11,9 @@ import (
 )
 
 func openPgx(ctx context.Context, dsn string, opts Options) (*pgxpool.Pool, error) {
-	cfg, err := pgxpool.ParseConfig(dsn)
+	cfg, err := parsePgx(dsn)
 	if err != nil {
-		return nil, errors.New("the postgres:// URL cannot be read") // pgx's own words quote it
+		return nil, err
 	}
 	if opts.MaxConns > 0 {
 		cfg.MaxConns = int32(opts.MaxConns)
@@ -28,13 +27,36 @@ func openPgx(ctx context.Context, dsn string, opts Options) (*pgxpool.Pool, erro
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
-		return nil, cleanError(err)
+		return nil, err
 	}
-	if err := pool.Ping(ctx); err != nil {
+	ctx, cancel := connectLimit(ctx, cfg)
+	defer cancel()
+	if err := checkEncoding(ctx, pool); err != nil {
 		pool.Close()
-		return nil, cleanError(err)
+		return nil, err
 	}
 	return pool, nil
+}
+
+// checkEncoding connects, and refuses a database that cannot hold every name,
+// or takes any bytes for one: names would come back as something else. Servers
+// tell their encoding when one connects; a pooler may not pass it on.
+func checkEncoding(ctx context.Context, pool *pgxpool.Pool) error {
+	c, err := pool.Acquire(ctx)
+	if err != nil {
+		return connectTime(ctx, err)
+	}
+	defer c.Release()
+	encoding := c.Conn().PgConn().ParameterStatus("server_encoding")
+	if encoding == "" {
+		if err := c.QueryRow(ctx, "SHOW server_encoding").Scan(&encoding); err != nil {
+			return connectTime(ctx, err)
+		}
+	}
+	if encoding != "UTF8" {
+		return &DatabaseError{codeEncoding, "the database's encoding is " + encoding + ", and not UTF8: it cannot hold every name", remedyEncoding}
+	}
+	return nil
 }
 
 // pgxBegin begins a transaction. Its statements are planned each time they run:

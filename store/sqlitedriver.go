@@ -6,10 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -30,6 +27,19 @@ func openSQLite(path string) (*sql.DB, error) {
 			return nil, err
 		}
 	}
+	return connectSQLite(path)
+}
+
+// lookSQLite opens the database file at path only if it is there.
+func lookSQLite(path string) (*sql.DB, error) {
+	if err := LookAtFile(path); err != nil {
+		return nil, err
+	}
+	return connectSQLite(path)
+}
+
+// connectSQLite opens a database that is there, and leaves it as it is.
+func connectSQLite(path string) (*sql.DB, error) {
 	connector, err := sqlite.NewConnector(sqliteDSN(path))
 	if err != nil {
 		return nil, err
@@ -37,57 +47,43 @@ func openSQLite(path string) (*sql.DB, error) {
 	db := sql.OpenDB(cachingConnector{connector})
 	db.SetMaxOpenConns(1)
 	db.SetMaxIdleConns(1)
-	if err := connect(db); err != nil {
+	if err := db.Ping(); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
 }
 
-// connect makes the connection. Of processes that switch a new file to WAL at
-// the same moment all but one can be told that it is busy, without the wait of
-// busy_timeout: each has a lock that the other needs.
-func connect(db *sql.DB) error {
+// useWAL switches the file to WAL, in which it stays. Of processes that switch a
+// new file at the same moment all but one can be told that it is busy, without
+// the wait of busy_timeout: each has a lock that the other needs.
+func useWAL(ctx context.Context, db *sql.DB) error {
 	for until := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		err := db.Ping()
-		var lite *sqlite.Error
-		if !errors.As(err, &lite) || lite.Code()&0xff != sqlite3.SQLITE_BUSY || time.Now().After(until) {
+		_, err := db.ExecContext(ctx, "PRAGMA journal_mode = WAL")
+		if !isBusy(err) || time.Now().After(until) {
 			return err
 		}
 	}
 }
 
-// createPrivate creates the file at path if there is none. It never opens a
-// file that exists: closing it again would drop the locks that this process
-// holds on it through another connection (SQLite, "How To Corrupt", 2.2).
-func createPrivate(path string) error {
-	if path == "" {
-		return errors.New("the database file has no name")
+// isBusy reports whether somebody else has a lock on the file.
+func isBusy(err error) bool {
+	var lite *sqlite.Error
+	var ours *DatabaseError
+	if errors.As(err, &ours) {
+		return ours.sqlite()&0xff == sqlite3.SQLITE_BUSY
 	}
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	switch {
-	case err == nil:
-		return file.Close()
-	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("the folder %s does not exist: %w", filepath.Dir(path), fs.ErrNotExist)
-	case !errors.Is(err, fs.ErrExist):
-		return err
-	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return err // a link to nowhere
-	}
-	if info.IsDir() {
-		return fmt.Errorf("%s is a folder, not a database file", path)
-	}
-	return nil
+	return errors.As(err, &lite) && lite.Code()&0xff == sqlite3.SQLITE_BUSY
 }
 
-// sqliteDSN is the URI of path with the settings of LESSONS.md. busy_timeout
-// comes first, so that the switch to WAL waits its turn as well.
+// sqliteDSN is the URI of path with the settings of LESSONS.md, save WAL, which
+// is the file's: see [useWAL]. A file that is gone is not made anew.
 func sqliteDSN(path string) string {
 	settings := url.Values{
-		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(NORMAL)", "foreign_keys(ON)"},
+		"_pragma": {"busy_timeout(10000)", "synchronous(NORMAL)", "foreign_keys(ON)"},
 		"_txlock": {"immediate"},
+	}
+	if path != memoryPath {
+		settings.Set("mode", "rw")
 	}
 	prefix := "file:"
 	if strings.HasPrefix(path, "/") {

@@ -73,7 +73,7 @@ func TestOpenSQLiteErrors(t *testing.T) {
 		"":                                  "has no name",
 		dir:                                 "is a folder",
 		filepath.Join(dir, "a", "usher.db"): "the folder " + filepath.Join(dir, "a") + " does not exist",
-		link:                                "no such file",
+		link:                                "is a link to a file that is not there",
 		text:                                "not a database",
 	} {
 		db, err := openSQLite(path)

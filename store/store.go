@@ -8,7 +8,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -58,26 +57,59 @@ type Options struct {
 	// MaxConns is how many connections a PostgreSQL pool may hold. Zero means
 	// pgx's default. SQLite always has one.
 	MaxConns int
+	// Look leaves everything as it is: a SQLite file that is not there is not
+	// made but an [fs.ErrNotExist], and one that is there is not switched to WAL.
+	Look bool
 }
 
 // Open opens the database named by dsn: "sqlite:PATH", or a postgres:// URL.
-// It does not change the schema; see [Store.Migrate] and [Store.CheckSchema].
+// It does not change the schema; see [Store.Upgrade] and [Store.CheckSchema].
+// A database of a newer usher is a [SchemaError], and stays as it is.
 func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
+	s, err := open(ctx, dsn, opts)
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", cleanError(err))
+	}
+	if err := s.begin(ctx, opts); err != nil {
+		s.Close()
+		return nil, fmt.Errorf("open the database: %w", cleanError(err))
+	}
+	return s, nil
+}
+
+func open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 	if path, ok := strings.CutPrefix(dsn, "sqlite:"); ok {
-		db, err := openSQLite(path)
+		connect := openSQLite
+		if opts.Look {
+			connect = lookSQLite
+		}
+		db, err := connect(path)
 		if err != nil {
-			return nil, fmt.Errorf("open database: %w", cleanError(err))
+			return nil, err
 		}
 		return &Store{queries: queries{sqlConn{db}, sqliteDialect}, db: db, path: path}, nil
 	}
 	if !strings.HasPrefix(dsn, "postgres://") && !strings.HasPrefix(dsn, "postgresql://") {
-		return nil, errors.New("open database: want sqlite:PATH or postgres://…")
+		return nil, &DatabaseError{codeAddress, "the database setting is neither of the known kinds", "write sqlite:PATH, or postgres://USER@HOST/NAME"}
 	}
 	pool, err := openPgx(ctx, dsn, opts)
 	if err != nil {
-		return nil, fmt.Errorf("open database: %w", err)
+		return nil, err
 	}
 	return &Store{queries: queries{pgxConn{pool}, postgresDialect}, pool: pool}, nil
+}
+
+// begin refuses a database of a newer usher before anything is done to it, and
+// then has SQLite keep its log beside the file.
+func (s *Store) begin(ctx context.Context, opts Options) error {
+	have, want, err := s.versions(ctx)
+	if err == nil && have > want {
+		err = &SchemaError{have, want}
+	}
+	if err != nil || s.db == nil || opts.Look {
+		return err
+	}
+	return useWAL(ctx, s.db)
 }
 
 // Close closes every connection.
