@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
@@ -35,10 +36,11 @@ func TestOpenSQLiteSettings(t *testing.T) {
 func TestOpenSQLiteFileIsPrivate(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "50% of #people? &c.db")
-	db, err := openSQLite(path)
+	st, err := Open(t.Context(), "sqlite:"+path, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	db := st.SQL()
 	mustExec(t, db, "CREATE TABLE t (x)")
 	mustExec(t, db, "INSERT INTO t VALUES (1)") // is kept
 	for _, name := range []string{path, path + "-wal", path + "-shm"} {
@@ -235,12 +237,12 @@ func openTestMemory(t testing.TB) *sql.DB { return openTest(t, memoryPath) }
 
 func openTest(t testing.TB, path string) *sql.DB {
 	t.Helper()
-	db, err := openSQLite(path)
+	st, err := Open(context.Background(), "sqlite:"+path, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { db.Close() })
-	return db
+	t.Cleanup(st.Close)
+	return st.SQL()
 }
 
 func mustExec(t testing.TB, db *sql.DB, query string) {
