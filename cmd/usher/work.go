@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -95,81 +94,4 @@ func (e *runEnv) stop(s *jobs.Service) error {
 		return errors.New("some requests did not end in time; what became of them is looked up when work goes on")
 	}
 	return err
-}
-
-// workOn works on one batch until it is over, with progress.
-func (e *runEnv) workOn(ctx context.Context, batch int64, maxWait time.Duration) error {
-	if err := e.lockWork(ctx); err != nil {
-		return err
-	}
-	s, err := e.service(batch)
-	if err != nil {
-		return err
-	}
-	if err := s.Start(ctx); err != nil {
-		return err
-	}
-	bar := newBar(e.stderr)
-	watched := e.watch(ctx, batch, maxWait, bar)
-	bar.clear()
-	if ctx.Err() != nil {
-		fmt.Fprintln(e.stderr, "usher: stopping; what is in flight is brought to an end")
-	}
-	stopped := e.stop(s)
-	if watched != nil {
-		return watched
-	}
-	return stopped
-}
-
-// watch shows a batch's progress until it is over, and says how it ended.
-func (e *runEnv) watch(ctx context.Context, batch int64, maxWait time.Duration, bar *bar) error {
-	poll := 200 * time.Millisecond
-	var shut time.Time // since when the gate has been closed
-	for {
-		start := time.Now()
-		b, counts, gate, err := e.look(ctx, batch)
-		switch {
-		case ctx.Err() != nil:
-			return &exitStatus{exitInterrupted, "interrupted; everything is kept", "run the same command again to go on"}
-		case err != nil:
-			return err
-		case b.State == store.BatchFinished:
-			bar.working(counts, gate, true)
-			return nil
-		case b.State == store.BatchPaused:
-			return withHint(fmt.Errorf("batch %d was paused: %s", b.ID, pauseWords(b)), pausedHint(b))
-		case b.State == store.BatchCancelled:
-			return fmt.Errorf("batch %d was cancelled", b.ID)
-		}
-		if gate.Open() {
-			shut = time.Time{}
-		} else if shut.IsZero() {
-			shut = start
-		}
-		if maxWait > 0 && !shut.IsZero() && time.Since(shut) >= maxWait {
-			return &exitStatus{exitGate, fmt.Sprintf("stopped: the API could not be called for %s: %s", maxWait, gateWords(gate)),
-				"everything is kept; run the same command again to go on"}
-		}
-		bar.working(counts, gate, false)
-		// Counting a million rows takes a while: leave the database to the work.
-		wait := max(poll, 50*time.Since(start))
-		select {
-		case <-ctx.Done():
-		case <-time.After(wait):
-		}
-	}
-}
-
-func (e *runEnv) look(ctx context.Context, batch int64) (store.Batch, store.Counts, store.Gate, error) {
-	b, err := e.st.Batch(ctx, batch)
-	if err != nil {
-		return b, nil, store.Gate{}, err
-	}
-	gate, err := e.st.Gate(ctx, e.account)
-	if err != nil {
-		return b, nil, gate, err
-	}
-	counts, err := e.st.Counts(ctx, batch)
-	return b, counts, gate, err
 }
