@@ -105,6 +105,18 @@ func (c *Control) Retry(ctx context.Context, batch int64) (n int, err error) {
 	return n, err
 }
 
+// Reinvite makes a new batch of people who are invited already, sets it running,
+// and returns its id; see [store.Tx.Reinvite].
+func (c *Control) Reinvite(ctx context.Context, batch int64, rows []int) (id int64, err error) {
+	err = c.st.InTx(ctx, func(tx *store.Tx) error {
+		if id, err = tx.Reinvite(ctx, batch, rows); err != nil {
+			return err
+		}
+		return c.river.insert(ctx, tx, inviteJobs(id, rows, urgent))
+	})
+	return id, err
+}
+
 // OpenGate opens the gate, whatever closed it, and reports whether it was
 // closed.
 func (c *Control) OpenGate(ctx context.Context, account int64) (opened bool, err error) {

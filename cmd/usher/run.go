@@ -233,11 +233,18 @@ func (e *runEnv) conclude(ctx context.Context, batch int64, asJSON bool) error {
 	} else {
 		e.summary(b, counts)
 	}
+	if n := counts[store.Duplicate]; n > 0 && n+counts[store.Rejected] == counts.Total() {
+		fmt.Fprintf(e.stderr, "usher: hint: %s\n", invitedBeforeHint)
+	}
 	if counts.Problems() > 0 {
 		return &exitStatus{code: exitProblems, hint: problemHint(b, counts)}
 	}
 	return nil
 }
+
+// invitedBeforeHint is what can be done for people who were invited already.
+const invitedBeforeHint = "nobody was left to send to: the duplicates were invited already; 'usher find WHO' shows when, and the link, which can be sent on by hand; " +
+	"'usher reinvite BATCH ROW' makes a new one"
 
 // makeReport writes the report where the finishing job did not: that job may
 // be done by another process, on another machine.

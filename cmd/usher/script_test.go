@@ -38,12 +38,13 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exits":    scriptExits,
-			"sessions": scriptSessions,
-			"balance":  scriptBalance,
-			"faults":   scriptFaults,
-			"people":   scriptPeople,
-			"database": scriptDatabase,
+			"exits":       scriptExits,
+			"sessions":    scriptSessions,
+			"invitations": scriptInvitations,
+			"balance":     scriptBalance,
+			"faults":      scriptFaults,
+			"people":      scriptPeople,
+			"database":    scriptDatabase,
 		},
 	})
 }
@@ -79,6 +80,19 @@ func scriptSessions(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if neg || len(args) != 1 || fmt.Sprint(len(all)) != args[0] {
 		ts.Fatalf("the API made %d sessions, want %v", len(all), args)
+	}
+}
+
+// invitations EMAIL N: the API must have made N sessions for somebody.
+func scriptInvitations(ts *testscript.TestScript, neg bool, args []string) {
+	n := 0
+	for _, s := range scriptAPI(ts).Sessions() {
+		if s.Email == args[0] {
+			n++
+		}
+	}
+	if neg || len(args) != 2 || fmt.Sprint(n) != args[1] {
+		ts.Fatalf("the API made %d sessions for %v", n, args)
 	}
 }
 
