@@ -1,0 +1,199 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"usher/store"
+	"usher/store/storetest"
+	"usher/upstream/sandbox"
+)
+
+// line is the way to a PostgreSQL server. It can be frozen, so that nothing
+// comes through and nothing is said, and it can be cut.
+type line struct {
+	network, address string
+	mu               sync.Mutex
+	frozen           chan struct{} // closed when it flows
+	open             []net.Conn
+	down             bool
+}
+
+// through puts a line before a database, and returns its address there.
+func through(t *testing.T, dsn string) (*line, string) {
+	t.Helper()
+	cfg, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &line{frozen: make(chan struct{})}
+	close(l.frozen)
+	l.network, l.address = "tcp", net.JoinHostPort(cfg.Host, fmt.Sprint(cfg.Port))
+	if strings.HasPrefix(cfg.Host, "/") {
+		l.network, l.address = "unix", fmt.Sprintf("%s/.s.PGSQL.%d", cfg.Host, cfg.Port)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close(); l.cut(); l.thaw() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go l.carry(conn)
+		}
+	}()
+	u := url.URL{Scheme: "postgres", User: url.UserPassword(cfg.User, cfg.Password), Host: listener.Addr().String(),
+		Path: "/" + cfg.Database, RawQuery: "sslmode=disable"}
+	return l, u.String()
+}
+
+func (l *line) carry(conn net.Conn) {
+	defer func() { _ = conn.Close() }()
+	server, err := net.Dial(l.network, l.address)
+	if err != nil {
+		return
+	}
+	defer func() { _ = server.Close() }()
+	l.mu.Lock()
+	l.open = append(l.open, conn, server)
+	down := l.down
+	l.mu.Unlock()
+	if down {
+		return
+	}
+	done := make(chan struct{}, 2)
+	for _, way := range [][2]net.Conn{{conn, server}, {server, conn}} {
+		go func() {
+			_, _ = io.Copy(way[1], &flow{l, way[0]})
+			done <- struct{}{}
+		}()
+	}
+	<-done
+}
+
+// flow reads from a connection while the line flows.
+type flow struct {
+	l *line
+	r io.Reader
+}
+
+func (f *flow) Read(p []byte) (int, error) {
+	n, err := f.r.Read(p)
+	f.l.mu.Lock()
+	frozen := f.l.frozen
+	f.l.mu.Unlock()
+	<-frozen
+	return n, err
+}
+
+func (l *line) freeze() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.frozen = make(chan struct{})
+}
+
+func (l *line) thaw() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.down = false
+	select {
+	case <-l.frozen:
+	default:
+		close(l.frozen)
+	}
+}
+
+// cut ends every connection and lets no new one come up until it is thawed.
+func (l *line) cut() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.down = true
+	for _, conn := range l.open {
+		_ = conn.Close()
+	}
+	l.open = nil
+}
+
+// watched is a standard error that does something when something is said.
+type watched struct {
+	mu   sync.Mutex
+	text strings.Builder
+	say  string
+	then func()
+}
+
+func (w *watched) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.text.Write(p)
+	if w.then != nil && strings.Contains(w.text.String(), w.say) {
+		w.then()
+		w.then = nil
+	}
+	return len(p), nil
+}
+
+// TestDatabaseAwayDuringRun takes the database away in the middle of a run. The
+// run says so, waits, and goes on by itself; nobody is sent to twice.
+func TestDatabaseAwayDuringRun(t *testing.T) {
+	t.Parallel()
+	for name, away := range map[string]func(*line){"it stalls": (*line).freeze, "it is restarted": (*line).cut} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dsn := storetest.PostgresMigrated(t, func(dsn string) error {
+				st, err := store.Open(context.Background(), dsn, store.Options{})
+				if err != nil {
+					return err
+				}
+				defer st.Close()
+				return migrate(context.Background(), st)
+			})
+			l, dsn := through(t, dsn)
+			api := sandbox.New(sandbox.Options{Balance: -1})
+			var once sync.Once
+			web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if len(api.Sessions()) == 20 {
+					once.Do(func() { away(l) })
+				}
+				api.ServeHTTP(w, r)
+			}))
+			defer web.Close()
+			dir := t.TempDir()
+			people := filepath.Join(dir, "people.csv")
+			write(t, people, peopleFile(100))
+			errs := &watched{say: "the database does not answer", then: l.thaw}
+			var out strings.Builder
+			code := run(t.Context(), []string{"run", "--yes", people, "--report", filepath.Join(dir, "report.csv")}, []string{
+				"USHER_UPSTREAM_BASE_URL=" + web.URL, "USHER_UPSTREAM_API_KEY=key", "USHER_UPSTREAM_RATE=0",
+				"USHER_LOOKUP_AFTER=300ms", "USHER_LOOKUP_AGAIN=600ms", "USHER_WORK_CONCURRENCY=4",
+				"USHER_DATABASE=" + dsn,
+			}, strings.NewReader(""), &out, errs)
+			emails := map[string]bool{}
+			for _, s := range api.Sessions() {
+				emails[s.Email] = true
+			}
+			if code != exitDone || len(api.Sessions()) != 100 || len(emails) != 100 || errs.then != nil {
+				t.Errorf("exit status %d, %d sessions of %d people, away: %t\n%s%s", code, len(api.Sessions()), len(emails), errs.then == nil,
+					out.String(), errs.text.String())
+			}
+			if strings.Contains(errs.text.String(), "postgres://") {
+				t.Errorf("the database's address was told: %s", errs.text.String())
+			}
+		})
+	}
+}
