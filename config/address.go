@@ -66,9 +66,12 @@ func plainHost(u *url.URL) string {
 	return host
 }
 
+// sqliteScheme begins the address of an SQLite database; the path follows.
+const sqliteScheme = "sqlite:"
+
 // database accepts the two forms of a database address.
 func database(given string) (string, error) {
-	if path, ok := strings.CutPrefix(given, "sqlite:"); ok {
+	if path, ok := strings.CutPrefix(given, sqliteScheme); ok {
 		return given, sqlitePath(path)
 	}
 	if isPostgres(given) {
@@ -91,6 +94,8 @@ func sqlitePath(path string) error {
 		return wrong("write sqlite:usher.db or sqlite:/var/lib/usher.db", "it has // after sqlite:")
 	case strings.Contains(path, ":memory:"):
 		return wrong("name a file, such as sqlite:usher.db", "a database in memory would forget who was invited")
+	case strings.HasPrefix(path, "~"):
+		return homeless()
 	case strings.ContainsAny(path, "?\x00\n\r"), strings.TrimSpace(path) != path:
 		return wrong("write the path alone", "it has an option, a space or a line break beside the path")
 	}
@@ -127,7 +132,7 @@ var shownParams = []string{"host", "port", "user", "dbname", "sslmode", "applica
 // redactDatabase returns a database address without its password and without the parameters that might be secret.
 func redactDatabase(address string) string {
 	if !isPostgres(address) {
-		if strings.HasPrefix(address, "sqlite:") {
+		if strings.HasPrefix(address, sqliteScheme) {
 			return address
 		}
 		return redactKey(address)

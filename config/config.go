@@ -8,6 +8,7 @@ package config
 import (
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/knadh/koanf/providers/confmap"
@@ -16,7 +17,8 @@ import (
 
 // Config is the whole configuration, checked. Load makes it.
 type Config struct {
-	// Database is "sqlite:PATH", or a "postgres://" or "postgresql://" address.
+	// Database is "sqlite:PATH", or a "postgres://" or "postgresql://" address. This path, and every other one here,
+	// is absolute.
 	Database string
 	Upstream Upstream
 	Lookup   Lookup
@@ -28,7 +30,8 @@ type Config struct {
 	// Sources are the databases that applicants are read from, by name. They come from usher.yaml only.
 	Sources map[string]Source
 
-	origins map[string]string // key path -> where its value came from
+	origins      map[string]string // key path -> where its value came from
+	dataDatabase string            // the file that is the database by default, if it can be told
 }
 
 // Upstream says how the API is reached and how fast it may be called.
@@ -87,9 +90,10 @@ type Report struct{ Dir string }
 type Options struct {
 	// File is the --config flag; empty means USHER_CONFIG, else usher.yaml in Dir if it exists.
 	File string
-	// Dir is the working directory, to which relative paths are taken; empty means the process's own.
+	// Dir is the working directory, to which relative paths are taken, but for those in the file: they are taken to
+	// the folder where that lies, or the link to it. Empty means the process's own.
 	Dir string
-	// Env is the environment in os.Environ's form.
+	// Env is the environment in os.Environ's form. The user's data folder is found by it as well.
 	Env []string
 	// Flags maps key paths to values, for the flags that were set.
 	Flags map[string]string
@@ -100,11 +104,14 @@ type Options struct {
 
 // Load reads every layer and checks the values in force. The error, if any, is an *Error that holds every problem
 // found; it never holds a secret.
-func Load(o Options) (*Config, error) {
+func Load(o Options) (*Config, error) { return loadOn(runtime.GOOS, o) }
+
+// loadOn is Load on an operating system.
+func loadOn(goos string, o Options) (*Config, error) {
 	if dir, err := filepath.Abs(o.Dir); err == nil {
 		o.Dir = dir
 	}
-	layers, sources, problems := readLayers(o)
+	layers, sources, problems := readLayers(o, goos)
 	merged := koanf.New(".")
 	inForce := layer{}
 	for _, l := range layers {
@@ -117,12 +124,16 @@ func Load(o Options) (*Config, error) {
 	}
 
 	c := &Config{Sources: sources, origins: map[string]string{}}
+	c.dataDatabase, _ = dataDatabase(o.Env, goos)
 	for _, k := range keys {
 		s := inForce[k.Path]
 		c.origins[k.Path] = s.origin.name
 		err := s.err
 		if err == nil {
 			err = k.set(c, merged.String(k.Path))
+		}
+		if err != nil && s.err != nil && s.origin.name == defaultOrigin && len(problems) > 0 {
+			continue // the place that gives a value may be among those that have problems
 		}
 		if err != nil {
 			problems = append(problems, newProblem(k.Path, s.origin, err))
@@ -147,6 +158,9 @@ func (c *Config) contradictions(from layer) []Problem {
 	}
 	return problems
 }
+
+// defaultOrigin is the origin of a value that no place gives.
+const defaultOrigin = "default"
 
 // Source returns where the value in force came from: "default", the name of the file, of the environment variable
 // or of the flag. It is empty for an unknown path and for a Config that Load did not make.

@@ -62,7 +62,7 @@ func problems(t *testing.T, err error) []string {
 func TestLoadDefaults(t *testing.T) {
 	t.Parallel()
 	want := &Config{
-		Database: "sqlite:usher.db",
+		Database: "sqlite:/home/ann/.local/share/usher/usher.db",
 		Upstream: Upstream{BaseURL: "https://api.deepidv.com", Rate: 25, Burst: 10, Daily: 10000,
 			Timeout: 15 * time.Second, Resend: "auto", RetryAfterCap: 10 * time.Minute},
 		Lookup:   Lookup{After: 30 * time.Second, Again: 2 * time.Minute},

@@ -11,7 +11,7 @@ func TestEveryVariable(t *testing.T) {
 	for _, k := range Keys() {
 		value := k.Default
 		if value == "" {
-			value = map[string]string{"defaults.region": "US", "defaults.redirect_url": "https://example.com"}[k.Path]
+			value = map[string]string{"database": "sqlite:x.db", "defaults.region": "US", "defaults.redirect_url": "https://example.com"}[k.Path]
 		}
 		if value == "" {
 			value = "x"

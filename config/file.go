@@ -42,6 +42,7 @@ func readFile(o Options, vars map[string]string) (layer, map[string]Source, []Pr
 	r := fileReader{name: name, dir: filepath.Dir(path), layer: layer{}, lines: map[string]int{}}
 	r.read(content)
 	r.layer.readSecrets(r.dir)
+	r.layer.settle(r.dir)
 	return r.layer, r.sources, r.problems
 }
 

@@ -69,7 +69,7 @@ func TestWhichFile(t *testing.T) {
 		{"", "two.yaml", 2, "two.yaml"},
 		{three, "two.yaml", 3, three},
 	} {
-		c, err := Load(Options{File: test.file, Dir: dir, Env: []string{"USHER_CONFIG=" + test.env}})
+		c, err := Load(Options{File: test.file, Dir: dir, Env: append([]string{"USHER_CONFIG=" + test.env}, home...)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -39,7 +39,7 @@ func Keys() []Key {
 
 // keys is the one list of settings; everything else in this package follows from it.
 var keys = []key{
-	secret(bind("database", "sqlite:usher.db", "where usher keeps its data: sqlite:PATH or postgres://…",
+	secret(bind("database", "", "where usher keeps its data: sqlite:PATH or postgres://…; empty = usher.db in the user's data folder",
 		database, func(c *Config) *string { return &c.Database }), redactDatabase),
 
 	bind("upstream.base_url", "https://api.deepidv.com", "address of the identity-verification API",

@@ -47,22 +47,25 @@ func (l layer) texts() map[string]any {
 }
 
 // readLayers reads every layer, the weakest first, and the sources, and returns what is wrong with them as wholes.
-func readLayers(o Options) ([]layer, map[string]Source, []Problem) {
+func readLayers(o Options, goos string) ([]layer, map[string]Source, []Problem) {
 	vars := environment(o.Env)
 	file, sources, fromFile := readFile(o, vars)
 	env, fromEnv := envLayer(vars)
 	env.readSecrets(o.Dir)
+	env.settle(o.Dir)
 	flags, fromFlags := flagLayer(o)
 	flags.readSecrets(o.Dir)
-	return []layer{defaultLayer(), file, env, flags}, sources, slices.Concat(fromFile, fromEnv, fromFlags)
+	flags.settle(o.Dir)
+	return []layer{defaultLayer(o, goos), file, env, flags}, sources, slices.Concat(fromFile, fromEnv, fromFlags)
 }
 
 // defaultLayer returns the default of every key.
-func defaultLayer() layer {
+func defaultLayer(o Options, goos string) layer {
 	l := layer{}
 	for _, k := range keys {
-		l[k.Path] = setting{text: k.Default, origin: origin{name: "default"}}
+		l[k.Path] = setting{text: k.Default, origin: origin{name: defaultOrigin}}
 	}
+	l["database"] = defaultDatabase(o, goos)
 	return l
 }
 

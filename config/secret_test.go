@@ -93,7 +93,7 @@ func TestBadSecretFiles(t *testing.T) {
 		".":       "the file it names cannot be read (it is a folder, not a file); name a file with the value in it, one this user may read",
 		"two":     "it has a space, a control character or a character outside ASCII in it; copy the key again, without spaces, quotes or line breaks",
 	} {
-		_, err := Load(Options{Dir: dir, Env: []string{"USHER_UPSTREAM_API_KEY_FILE=" + name}})
+		_, err := Load(Options{Dir: dir, Env: append([]string{"USHER_UPSTREAM_API_KEY_FILE=" + name}, home...)})
 		want := []string{"upstream.api_key (USHER_UPSTREAM_API_KEY_FILE): " + want}
 		if diff := cmp.Diff(want, problems(t, err)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)

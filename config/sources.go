@@ -12,7 +12,7 @@ import (
 
 // Source is a database that applicants are read from.
 type Source struct {
-	// URL names the database: "sqlite:PATH", or a postgres://, postgresql://, mysql:// or mariadb:// address.
+	// URL names the database: "sqlite:PATH" with an absolute path, or a postgres://, postgresql://, mysql:// or mariadb:// address.
 	URL string
 	// Query is one SELECT. It may use :mark, which is bound as a parameter.
 	Query string
@@ -198,7 +198,11 @@ func (s *sourceReader) address() {
 			return
 		}
 	}
-	if err := sourceURL(given); err != nil {
+	err := sourceURL(given)
+	if err == nil {
+		given, err = databasePlace(s.file.dir, given)
+	}
+	if err != nil {
 		s.file.problems = append(s.file.problems, newProblem(s.path+"."+key, origin{s.file.name, s.at(key)}, err))
 		return
 	}
@@ -207,7 +211,7 @@ func (s *sourceReader) address() {
 
 // sourceURL checks the address of a source as far as it can be checked without connecting.
 func sourceURL(given string) error {
-	if path, ok := strings.CutPrefix(given, "sqlite:"); ok {
+	if path, ok := strings.CutPrefix(given, sqliteScheme); ok {
 		return sqlitePath(path)
 	}
 	if isPostgres(given) {

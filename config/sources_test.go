@@ -19,7 +19,7 @@ func loadSources(t *testing.T, text string) (*Config, error) {
 			t.Fatal(err)
 		}
 	}
-	return Load(Options{Dir: dir})
+	return Load(Options{Dir: dir, Env: home})
 }
 
 func TestSources(t *testing.T) {
@@ -42,6 +42,12 @@ sources:
 	if err != nil {
 		t.Fatal(err)
 	}
+	all := c.Sources["all-of-them"]
+	if path := strings.TrimPrefix(all.URL, "sqlite:"); !filepath.IsAbs(path) {
+		t.Errorf("the path of %q is not absolute", all.URL)
+	}
+	all.URL = "sqlite:" + filepath.Base(all.URL)
+	c.Sources["all-of-them"] = all
 	want := map[string]Source{
 		"hr": {URL: "mysql://hr:pass-word@db/hr", Query: "SELECT id FROM people\nWHERE updated_at > :mark",
 			Columns: map[string]string{"external_id": "id", "email": "mail"}, Watermark: "updated_at", Start: "2020-01-01"},

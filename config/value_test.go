@@ -38,7 +38,7 @@ func TestBadValues(t *testing.T) {
 			"postgres://u:p@ss@h/d": "not a valid PostgreSQL address", "postgres://h:port/d": "not a valid"},
 	} {
 		for value, want := range values {
-			_, err := Load(Options{Dir: t.TempDir(), Flags: map[string]string{path: value}, FlagNames: map[string]string{path: "--it"}})
+			_, err := Load(Options{Dir: t.TempDir(), Env: home, Flags: map[string]string{path: value}, FlagNames: map[string]string{path: "--it"}})
 			if err == nil {
 				t.Errorf("%s: %q was accepted", path, value)
 				continue
@@ -71,7 +71,7 @@ func TestGoodValues(t *testing.T) {
 			"postgresql://h1:5432,h2:5433/d": "postgresql://h1:5432,h2:5433/d"},
 	} {
 		for value, want := range values {
-			c, err := Load(Options{Dir: t.TempDir(), Flags: map[string]string{path: value}})
+			c, err := Load(Options{Dir: t.TempDir(), Env: home, Flags: map[string]string{path: value}})
 			if err != nil {
 				t.Errorf("%s: %q: %v", path, value, err)
 			} else if got := c.Redacted()[path]; got != want {

@@ -272,6 +272,17 @@ type Attempt struct {
 	SessionID                      string
 }
 
+// Sent reports whether anything was ever sent for an account, or was about to
+// be: whether it has an attempt.
+func (q queries) Sent(ctx context.Context, account int64) (sent bool, err error) {
+	err = q.queryOne(ctx, `
+SELECT EXISTS (
+    SELECT 1 FROM batches b
+    WHERE b.account_id = $1
+      AND EXISTS (SELECT 1 FROM attempts t WHERE t.batch_id = b.id))`, []any{account}, &sent)
+	return sent, wrap("look for attempts", err)
+}
+
 // Attempts lists the attempts of an applicant, the first first.
 func (q queries) Attempts(ctx context.Context, k Key) ([]Attempt, error) {
 	all, err := collect(ctx, q, `

@@ -30,6 +30,7 @@ type app struct {
 	stdout, stderr io.Writer
 	configFile     string
 	settings       map[string][]*pflag.Flag // key path -> its flag in each command
+	toldWhere      bool                     // that the database is the one in this folder
 }
 
 // setting adds a flag that sets a configuration key.
@@ -59,6 +60,7 @@ func (a *app) config(over map[string]string) (*config.Config, error) {
 	if err != nil {
 		return nil, withHint(fmt.Errorf("the settings are not right:\n%w", err), "'usher doctor' shows every setting and where it comes from")
 	}
+	a.tellDatabaseHere(cfg)
 	return cfg, nil
 }
 
@@ -93,6 +95,10 @@ func terminal(stream any) bool {
 // open opens the database and brings SQLite's schema up to date by itself; on
 // PostgreSQL that is for 'usher migrate', as others may be using it.
 func (a *app) open(ctx context.Context, cfg *config.Config) (*store.Store, error) {
+	if err := cfg.MakeDataFolder(); err != nil {
+		return nil, withHint(fmt.Errorf("the folder for usher's data cannot be made: %w", err),
+			"set database (USHER_DATABASE) to sqlite:PATH in a folder that this user may write, or to postgres://…")
+	}
 	st, err := store.Open(ctx, cfg.Database, store.Options{MaxConns: maxConns(cfg)})
 	if err != nil {
 		return nil, withHint(err, "check the database setting: 'usher doctor' shows it")

@@ -66,14 +66,19 @@ func (a *app) printSettings(cfg *config.Config) {
 	fmt.Fprintln(a.stdout)
 }
 
-func checkDatabase(ctx context.Context, cfg *config.Config) finding {
-	f := finding{what: "database"}
+func checkDatabase(ctx context.Context, cfg *config.Config) (f finding) {
+	f.what = "database"
+	if path := databaseToCome(cfg); path != "" {
+		f.note = "there is none yet: the first command that needs it makes " + path + "; " + neverSentWords
+		return f
+	}
 	st, err := store.Open(ctx, cfg.Database, store.Options{})
 	if err != nil {
 		f.err, f.hint = err, "correct the database setting, or start the server"
 		return f
 	}
 	defer st.Close()
+	defer f.noteNeverSent(ctx, st, cfg)
 	if st.Path() != "" {
 		f.note = "can be opened; its schema is brought up to date by itself"
 		return f

@@ -245,6 +245,11 @@ func (e *runEnv) confirm(ctx context.Context, s *importer.Staged, o importOption
 		}
 	}
 	open := s.Counts.Open()
+	if open > 0 && !rehearse {
+		if err := e.tellNeverSent(ctx); err != nil {
+			return err
+		}
+	}
 	if open > 0 && !o.yes && !rehearse && !e.ask(ctx, "Send %s?", counted(open, "invitation", "invitations")) {
 		if ctx.Err() != nil {
 			return &exitStatus{exitInterrupted, "interrupted; nothing was sent", ""}

@@ -31,12 +31,14 @@ func newStatus(a *app) *cobra.Command {
 
 // statusShape is the status in JSON. The shape is part of the interface.
 type statusShape struct {
-	Gate    gateShape    `json:"gate"`
-	Pace    paceShape    `json:"pace"`
-	Workers []string     `json:"workers"`
-	Batch   *batchShape  `json:"batch,omitempty"`
-	Running []batchShape `json:"running,omitempty"`
-	Runs    []runShape   `json:"runs,omitempty"`
+	Database string       `json:"database"` // without its password
+	Sent     bool         `json:"sent"`     // whether anything was ever sent from it for this account
+	Gate     gateShape    `json:"gate"`
+	Pace     paceShape    `json:"pace"`
+	Workers  []string     `json:"workers"`
+	Batch    *batchShape  `json:"batch,omitempty"`
+	Running  []batchShape `json:"running,omitempty"`
+	Runs     []runShape   `json:"runs,omitempty"`
 }
 
 type gateShape struct {
@@ -91,6 +93,10 @@ func (o opened) status(ctx context.Context, b *store.Batch) (s statusShape, err 
 	if err != nil {
 		return s, err
 	}
+	s.Database = o.cfg.Redacted()["database"]
+	if s.Sent, err = o.st.Sent(ctx, id); err != nil {
+		return s, err
+	}
 	s.Gate = gateShape{g.Open(), g.Reason, g.Detail, gateWords(g), gateHint(g), timeOrNull(g.ClosedAt), timeOrNull(g.Until)}
 	s.Pace = paceShape{Configured: o.cfg.Upstream.Rate, Daily: o.cfg.Upstream.Daily}
 	if s.Pace.Rate, s.Pace.Today, err = o.st.PaceStatus(ctx, id, pace(o.cfg)); err != nil {
@@ -143,19 +149,20 @@ func (a *app) printBatch(b store.Batch, s statusShape) {
 }
 
 func (a *app) printAccount(s statusShape) {
-	fmt.Fprintf(a.stdout, "Gate:    %s\n", s.Gate.Words)
+	fmt.Fprintf(a.stdout, "Gate:     %s\n", s.Gate.Words)
 	if s.Gate.Detail != "" {
-		fmt.Fprintf(a.stdout, "         because %s\n", s.Gate.Detail)
+		fmt.Fprintf(a.stdout, "          because %s\n", s.Gate.Detail)
 	}
 	if s.Gate.Until != nil && !s.Gate.Open {
-		fmt.Fprintf(a.stdout, "         until %s\n", s.Gate.Until.Local().Format(time.DateTime))
+		fmt.Fprintf(a.stdout, "          until %s\n", s.Gate.Until.Local().Format(time.DateTime))
 	}
-	fmt.Fprintf(a.stdout, "Pace:    %s; %s today%s\n", rateWords(s.Pace), counted(int(s.Pace.Today), "request", "requests"), ofDaily(s.Pace))
+	fmt.Fprintf(a.stdout, "Pace:     %s; %s today%s\n", rateWords(s.Pace), counted(int(s.Pace.Today), "request", "requests"), ofDaily(s.Pace))
 	workers := "none"
 	if len(s.Workers) > 0 {
-		workers = strings.Join(s.Workers, "\n         ")
+		workers = strings.Join(s.Workers, "\n          ")
 	}
-	fmt.Fprintf(a.stdout, "Workers: %s\n", workers)
+	fmt.Fprintf(a.stdout, "Workers:  %s\n", workers)
+	a.printDatabase(s)
 	if s.Gate.Hint != "" {
 		fmt.Fprintf(a.stderr, "usher: hint: %s\n", s.Gate.Hint)
 	}
