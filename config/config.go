@@ -44,6 +44,8 @@ type Upstream struct {
 	// APIKeyFile is the file that the key was read from, as an absolute path; empty if it came from none. See
 	// [Upstream.ReadKey].
 	APIKeyFile string
+	// Insecure lets BaseURL be an http address of another machine.
+	Insecure bool
 	// Account names the account when several customers' accounts share one database; usually empty.
 	Account string
 	// Rate is requests per second, Burst how many may go at once, Daily how many a day. A Rate or Daily of 0
@@ -147,16 +149,6 @@ func loadOn(goos string, o Options) (*Config, error) {
 		return nil, &Error{Problems: problems}
 	}
 	return c, nil
-}
-
-// contradictions returns the problems of values that are good alone but not together.
-func (c *Config) contradictions(from layer) []Problem {
-	var problems []Problem
-	if c.Gate.ProbeMax < c.Gate.ProbeFirst {
-		problems = append(problems, newProblem("gate.probe_max", from["gate.probe_max"].origin, wrong("make it the longer of the two",
-			"%s is shorter than gate.probe_first (%s)", formatDuration(c.Gate.ProbeMax), formatDuration(c.Gate.ProbeFirst))))
-	}
-	return problems
 }
 
 // defaultOrigin is the origin of a value that no place gives.

@@ -46,6 +46,8 @@ var keys = []key{
 		baseURL, func(c *Config) *string { return &c.Upstream.BaseURL }),
 	secret(bind("upstream.api_key", "", "API key of the account",
 		apiKey, func(c *Config) *string { return &c.Upstream.APIKey }), redactKey),
+	bind("upstream.insecure", "false", "whether the API may be called unencrypted (http) on another machine",
+		boolean, func(c *Config) *bool { return &c.Upstream.Insecure }),
 	bind("upstream.account", "", "name of the account, when several share one database",
 		text, func(c *Config) *string { return &c.Upstream.Account }),
 	bind("upstream.rate", "25", "requests per second, of all workers together; 0 = no limit",

@@ -71,7 +71,8 @@ func TestGoodValues(t *testing.T) {
 			"postgresql://h1:5432,h2:5433/d": "postgresql://h1:5432,h2:5433/d"},
 	} {
 		for value, want := range values {
-			c, err := Load(Options{Dir: t.TempDir(), Env: home, Flags: map[string]string{path: value}})
+			env := append([]string{"USHER_WORK_STOP_TIMEOUT=10m"}, home...) // longer than every timeout here
+			c, err := Load(Options{Dir: t.TempDir(), Env: env, Flags: map[string]string{path: value}})
 			if err != nil {
 				t.Errorf("%s: %q: %v", path, value, err)
 			} else if got := c.Redacted()[path]; got != want {
