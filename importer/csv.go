@@ -52,6 +52,10 @@ var (
 	errTooWide    = errors.New("a row has too many columns")
 )
 
+func rowTooLong(line int) error {
+	return refuse(`look there for a line end that is missing, a quote (") that is never closed, or far too many columns`, "line %d is longer than %d KiB", line, maxRowBytes>>10)
+}
+
 // Next implements [table].
 func (t *csvTable) Next() (int, []string, error) {
 	for {
@@ -88,7 +92,7 @@ func blank(cells []string) bool {
 func (t *csvTable) record() error {
 	end, next, err := t.lineAt(0)
 	if errors.Is(err, errRowTooLong) {
-		return refuse(`look there for a line end that is missing, a quote (") that is never closed, or far too many columns`, "line %d is longer than %d KiB", t.line, maxRowBytes>>10)
+		return rowTooLong(t.line)
 	}
 	if err != nil {
 		return err

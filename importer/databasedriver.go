@@ -72,9 +72,13 @@ func badAddress() error {
 }
 
 func sqliteHandle(path string) (*sql.DB, error) {
-	// SQLite would say no more than that it cannot open it.
-	if info, err := os.Stat(path); err != nil || info.IsDir() {
+	// SQLite would say no more than that it cannot open it, or wait.
+	info, err := os.Stat(path)
+	if err != nil {
 		return nil, refuse("check the path in the source's url in usher.yaml", "there is no such database file")
+	}
+	if !info.Mode().IsRegular() {
+		return nil, refuse("name a database file in the source's url in usher.yaml", "what its url names is a folder, a device or a pipe, not a database file")
 	}
 	name := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(),
 		RawQuery: "mode=ro&_pragma=busy_timeout(10000)&_pragma=query_only(1)"}

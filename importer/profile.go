@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -52,7 +53,7 @@ type profile struct {
 
 // LoadProfile reads a mapping that [SaveProfile] wrote.
 func LoadProfile(path string) (map[string]string, error) {
-	text, err := os.ReadFile(path)
+	text, err := readProfile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &OptionError{"--profile", fmt.Sprintf("there is no profile at %s", path), `make it with --map … --save-profile NAME`}
 	}
@@ -70,6 +71,19 @@ func LoadProfile(path string) (map[string]string, error) {
 		return nil, &OptionError{"--profile", fmt.Sprintf("%s cannot be read: %v", path, err), "save it again with --save-profile"}
 	}
 	return p.Columns, nil
+}
+
+// maxProfile is the largest profile that is read: every field can be mapped to a
+// long heading within it many times over.
+const maxProfile = 1 << 20
+
+func readProfile(path string) ([]byte, error) {
+	file, err := openRegular(path)
+	if err != nil {
+		return nil, named(path, err)
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	return io.ReadAll(io.LimitReader(file, maxProfile))
 }
 
 // SaveProfile keeps a mapping in a file, which it replaces whole.

@@ -28,16 +28,46 @@ const (
 // sniff tells what kind of file this is, or refuses it.
 func (s *Source) sniff() (kind, error) {
 	start := s.start()
-	if bytes.HasPrefix(start, []byte("PK\x03\x04")) || bytes.HasPrefix(start, []byte("PK\x05\x06")) {
+	if bytes.HasPrefix(start, zipMagic) || bytes.HasPrefix(start, emptyZipMagic) {
 		return workbookFile, s.sniffZip()
 	}
+	return textFile, sniffStart(start)
+}
+
+// A zip file, which a workbook is, begins so.
+var zipMagic, emptyZipMagic = []byte("PK\x03\x04"), []byte("PK\x05\x06")
+
+// sniffStart refuses what does not begin as a text of rows does.
+func sniffStart(start []byte) error {
 	for _, k := range kinds {
 		if bytes.HasPrefix(start, []byte(k.magic)) {
-			return 0, refuse(k.remedy, "%s", k.what)
+			return refuse(k.remedy, "%s", k.what)
 		}
 	}
-	return textFile, sniffText(start)
+	if binaryData(start) {
+		return refuse(exportData, "this is neither text nor a workbook: it is full of control characters")
+	}
+	return sniffText(start)
 }
+
+// binaryData reports whether more than a twentieth of what a file begins with
+// are control characters that no text has. Of random bytes a tenth are; a stray
+// one in a text is told with its row.
+func binaryData(start []byte) bool {
+	if wide(start) != utf8Text {
+		return false // half of it is zeros
+	}
+	n := 0
+	for _, c := range start {
+		if c < ' ' && (c < '\t' || c > '\r') && c != escape || c == 0x7F {
+			n++
+		}
+	}
+	return 20*n > len(start)
+}
+
+// escape begins the changes of alphabet in Japanese text.
+const escape = 0x1B
 
 var kinds = []struct{ magic, what, remedy string }{
 	{"\xD0\xCF\x11\xE0", "this is an old Excel workbook (.xls), or one with a password", saveAsXLSX + "; take the password off if it has one"},

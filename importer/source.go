@@ -54,15 +54,18 @@ type table interface {
 // SHA-256, by which it is recognised when it comes again, and to learn for
 // certain how its text is encoded.
 func OpenFile(path string) (*Source, error) {
-	file, err := os.Open(path)
 	if path == "" {
 		return nil, named("the file", refuse("name a file of applicants", "its name is empty"))
 	}
+	file, err := openRegular(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, named(path, refuse("check the name and the folder", "there is no such file"))
 	}
-	if err != nil {
+	if err != nil && !refusal(err) {
 		return nil, fmt.Errorf("open %s: %w", path, cause(err))
+	}
+	if err != nil {
+		return nil, named(path, err)
 	}
 	s := &Source{path: path, file: file}
 	if err := s.open(); err != nil {
@@ -75,7 +78,11 @@ func OpenFile(path string) (*Source, error) {
 // OpenReader reads r to its end into a private file, which is gone when the
 // source is closed, and opens that. The name is for people.
 func OpenReader(name string, r io.Reader) (*Source, error) {
-	file, err := spool(r, maxFileBytes)
+	r, err := lookedAt(r)
+	var file *os.File
+	if err == nil {
+		file, err = spool(r, maxFileBytes)
+	}
 	if err != nil && !refusal(err) {
 		return nil, fmt.Errorf("read %s: %w", name, cause(err))
 	}
@@ -94,12 +101,6 @@ func (s *Source) open() error {
 	info, err := s.file.Stat()
 	if err != nil {
 		return fmt.Errorf("open %s: %w", s.path, cause(err))
-	}
-	switch {
-	case info.IsDir():
-		return refuse("name a file in it", "this is a folder")
-	case !info.Mode().IsRegular():
-		return refuse("save what it gives as a file first, or hand it to usher as standard input (-)", "this is not a regular file")
 	}
 	s.size, s.modified = info.Size(), info.ModTime()
 	if err := s.unzip(); err != nil {
@@ -134,7 +135,7 @@ func (s *Source) measure() error {
 
 // start is how the file begins.
 func (s *Source) start() []byte {
-	start := make([]byte, 4<<10)
+	start := make([]byte, startSize)
 	n, _ := io.ReadFull(s.section(), start)
 	return start[:n]
 }

@@ -22,6 +22,9 @@ const (
 
 var gzipMagic = []byte("\x1F\x8B")
 
+// gzipRemedy is what to do about a gzip file that cannot be unpacked.
+const gzipRemedy = "make it again, or send it unpacked"
+
 // errTooLarge is what spool makes of a source without an end.
 func errTooLarge() error {
 	return refuse("split it into several files", "it holds more than %d GB", maxFileBytes>>30)
@@ -61,10 +64,9 @@ func (s *Source) unzip() error {
 	if !bytes.HasPrefix(s.start(), gzipMagic) {
 		return nil
 	}
-	const remedy = "make it again, or send it unpacked"
 	packed, err := gzip.NewReader(bufio.NewReaderSize(s.section(), readSize))
 	if err != nil {
-		return refuse(remedy, "the compressed file is damaged")
+		return refuse(gzipRemedy, "the compressed file is damaged")
 	}
 	file, err := spool(packed, min(maxFileBytes, max(ratioFrom, s.size*maxRatio)))
 	switch {
@@ -74,7 +76,7 @@ func (s *Source) unzip() error {
 	case refusal(err):
 		return err
 	default:
-		return refuse(remedy, "the compressed file is damaged or cut off: %v", cause(err))
+		return refuse(gzipRemedy, "the compressed file is damaged or cut off: %v", cause(err))
 	}
 	if err := s.unchanged(); err != nil {
 		_ = file.Close()
