@@ -2,9 +2,12 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
@@ -12,52 +15,173 @@ import (
 	"usher/store"
 )
 
-// Migrate brings River's tables up to date. Run it with [store.Store.Migrate].
+// Upgrade brings the whole schema up to date, usher's tables and River's, while
+// no other process does; see [store.Store.Upgrade].
+func Upgrade(ctx context.Context, st *store.Store, waiting func()) (store.Upgraded, error) {
+	t, err := openTables(st)
+	if err != nil {
+		return store.Upgraded{}, err
+	}
+	return st.Upgrade(ctx, t, waiting)
+}
+
+// Migrate brings River's tables alone up to date.
 func Migrate(ctx context.Context, st *store.Store) error {
-	m, err := newMigrator(st)
+	t, err := openTables(st)
 	if err != nil {
 		return err
 	}
-	if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
-		return fmt.Errorf("migrate the job queue: %w", err)
+	return t.Upgrade(ctx, nil)
+}
+
+// CheckSchema returns a [store.SchemaError] when the schema, usher's tables or
+// River's, is not the one that this build needs.
+func CheckSchema(ctx context.Context, st *store.Store) error {
+	if err := st.CheckSchema(ctx); err != nil {
+		return err
+	}
+	t, err := openTables(st)
+	if err != nil {
+		return err
+	}
+	return t.check(ctx, nil)
+}
+
+// tables are River's, as the store brings them up to date beside its own.
+type tables interface {
+	store.Beside
+	check(ctx context.Context, tx *store.Tx) error
+}
+
+// openTables asks which database it is, as [openQueue] does.
+func openTables(st *store.Store) (tables, error) {
+	if pool := st.Pgx(); pool != nil {
+		return newTables(riverpgxv5.New(pool), (*store.Tx).Pgx)
+	}
+	return newTables(riversqlite.New(st.SQL()), (*store.Tx).SQL)
+}
+
+func newTables[TTx any](driver riverdriver.Driver[TTx], native func(*store.Tx) TTx) (tables, error) {
+	m, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return nil, fmt.Errorf("job queue migrations: %w", err)
+	}
+	return riverTables[TTx]{driver, m, native}, nil
+}
+
+// riverTables are the tables on one database. What River says is a driver's.
+type riverTables[TTx any] struct {
+	driver   riverdriver.Driver[TTx]
+	migrator *rivermigrate.Migrator[TTx]
+	native   func(*store.Tx) TTx
+}
+
+// Ready reports whether the tables are up to date.
+func (t riverTables[TTx]) Ready(ctx context.Context, tx *store.Tx) (bool, error) {
+	err := t.check(ctx, tx)
+	var schema *store.SchemaError
+	if errors.As(err, &schema) && schema.Have < schema.Want {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// check returns a SchemaError when the tables are older or newer than what this
+// River works with. The version of tables with a gap is that before the gap.
+func (t riverTables[TTx]) check(ctx context.Context, tx *store.Tx) error {
+	have, err := t.versions(ctx, tx)
+	if err != nil {
+		return fmt.Errorf("check the job queue's schema: %w", store.Clean(err))
+	}
+	all := t.migrator.AllVersions()
+	e := &store.SchemaError{Want: all[len(all)-1].Version, Of: "the job queue"}
+	known := map[int]bool{}
+	for _, v := range have {
+		known[v] = true
+		e.Have = max(e.Have, v)
+	}
+	if e.Have > e.Want {
+		return e
+	}
+	for e.Have = 0; e.Have < len(all) && known[all[e.Have].Version]; {
+		e.Have++
+	}
+	if e.Have < len(all) {
+		return e
 	}
 	return nil
 }
 
-// CheckSchema returns what is wrong with River's tables, or "" when they are
-// up to date.
-func CheckSchema(ctx context.Context, st *store.Store) (problem string, err error) {
-	m, err := newMigrator(st)
+// versions are the migrations of River that were run. River keeps them with a
+// line since its fifth; before that there was one line only.
+func (t riverTables[TTx]) versions(ctx context.Context, tx *store.Tx) (have []int, err error) {
+	exec := t.executor(tx)
+	const table = "river_migration"
+	there, err := exec.TableExists(ctx, &riverdriver.TableExistsParams{Table: table})
+	if err != nil || !there {
+		return nil, err
+	}
+	lines, err := exec.ColumnExists(ctx, &riverdriver.ColumnExistsParams{Table: table, Column: "line"})
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	res, err := m.Validate(ctx, nil)
-	switch {
-	case err != nil:
-		return "", fmt.Errorf("check the job queue's schema: %w", err)
-	case res.OK:
-		return "", nil
-	case len(res.Messages) > 0:
-		return res.Messages[0], nil
-	}
-	return "the job queue's schema is not up to date", nil
-}
-
-// migrator is what is used of River's migrator of either database.
-type migrator interface {
-	Migrate(ctx context.Context, d rivermigrate.Direction, o *rivermigrate.MigrateOpts) (*rivermigrate.MigrateResult, error)
-	Validate(ctx context.Context, o *rivermigrate.ValidateOpts) (*rivermigrate.ValidateResult, error)
-}
-
-func newMigrator(st *store.Store) (m migrator, err error) {
-	config := &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)}
-	if pool := st.Pgx(); pool != nil {
-		m, err = rivermigrate.New(riverpgxv5.New(pool), config)
+	var rows []*riverdriver.Migration
+	if lines {
+		rows, err = exec.MigrationGetByLine(ctx, &riverdriver.MigrationGetByLineParams{Line: riverdriver.MigrationLineMain})
 	} else {
-		m, err = rivermigrate.New(riversqlite.New(st.SQL()), config)
+		rows, err = exec.MigrationGetAllAssumingMain(ctx, &riverdriver.MigrationGetAllAssumingMainParams{})
+	}
+	for _, r := range rows {
+		have = append(have, r.Version)
+	}
+	return have, err
+}
+
+// executor runs River's own statements, in a transaction if there is one.
+func (t riverTables[TTx]) executor(tx *store.Tx) riverdriver.Executor {
+	if tx == nil {
+		return t.driver.GetExecutor()
+	}
+	return t.driver.UnwrapExecutor(t.native(tx))
+}
+
+// Upgrade brings the tables up to date. On PostgreSQL each step has to commit
+// before the next: one adds a word that the other uses.
+func (t riverTables[TTx]) Upgrade(ctx context.Context, tx *store.Tx) (err error) {
+	if tx == nil {
+		_, err = t.migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
+	} else {
+		_, err = t.migrator.MigrateTx(ctx, t.native(tx), rivermigrate.DirectionUp, nil)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("job queue migrations: %w", err)
+		return fmt.Errorf("migrate the job queue: %w", store.Clean(err))
 	}
-	return m, nil
+	return nil
+}
+
+// TryWrite writes to usher's tables and to the job queue's, and undoes it; see
+// [store.Store.TryWrite].
+func TryWrite(ctx context.Context, st *store.Store) error {
+	t, err := openTables(st)
+	if err != nil {
+		return err
+	}
+	queue, err := openQueue(st, &river.Config{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	ready, err := t.Ready(ctx, nil)
+	if err != nil {
+		return err
+	}
+	err = st.TryWrite(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if !ready {
+			return nil
+		}
+		return queue.insert(ctx, tx, []river.InsertManyParams{{Args: InviteArgs{}, InsertOpts: &river.InsertOpts{Queue: finishQueue}}})
+	})
+	if err != nil {
+		return fmt.Errorf("try to write: %w", err)
+	}
+	return nil
 }

@@ -16,14 +16,19 @@ import (
 // SchemaError means that the database's schema is not the one this build of
 // usher works with.
 type SchemaError struct {
-	Have, Want int // versions; Have 0 is an empty database
+	Have, Want int    // versions; Have 0 is an empty database
+	Of         string // whose schema it is, if not usher's own: "the job queue"
 }
 
 func (e *SchemaError) Error() string {
-	if e.Have > e.Want {
-		return fmt.Sprintf("the database has schema version %d, made by a newer usher; this one knows version %d", e.Have, e.Want)
+	subject := "the database has"
+	if e.Of != "" {
+		subject = "in the database " + e.Of + " has"
 	}
-	return fmt.Sprintf("the database has schema version %d, this usher needs %d", e.Have, e.Want)
+	if e.Have > e.Want {
+		return fmt.Sprintf("%s schema version %d, made by a newer usher; this one knows version %d", subject, e.Have, e.Want)
+	}
+	return fmt.Sprintf("%s schema version %d, this usher needs %d", subject, e.Have, e.Want)
 }
 
 type migration struct {
@@ -32,22 +37,34 @@ type migration struct {
 	script  string
 }
 
-// Migrate brings our schema up to date, one transaction a step, and returns
-// the version it is at. A second process doing the same waits for the first.
+// Migrate brings our schema alone up to date, one transaction a step, and
+// returns the version it is at. A second process doing the same waits for the
+// first. [Store.Upgrade] does it together with what is beside it.
 func (s *Store) Migrate(ctx context.Context) (int, error) {
-	all, err := readMigrations(s.d.files)
-	if err != nil {
+	if err := migrate(ctx, s.d, s.inSteps); err != nil {
 		return 0, err
 	}
-	if err := s.InTx(ctx, func(tx *Tx) error { return tx.createVersions(ctx) }); err != nil {
-		return 0, fmt.Errorf("create schema_version: %w", err)
+	return s.SchemaVersion(ctx)
+}
+
+// inSteps runs a step of a migration in a transaction of its own.
+func (s *Store) inSteps(ctx context.Context, step func(tx *Tx) error) error { return s.InTx(ctx, step) }
+
+// migrate runs the migrations that have not been run, each as a step.
+func migrate(ctx context.Context, d *dialect, inTx func(ctx context.Context, step func(tx *Tx) error) error) error {
+	all, err := readMigrations(d.files)
+	if err != nil {
+		return err
+	}
+	if err := inTx(ctx, func(tx *Tx) error { return tx.createVersions(ctx) }); err != nil {
+		return fmt.Errorf("create schema_version: %w", err)
 	}
 	for _, m := range all {
-		if err := s.InTx(ctx, func(tx *Tx) error { return tx.apply(ctx, m) }); err != nil {
-			return 0, fmt.Errorf("migration %s: %w", m.name, err)
+		if err := inTx(ctx, func(tx *Tx) error { return tx.apply(ctx, m) }); err != nil {
+			return fmt.Errorf("migration %s: %w", m.name, err)
 		}
 	}
-	return s.SchemaVersion(ctx)
+	return nil
 }
 
 // createVersions makes the table of versions. It needs the lock as well: two
@@ -114,7 +131,7 @@ func (q queries) SchemaVersion(ctx context.Context) (int, error) {
 func (q queries) CheckSchema(ctx context.Context) error {
 	have, want, err := q.versions(ctx)
 	if err == nil && have != want {
-		err = &SchemaError{have, want}
+		err = &SchemaError{Have: have, Want: want}
 	}
 	return err
 }

@@ -52,7 +52,7 @@ func TestPassingOfDriversErrors(t *testing.T) {
 		"no rights":               {&pgconn.PgError{Code: "42501"}, false},
 		"no row":                  {pgx.ErrNoRows, false},
 		"a row twice":             {ErrExists, false},
-		"a newer schema":          {&SchemaError{2, 1}, false},
+		"a newer schema":          {&SchemaError{Have: 2, Want: 1}, false},
 		"something else entirely": {errors.New("something else"), false},
 	} {
 		if got := Passing(c.err); got != c.want {

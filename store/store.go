@@ -104,7 +104,7 @@ func open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 func (s *Store) begin(ctx context.Context, opts Options) error {
 	have, want, err := s.versions(ctx)
 	if err == nil && have > want {
-		err = &SchemaError{have, want}
+		err = &SchemaError{Have: have, Want: want}
 	}
 	if err != nil || s.db == nil || opts.Look {
 		return err

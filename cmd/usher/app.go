@@ -101,12 +101,12 @@ func (a *app) open(ctx context.Context, cfg *config.Config) (*store.Store, error
 	}
 	st, err := store.Open(ctx, cfg.Database, store.Options{MaxConns: maxConns(cfg)})
 	if err != nil {
-		return nil, withHint(err, "check the database setting: 'usher doctor' shows it")
+		return nil, hintSetting(err)
 	}
 	if st.Path() != "" {
-		err = migrate(ctx, st)
+		_, err = a.upgrade(ctx, st)
 	} else {
-		err = checkSchema(ctx, st)
+		err = a.awaitSchema(ctx, st)
 	}
 	if err != nil {
 		st.Close()
@@ -115,27 +115,17 @@ func (a *app) open(ctx context.Context, cfg *config.Config) (*store.Store, error
 	return st, nil
 }
 
+// hintSetting adds to an error without a next step that the setting may be wrong.
+func hintSetting(err error) error {
+	if hintFor(err) != "" || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return withHint(err, "check the database setting: 'usher doctor' shows it")
+}
+
 // maxConns sizes the pool: River and the group commit share few connections,
 // however many workers there are.
 func maxConns(cfg *config.Config) int { return 12 + min(cfg.Work.Concurrency/20, 20) }
-
-func migrate(ctx context.Context, st *store.Store) error {
-	if _, err := st.Migrate(ctx); err != nil {
-		return err
-	}
-	return jobs.Migrate(ctx, st)
-}
-
-func checkSchema(ctx context.Context, st *store.Store) error {
-	if err := st.CheckSchema(ctx); err != nil {
-		return err
-	}
-	problem, err := jobs.CheckSchema(ctx, st)
-	if err == nil && problem != "" {
-		err = withHint(errors.New("the job queue's tables are not up to date: "+problem), "run 'usher migrate'")
-	}
-	return err
-}
 
 // client makes the API's client.
 func client(cfg *config.Config) (*upstream.Client, error) {
@@ -180,7 +170,7 @@ func hintFor(err error) string {
 	var held *jobs.HeldError
 	var own interface{ Hint() string }
 	switch {
-	case errors.As(err, &own):
+	case errors.As(err, &own) && own.Hint() != "":
 		return own.Hint()
 	case errors.As(err, &schema) && schema.Have < schema.Want:
 		return "run 'usher migrate'"

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net"
@@ -15,8 +14,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"usher/store"
-	"usher/store/storetest"
 	"usher/upstream/sandbox"
 )
 
@@ -155,15 +152,7 @@ func TestDatabaseAwayDuringRun(t *testing.T) {
 	for name, away := range map[string]func(*line){"it stalls": (*line).freeze, "it is restarted": (*line).cut} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dsn := storetest.PostgresMigrated(t, func(dsn string) error {
-				st, err := store.Open(context.Background(), dsn, store.Options{})
-				if err != nil {
-					return err
-				}
-				defer st.Close()
-				return migrate(context.Background(), st)
-			})
-			l, dsn := through(t, dsn)
+			l, dsn := through(t, postgresDatabase(t))
 			api := sandbox.New(sandbox.Options{Balance: -1})
 			var once sync.Once
 			web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

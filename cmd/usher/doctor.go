@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"usher/config"
-	"usher/store"
 	"usher/upstream"
 )
 
@@ -37,8 +36,7 @@ func (a *app) doctor(ctx context.Context) error {
 	}
 	a.printSettings(cfg)
 	sick := 0
-	for _, check := range []func(context.Context, *config.Config) finding{checkDatabase, checkKey} {
-		f := check(ctx, cfg)
+	for _, f := range append(checkDatabase(ctx, cfg), checkKey(ctx, cfg)) {
 		if f.err == nil {
 			fmt.Fprintf(a.stdout, "ok       %s: %s\n", f.what, f.note)
 			continue
@@ -64,31 +62,6 @@ func (a *app) printSettings(cfg *config.Config) {
 	}
 	_ = t.Flush()
 	fmt.Fprintln(a.stdout)
-}
-
-func checkDatabase(ctx context.Context, cfg *config.Config) (f finding) {
-	f.what = "database"
-	if path := databaseToCome(cfg); path != "" {
-		f.note = "there is none yet: the first command that needs it makes " + path + "; " + neverSentWords
-		return f
-	}
-	st, err := store.Open(ctx, cfg.Database, store.Options{})
-	if err != nil {
-		f.err, f.hint = err, "correct the database setting, or start the server"
-		return f
-	}
-	defer st.Close()
-	defer f.noteNeverSent(ctx, st, cfg)
-	if st.Path() != "" {
-		f.note = "can be opened; its schema is brought up to date by itself"
-		return f
-	}
-	if f.err = checkSchema(ctx, st); f.err != nil {
-		f.hint = hintFor(f.err)
-		return f
-	}
-	f.note = "can be reached, and its schema is up to date"
-	return f
 }
 
 // checkKey asks the API for the sessions of a reference that nobody has: it

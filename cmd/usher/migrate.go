@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"usher/jobs"
 	"usher/store"
 )
 
@@ -26,15 +27,29 @@ func (a *app) migrate(ctx context.Context) error {
 	}
 	st, err := store.Open(ctx, cfg.Database, store.Options{})
 	if err != nil {
-		return withHint(err, "check the database setting: 'usher doctor' shows it")
+		return hintSetting(err)
 	}
 	defer st.Close()
-	if err := migrate(ctx, st); err != nil {
+	done, err := a.upgrade(ctx, st)
+	if err != nil {
 		return err
 	}
-	v, err := st.SchemaVersion(ctx)
-	fmt.Fprintf(a.stdout, "The schema is up to date (version %d).\n", v)
+	if err := jobs.TryWrite(ctx, st); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(a.stdout, upgradedWords(done))
 	return err
+}
+
+// upgradedWords says whether there was anything to do.
+func upgradedWords(u store.Upgraded) string {
+	switch {
+	case u.From != u.To:
+		return fmt.Sprintf("The schema is up to date: it was brought from version %d to version %d.", u.From, u.To)
+	case u.Beside:
+		return fmt.Sprintf("The schema is up to date (version %d): the job queue's tables were brought up to date.", u.To)
+	}
+	return fmt.Sprintf("The schema was up to date already (version %d).", u.To)
 }
 
 func newVersion(a *app) *cobra.Command {
