@@ -80,11 +80,14 @@ type riverTables[TTx any] struct {
 func (t riverTables[TTx]) Ready(ctx context.Context, tx *store.Tx) (bool, error) {
 	err := t.check(ctx, tx)
 	var schema *store.SchemaError
-	if errors.As(err, &schema) && schema.Have < schema.Want {
+	if errors.Is(err, errTableGone) || errors.As(err, &schema) && schema.Have < schema.Want {
 		return false, nil
 	}
 	return err == nil, err
 }
+
+// errTableGone means that River's migrations were run, and a table is gone.
+var errTableGone = &store.DatabaseError{Message: "a table of the job queue is not in the database", Remedy: "run 'usher migrate'"}
 
 // check returns a SchemaError when the tables are older or newer than what this
 // River works with. The version of tables with a gap is that before the gap.
@@ -108,6 +111,19 @@ func (t riverTables[TTx]) check(ctx context.Context, tx *store.Tx) error {
 	}
 	if e.Have < len(all) {
 		return e
+	}
+	return t.checkTables(ctx, tx)
+}
+
+func (t riverTables[TTx]) checkTables(ctx context.Context, tx *store.Tx) error {
+	for _, name := range riverTableNames {
+		there, err := t.executor(tx).TableExists(ctx, &riverdriver.TableExistsParams{Table: name})
+		if err != nil {
+			return fmt.Errorf("check the job queue's schema: %w", store.Clean(err))
+		}
+		if !there {
+			return errTableGone
+		}
 	}
 	return nil
 }
@@ -143,20 +159,6 @@ func (t riverTables[TTx]) executor(tx *store.Tx) riverdriver.Executor {
 		return t.driver.GetExecutor()
 	}
 	return t.driver.UnwrapExecutor(t.native(tx))
-}
-
-// Upgrade brings the tables up to date. On PostgreSQL each step has to commit
-// before the next: one adds a word that the other uses.
-func (t riverTables[TTx]) Upgrade(ctx context.Context, tx *store.Tx) (err error) {
-	if tx == nil {
-		_, err = t.migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
-	} else {
-		_, err = t.migrator.MigrateTx(ctx, t.native(tx), rivermigrate.DirectionUp, nil)
-	}
-	if err != nil {
-		return fmt.Errorf("migrate the job queue: %w", store.Clean(err))
-	}
-	return nil
 }
 
 // TryWrite writes to usher's tables and to the job queue's, and undoes it; see

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -130,10 +131,37 @@ func (q queries) SchemaVersion(ctx context.Context) (int, error) {
 // build needs.
 func (q queries) CheckSchema(ctx context.Context) error {
 	have, want, err := q.versions(ctx)
-	if err == nil && have != want {
-		err = &SchemaError{Have: have, Want: want}
+	switch {
+	case err != nil:
+		return err
+	case have != want:
+		return &SchemaError{Have: have, Want: want}
 	}
-	return err
+	return q.checkTables(ctx)
+}
+
+// madeTables are the tables that a migration makes.
+var madeTables = regexp.MustCompile(`(?m)^CREATE TABLE (\w+)`)
+
+// checkTables asks every table for nothing. One that was removed, or that this
+// user may not read, is found before anything is done with the others.
+func (q queries) checkTables(ctx context.Context) error {
+	all, err := readMigrations(q.d.files)
+	if err != nil {
+		return err
+	}
+	var parts []string
+	for _, m := range all {
+		for _, made := range madeTables.FindAllStringSubmatch(m.script, -1) {
+			parts = append(parts, "SELECT 1 AS n FROM "+made[1]+" WHERE 1 = 0")
+		}
+	}
+	var n int
+	err = q.queryOne(ctx, "SELECT count(*) FROM ("+strings.Join(parts, " UNION ALL ")+") AS every", nil, &n)
+	if err != nil {
+		return fmt.Errorf("look for the tables: %w", err)
+	}
+	return nil
 }
 
 // versions are the version of the schema that the database has, and the one

@@ -43,6 +43,16 @@ func (e *DatabaseError) Passing() bool {
 	return false
 }
 
+// Misfit reports whether the statement and the tables do not fit together: what
+// it names is not there, is there already, or does not take what it is given.
+func (e *DatabaseError) Misfit() bool {
+	if e.sqlstate() {
+		return e.Code != "42501" && (e.Code[:2] == "42" || e.Code[:2] == "23")
+	}
+	kind := e.sqlite() & 0xff
+	return kind == sqlite3.SQLITE_ERROR || kind == sqlite3.SQLITE_CONSTRAINT
+}
+
 // passingState tells of an SQLSTATE. A server that is promoted refuses writes
 // for a moment (25006), and ends what idles in a transaction (25P03, 25P04).
 func passingState(code string) bool {

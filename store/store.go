@@ -8,6 +8,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -68,13 +69,24 @@ type Options struct {
 func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 	s, err := open(ctx, dsn, opts)
 	if err != nil {
-		return nil, fmt.Errorf("open the database: %w", cleanError(err))
+		return nil, openError(err)
 	}
 	if err := s.begin(ctx, opts); err != nil {
 		s.Close()
-		return nil, fmt.Errorf("open the database: %w", cleanError(err))
+		return nil, openError(err)
 	}
 	return s, nil
+}
+
+// openError adds what was being done where the words do not tell by themselves.
+func openError(err error) error {
+	var db *DatabaseError
+	var schema *SchemaError
+	err = cleanError(err)
+	if errors.As(err, &db) || errors.As(err, &schema) {
+		return err
+	}
+	return fmt.Errorf("open the database: %w", err)
 }
 
 func open(ctx context.Context, dsn string, opts Options) (*Store, error) {

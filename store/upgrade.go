@@ -68,8 +68,13 @@ func (s *Store) missing(ctx context.Context, tx *Tx, beside Beside) (u Upgraded,
 	if u.From, u.To, err = q.versions(ctx); err != nil {
 		return u, err
 	}
-	if u.From > u.To {
+	switch {
+	case u.From > u.To:
 		return u, &SchemaError{Have: u.From, Want: u.To}
+	case u.From == u.To:
+		if err := q.checkTables(ctx); err != nil {
+			return u, err
+		}
 	}
 	ready, err := beside.Ready(ctx, tx)
 	u.Beside = !ready
