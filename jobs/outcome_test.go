@@ -199,6 +199,36 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// TestRowRefusedOverAndOver: one row that is refused however often says nothing
+// of a mistake in all of them.
+func TestRowRefusedOverAndOver(t *testing.T) {
+	t.Parallel()
+	r := newRefusals()
+	refuse := func(row int) (bool, string) {
+		return r.add(store.Applicant{Key: store.Key{Batch: 1, Row: row}}, &upstream.StatusError{Status: 422, Message: "bad phone"})
+	}
+	for i := range 10 * sameRefusals {
+		if many, what := refuse(7 + i%2); many {
+			t.Fatalf("two rows paused the batch: %s", what)
+		}
+	}
+	for row := 10; row < 10+sameRefusals-3; row++ {
+		if many, what := refuse(row); many {
+			t.Fatalf("row %d paused the batch: %s", row, what)
+		}
+	}
+	many, what := refuse(99)
+	if want := fmt.Sprintf("%d people in a row were refused for the same reason: HTTP 422 bad phone", sameRefusals); !many || what != want {
+		t.Errorf("paused %t, %q; want %q", many, what, want)
+	}
+	for row := range 10 * sameRefusals { // as when the batch cannot be paused
+		r.add(store.Applicant{Key: store.Key{Batch: 1, Row: row}}, &upstream.StatusError{Status: 422, Message: "bad phone"})
+	}
+	if n := len(r.by[1].rows); n != sameRefusals {
+		t.Errorf("%d rows are remembered, want %d", n, sameRefusals)
+	}
+}
+
 func TestWithoutValues(t *testing.T) {
 	t.Parallel()
 	a := store.Applicant{FirstName: "Zaphod", LastName: "Beeblebrox", Email: "z@example.com", Phone: "+12025551000", ExternalID: "EMP-7"}

@@ -21,6 +21,13 @@ import (
 type queue[TTx any] struct {
 	client *river.Client[TTx]
 	native func(*store.Tx) TTx
+	sql    riverSQL
+}
+
+// riverSQL is what the two databases write differently of what is asked of
+// River's own tables.
+type riverSQL struct {
+	lastBy string // the client that a job was given to last
 }
 
 // riverQueue is a queue whatever the database.
@@ -33,24 +40,25 @@ type riverQueue interface {
 	add(ctx context.Context, name string, workers int) error
 	remove(ctx context.Context, name string) error
 	list(ctx context.Context, name string, limit int, states ...rivertype.JobState) ([]*rivertype.JobRow, error)
-	rescue(ctx context.Context, all []*rivertype.JobRow) error
+	givenTo(ctx context.Context, worker string, after int64, limit int) ([]*rivertype.JobRow, error)
+	rescue(ctx context.Context, all []*rivertype.JobRow, why string) error
 	deleteWaiting(ctx context.Context, tx *store.Tx, name string) error
 }
 
 // openQueue is the one place that asks which database it is.
 func openQueue(st *store.Store, config *river.Config) (riverQueue, error) {
 	if pool := st.Pgx(); pool != nil {
-		return newQueue(riverpgxv5.New(pool), config, (*store.Tx).Pgx)
+		return newQueue(riverpgxv5.New(pool), config, (*store.Tx).Pgx, riverSQL{lastBy: "attempted_by[cardinality(attempted_by)]"})
 	}
-	return newQueue(riversqlite.New(st.SQL()), config, (*store.Tx).SQL)
+	return newQueue(riversqlite.New(st.SQL()), config, (*store.Tx).SQL, riverSQL{lastBy: "attempted_by ->> '$[#-1]'"})
 }
 
-func newQueue[TTx any](driver riverdriver.Driver[TTx], config *river.Config, native func(*store.Tx) TTx) (riverQueue, error) {
+func newQueue[TTx any](driver riverdriver.Driver[TTx], config *river.Config, native func(*store.Tx) TTx, sql riverSQL) (riverQueue, error) {
 	client, err := river.NewClient(driver, config)
 	if err != nil {
 		return nil, fmt.Errorf("open the job queue: %w", err)
 	}
-	return queue[TTx]{client, native}, nil
+	return queue[TTx]{client, native, sql}, nil
 }
 
 func (q queue[TTx]) start(ctx context.Context) error { return q.client.Start(ctx) }
@@ -109,14 +117,27 @@ func (q queue[TTx]) list(ctx context.Context, name string, limit int, states ...
 	return res.Jobs, nil
 }
 
-// rescue makes jobs that a dead process was running available again, with the
-// place in the queue that they had.
-func (q queue[TTx]) rescue(ctx context.Context, all []*rivertype.JobRow) error {
-	// The time they were fetched at is not asked: clocks differ, and the lease
-	// has told that they are dead.
+// givenTo lists jobs of any queue that are running under a worker's name, by id
+// after one.
+func (q queue[TTx]) givenTo(ctx context.Context, worker string, after int64, limit int) ([]*rivertype.JobRow, error) {
+	res, err := q.client.JobList(ctx, river.NewJobListParams().States(rivertype.JobStateRunning).
+		Where("id > @after_id AND "+q.sql.lastBy+" = @worker", river.NamedArgs{"after_id": after, "worker": worker}).
+		OrderBy(river.JobListOrderByID, river.SortOrderAsc).First(limit))
+	if err != nil {
+		return nil, fmt.Errorf("list jobs given to a worker: %w", err)
+	}
+	return res.Jobs, nil
+}
+
+// rescue makes jobs that nobody is running available again, with the place in
+// the queue that they had. It leaves alone what is not running any more. One
+// that has been given to a worker again since it was listed is worked twice,
+// which the claim fence makes harmless.
+func (q queue[TTx]) rescue(ctx context.Context, all []*rivertype.JobRow, why string) error {
+	// The time they were fetched at is not asked: clocks differ.
 	p := &riverdriver.JobRescueManyParams{StuckHorizon: time.Now().AddDate(1, 0, 0)}
 	for _, job := range all {
-		note, err := json.Marshal(rivertype.AttemptError{At: time.Now().UTC(), Attempt: job.Attempt, Error: "its worker process died"})
+		note, err := json.Marshal(rivertype.AttemptError{At: time.Now().UTC(), Attempt: job.Attempt, Error: why})
 		if err != nil {
 			return err
 		}

@@ -48,6 +48,9 @@ type Config struct {
 	// from a place that can change, and returns the number of the key in use. Nil
 	// when it cannot.
 	RenewKey func(refused int) (inUse int)
+	// Sweep is how often it is looked for jobs that nobody is working; 0 is
+	// 5 seconds.
+	Sweep time.Duration
 	// SweepImports removes imports whose process died.
 	SweepImports func(ctx context.Context) error
 	// Finished writes the report of a run that is over.
@@ -76,6 +79,7 @@ type Service struct {
 	commits  *committer
 	refusals *refusals
 	closings *closings
+	working  *working
 	probing  atomic.Bool
 	downs    atomic.Int32 // answers in doubt since the API was last heard
 	stepped  atomic.Bool  // the gate's back-off has grown and no success came since
@@ -93,11 +97,11 @@ const leaseTime = 12 * time.Second
 
 // New makes a worker process; [Service.Start] sets it to work.
 func New(st *store.Store, api inviter, cfg Config, log *zap.Logger) (*Service, error) {
-	cfg.Lease = cmp.Or(cfg.Lease, leaseTime)
+	cfg.Lease, cfg.Sweep = cmp.Or(cfg.Lease, leaseTime), cmp.Or(cfg.Sweep, sweepSlow)
 	s := &Service{
 		cfg: cfg, account: cfg.Account, st: st, api: api, log: log,
 		gate: newGatekeeper(), meter: newMeter(), refusals: newRefusals(),
-		closings: newClosings(), stopping: make(chan struct{}),
+		closings: newClosings(), working: newWorking(), stopping: make(chan struct{}),
 		served: served{names: map[int64]*servedQueue{}},
 	}
 	s.stepped.Store(true) // a process before this one may have left steps behind
@@ -117,6 +121,7 @@ func New(st *store.Store, api inviter, cfg Config, log *zap.Logger) (*Service, e
 		FetchCooldown: fetchCooldown,
 		JobTimeout:    -1, // each step has a deadline of its own
 		RetryPolicy:   retrySoon{},
+		Middleware:    []rivertype.Middleware{river.WorkerMiddlewareFunc(s.working.work)},
 	})
 	if err != nil {
 		return nil, err
@@ -169,7 +174,7 @@ func (s *Service) Start(ctx context.Context) error {
 	}
 	loops, cancel := context.WithCancel(background)
 	s.cancel = cancel
-	for _, loop := range []func(context.Context){s.keepLease, s.watchGate, s.writeClosings, s.pacer.run, s.reconcile, s.sweep} {
+	for _, loop := range []func(context.Context){s.keepLease, s.watchGate, s.writeClosings, s.pacer.run, s.reconcile, s.sweep, s.watchWorking} {
 		s.loops.Go(func() { loop(loops) })
 	}
 	return nil

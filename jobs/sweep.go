@@ -27,14 +27,14 @@ const sweepMost = 1000
 func (s *Service) sweep(ctx context.Context) {
 	var slow time.Time
 	for ctx.Err() == nil {
-		isSlow := time.Since(slow) >= sweepSlow
+		isSlow := time.Since(slow) >= s.cfg.Sweep
 		if isSlow {
 			slow = time.Now()
 		}
 		if err := s.sweepOnce(ctx, isSlow); err != nil && ctx.Err() == nil {
 			s.log.Error("the sweep failed", zap.Error(err))
 		}
-		pause(ctx, sweepPoll)
+		pause(ctx, min(sweepPoll, s.cfg.Sweep))
 	}
 	done, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer cancel()
@@ -119,7 +119,7 @@ func (s *Service) rescueDead(ctx context.Context, queue string, alive map[string
 	}
 	var dead []*rivertype.JobRow
 	for _, job := range jobs {
-		if n := len(job.AttemptedBy); n > 0 && !alive[job.AttemptedBy[n-1]] {
+		if n := len(job.AttemptedBy); n == 0 || !alive[job.AttemptedBy[n-1]] {
 			dead = append(dead, job)
 		} else {
 			busy = true
@@ -129,7 +129,7 @@ func (s *Service) rescueDead(ctx context.Context, queue string, alive map[string
 		return busy, nil
 	}
 	s.log.Info("jobs of a dead process are taken over", zap.String("queue", queue), zap.Int("count", len(dead)))
-	return true, s.river.rescue(ctx, dead)
+	return true, s.river.rescue(ctx, dead, "its worker process died")
 }
 
 // enqueueForgotten makes new jobs for a batch's queued applicants when the

@@ -24,7 +24,7 @@ var secrets = []string{"Zaphod", "Beeblebrox", "zaphod.private@example.com", "+1
 func TestPrivacy(t *testing.T) {
 	t.Parallel()
 	for name, database := range map[string]func(t *testing.T) string{
-		"sqlite": func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "usher.db") },
+		"sqlite":   func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "usher.db") },
 		"postgres": postgresDatabase,
 	} {
 		t.Run(name, func(t *testing.T) {
