@@ -136,6 +136,11 @@ func (s *Service) flushClosings() {
 func (s *Service) writeClosing(ctx context.Context, c closing) error {
 	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
 	defer cancel()
+	// What waits because of the old clock is brought back before it is added to:
+	// a time that the API names now is told by the new one.
+	if err := s.seeClock(ctx); err != nil {
+		return err
+	}
 	var g store.Gate
 	var changed bool
 	err := s.st.InTx(ctx, func(tx *store.Tx) (err error) {

@@ -172,7 +172,12 @@ func (s *Service) againIn(d store.InDoubt) time.Duration {
 }
 
 // settleLookup writes a verdict, with the job of those who are to be sent again.
+// The time of the next one must not be brought back with those of an old clock:
+// two look-ups keep their distance.
 func (s *Service) settleLookup(ctx context.Context, d store.InDoubt, v store.Settlement) error {
+	if err := s.seeClock(ctx); err != nil {
+		return err
+	}
 	var settled bool
 	err := s.st.InTx(ctx, func(tx *store.Tx) (err error) {
 		if settled, err = tx.SettleLookup(ctx, s.account, v, d.Lookups); err != nil || !settled {

@@ -11,6 +11,7 @@ import (
 type meter struct {
 	mu    sync.Mutex
 	now   func() time.Time
+	began time.Time       // slots are counted from here, by a clock that is not set
 	slots [meterSlots]int // successes by meterSlot, a ring
 	last  int64           // number of the newest slot
 	first int64           // number of the oldest slot with anything in it
@@ -21,7 +22,7 @@ const (
 	meterSlots = 20 // two seconds
 )
 
-func newMeter() *meter { return &meter{now: time.Now, first: -1} }
+func newMeter() *meter { return &meter{now: time.Now, began: time.Now(), first: -1} }
 
 // add counts a request that was let through.
 func (m *meter) add() {
@@ -35,7 +36,7 @@ func (m *meter) add() {
 }
 
 func (m *meter) advance() {
-	n := m.now().UnixNano() / int64(meterSlot)
+	n := int64(m.now().Sub(m.began) / meterSlot)
 	if n-m.last >= meterSlots {
 		m.slots = [meterSlots]int{}
 		m.first = -1

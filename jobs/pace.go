@@ -212,7 +212,7 @@ func (p *pacer) block(ctx context.Context, g store.Gate, changed <-chan struct{}
 func (s *Service) reserveSlots(ctx context.Context, want int) (store.Slots, error) {
 	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
 	defer cancel()
-	return s.st.ReserveSlots(ctx, s.account, s.cfg.Pace, want)
+	return s.takeSlots(ctx, want)
 }
 
 // quiet waits until no request is in flight.

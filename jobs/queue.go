@@ -24,12 +24,6 @@ type queue[TTx any] struct {
 	sql    riverSQL
 }
 
-// riverSQL is what the two databases write differently of what is asked of
-// River's own tables.
-type riverSQL struct {
-	lastBy string // the client that a job was given to last
-}
-
 // riverQueue is a queue whatever the database.
 type riverQueue interface {
 	start(ctx context.Context) error
@@ -40,6 +34,8 @@ type riverQueue interface {
 	add(ctx context.Context, name string, workers int) error
 	remove(ctx context.Context, name string) error
 	list(ctx context.Context, name string, limit int, states ...rivertype.JobState) ([]*rivertype.JobRow, error)
+	bringBack(ctx context.Context, queue string) (int, error)
+	freeLeader(ctx context.Context) error
 	givenTo(ctx context.Context, worker string, after int64, limit int) ([]*rivertype.JobRow, error)
 	rescue(ctx context.Context, all []*rivertype.JobRow, why string) error
 	deleteWaiting(ctx context.Context, tx *store.Tx, name string) error
@@ -48,9 +44,9 @@ type riverQueue interface {
 // openQueue is the one place that asks which database it is.
 func openQueue(st *store.Store, config *river.Config) (riverQueue, error) {
 	if pool := st.Pgx(); pool != nil {
-		return newQueue(riverpgxv5.New(pool), config, (*store.Tx).Pgx, riverSQL{lastBy: "attempted_by[cardinality(attempted_by)]"})
+		return newQueue(riverpgxv5.New(pool), config, (*store.Tx).Pgx, postgresRiver)
 	}
-	return newQueue(riversqlite.New(st.SQL()), config, (*store.Tx).SQL, riverSQL{lastBy: "attempted_by ->> '$[#-1]'"})
+	return newQueue(riversqlite.New(st.SQL()), config, (*store.Tx).SQL, sqliteRiver)
 }
 
 func newQueue[TTx any](driver riverdriver.Driver[TTx], config *river.Config, native func(*store.Tx) TTx, sql riverSQL) (riverQueue, error) {

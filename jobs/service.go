@@ -154,6 +154,9 @@ func (retrySoon) NextRetry(*rivertype.JobRow) time.Time {
 // Start takes the worker's lease and works until [Service.Stop]. Cancelling
 // ctx does not stop it.
 func (s *Service) Start(ctx context.Context) error {
+	if err := s.seeClock(ctx); err != nil {
+		return fmt.Errorf("start: %w", err)
+	}
 	held, err := s.st.HoldLease(ctx, store.WorkerLease(s.cfg.Worker), s.cfg.Worker, s.cfg.Detail, s.cfg.Lease)
 	if err != nil {
 		return fmt.Errorf("start: %w", err)
@@ -174,7 +177,7 @@ func (s *Service) Start(ctx context.Context) error {
 	}
 	loops, cancel := context.WithCancel(background)
 	s.cancel = cancel
-	for _, loop := range []func(context.Context){s.keepLease, s.watchGate, s.writeClosings, s.pacer.run, s.reconcile, s.sweep, s.watchWorking} {
+	for _, loop := range []func(context.Context){s.keepLease, s.watchClock, s.watchGate, s.writeClosings, s.pacer.run, s.reconcile, s.sweep, s.watchWorking} {
 		s.loops.Go(func() { loop(loops) })
 	}
 	return nil

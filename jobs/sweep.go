@@ -75,18 +75,20 @@ func (s *Service) sweepSlowly(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.rescueDead(ctx, lookupQueue(s.account), alive); err != nil {
+	if err := s.river.freeLeader(ctx); err != nil {
 		return err
 	}
-	if _, err := s.rescueDead(ctx, finishQueue, alive); err != nil {
-		return err
+	for _, queue := range []string{lookupQueue(s.account), finishQueue} {
+		if _, err := s.sweepQueue(ctx, queue, alive); err != nil {
+			return err
+		}
 	}
 	running, err := s.st.BatchesIn(ctx, s.account, store.BatchRunning)
 	if err != nil {
 		return err
 	}
 	for _, b := range running {
-		busy, err := s.rescueDead(ctx, batchQueue(b.ID), alive)
+		busy, err := s.sweepQueue(ctx, batchQueue(b.ID), alive)
 		if err == nil && !busy {
 			err = s.enqueueForgotten(ctx, b.ID)
 		}
@@ -98,6 +100,15 @@ func (s *Service) sweepSlowly(ctx context.Context) error {
 		return nil
 	}
 	return s.cfg.SweepImports(ctx)
+}
+
+// sweepQueue takes over what nobody works any more, and reports whether the
+// queue has jobs that a living process is running.
+func (s *Service) sweepQueue(ctx context.Context, queue string, alive map[string]bool) (busy bool, err error) {
+	if busy, err = s.rescueDead(ctx, queue, alive); err != nil {
+		return busy, err
+	}
+	return busy, s.bringJobsBack(ctx, queue)
 }
 
 func (s *Service) aliveWorkers(ctx context.Context) (map[string]bool, error) {

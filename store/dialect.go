@@ -13,16 +13,17 @@ import (
 // together from these words when the package starts to use it; it never asks
 // which database it is on.
 type dialect struct {
-	now       string                      // the database's clock, as a timestamp
-	nowMicros string                      // the same, in microseconds since 1970
-	after     func(seconds string) string // the database's clock plus so many seconds
-	records   func(cols []col) string     // $1, a JSON array of arrays, as a table
-	forUpdate string                      // locks the rows a SELECT reads
-	forShare  string                      // keeps them as they are; others may do so too
-	analyze   string                      // brings the planner's statistics up to date
-	lock      string                      // lets one migration run at a time
-	files     fs.FS                       // the migrations
-	chunk     int                         // rows of a bulk write in one transaction
+	now       string                          // the database's clock, as a timestamp
+	nowMicros string                          // the same, in microseconds since 1970
+	after     func(seconds string) string     // the database's clock plus so many seconds
+	plus      func(at, seconds string) string // a timestamp plus so many seconds
+	records   func(cols []col) string         // $1, a JSON array of arrays, as a table
+	forUpdate string                          // locks the rows a SELECT reads
+	forShare  string                          // keeps them as they are; others may do so too
+	analyze   string                          // brings the planner's statistics up to date
+	lock      string                          // lets one migration run at a time
+	files     fs.FS                           // the migrations
+	chunk     int                             // rows of a bulk write in one transaction
 }
 
 // col is one column of a set of records that goes to the database as JSON.
@@ -47,6 +48,7 @@ var postgresDialect = &dialect{
 	after: func(seconds string) string {
 		return "(clock_timestamp() + make_interval(secs => " + seconds + "))"
 	},
+	plus: func(at, seconds string) string { return "(" + at + " + make_interval(secs => " + seconds + "))" },
 	records: func(cols []col) string {
 		types := [...]string{text: "text", integer: "bigint", boolean: "boolean", real: "double precision"}
 		return recordSet(cols, "jsonb_array_elements($1::jsonb) AS e(value)", func(i int, c col) string {
@@ -66,6 +68,9 @@ var sqliteDialect = &dialect{
 	nowMicros: "CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
 	after: func(seconds string) string {
 		return "strftime('%Y-%m-%dT%H:%M:%fZ', 'now', " + seconds + " || ' seconds')"
+	},
+	plus: func(at, seconds string) string {
+		return "strftime('%Y-%m-%dT%H:%M:%fZ', " + at + ", " + seconds + " || ' seconds')"
 	},
 	records: func(cols []col) string {
 		return recordSet(cols, "json_each($1)", func(i int, c col) string {

@@ -32,6 +32,7 @@ type paceState struct {
 	cutRate  float64 // the rate at which the API last said 429, 0 when never
 	cutAt    int64
 	now      int64
+	seen     time.Time // the latest time seen on the clock
 }
 
 // After a throttle the rate drops to paceDrop of what was measured and regrows
@@ -60,7 +61,8 @@ func (p paceState) rate(configured float64) float64 {
 // reserve takes up to want slots from the state.
 func (p *paceState) reserve(pace Pace, want int) Slots {
 	now := time.UnixMicro(p.now).UTC()
-	if day := now.Format(time.DateOnly); day != p.day {
+	// A clock that goes back over midnight, and over it again, begins no day anew.
+	if day := now.Format(time.DateOnly); day > p.day || p.day > now.AddDate(0, 0, 1).Format(time.DateOnly) {
 		p.day, p.dayCount = day, 0
 	}
 	n := want
@@ -93,9 +95,10 @@ func (p *paceState) reserve(pace Pace, want int) Slots {
 
 func (t *Tx) paceState(ctx context.Context, account int64) (p paceState, err error) {
 	err = t.queryOne(ctx, `
-SELECT arrival_us, day, day_count, cut_rate, cut_at_us, `+t.d.nowMicros+`
+SELECT arrival_us, day, day_count, cut_rate, cut_at_us, `+t.d.nowMicros+`, (SELECT seen_at FROM clock WHERE id = 1)
 FROM pace
-WHERE account_id = $1 `+t.d.forUpdate, []any{account}, &p.arrival, &p.day, &p.dayCount, &p.cutRate, &p.cutAt, &p.now)
+WHERE account_id = $1 `+t.d.forUpdate, []any{account}, &p.arrival, &p.day, &p.dayCount, &p.cutRate, &p.cutAt, &p.now,
+		timeOf(&p.seen))
 	return p, wrap("read pace", err)
 }
 
@@ -109,11 +112,15 @@ WHERE account_id = $1`, account, p.arrival, p.day, p.dayCount, p.cutRate, p.cutA
 
 // ReserveSlots takes up to want slots for this process. They count against the
 // day from now on, whether or not they are used, until they are given back.
+// [ErrClockSetBack] when the times kept must be brought back first.
 func (s *Store) ReserveSlots(ctx context.Context, account int64, pace Pace, want int) (slots Slots, err error) {
 	err = s.InTx(ctx, func(tx *Tx) error {
 		p, err := tx.paceState(ctx, account)
 		if err != nil {
 			return err
+		}
+		if p.seen.Sub(time.UnixMicro(p.now)) > clockSlack {
+			return ErrClockSetBack
 		}
 		slots = p.reserve(pace, want)
 		return tx.writePace(ctx, account, p)
@@ -157,7 +164,7 @@ func (s *Store) PaceStatus(ctx context.Context, account int64, pace Pace) (rate 
 		if err != nil {
 			return err
 		}
-		if time.UnixMicro(p.now).UTC().Format(time.DateOnly) == p.day {
+		if p.day >= time.UnixMicro(p.now).UTC().Format(time.DateOnly) {
 			today = p.dayCount
 		}
 		rate = p.rate(pace.Rate)

@@ -1,0 +1,77 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.uber.org/zap"
+
+	"usher/store"
+)
+
+// SeeClock notes what the database's clock shows, and brings the times back
+// that lie in the future because it was set back. See [store.Store.SeeClock].
+func SeeClock(ctx context.Context, st *store.Store, log *zap.Logger) error {
+	back, err := st.SeeClock(ctx)
+	if err == nil && back > 0 {
+		log.Warn("the database's clock was set back; what waits for a time waits no longer than it would have",
+			zap.Duration("by", back.Round(time.Second)))
+	}
+	return err
+}
+
+func (s *Service) seeClock(ctx context.Context) error { return SeeClock(ctx, s.st, s.log) }
+
+// watchClock looks at the clock as often as the lease is prolonged. The pace
+// looks at it for every request, so that none is spaced by a clock that is
+// gone.
+func (s *Service) watchClock(ctx context.Context) {
+	for {
+		pause(ctx, s.cfg.Lease/4)
+		if ctx.Err() != nil {
+			return
+		}
+		soon, cancel := context.WithTimeout(ctx, passTimeout)
+		err := s.seeClock(soon)
+		cancel()
+		if err != nil && ctx.Err() == nil {
+			s.log.Warn("the database's clock could not be looked at", zap.Error(err))
+		}
+	}
+}
+
+// takeSlots takes slots of the pace, once more when the clock was set back.
+func (s *Service) takeSlots(ctx context.Context, want int) (store.Slots, error) {
+	slots, err := s.st.ReserveSlots(ctx, s.account, s.cfg.Pace, want)
+	if !errors.Is(err, store.ErrClockSetBack) {
+		return slots, err
+	}
+	if err := s.seeClock(ctx); err != nil {
+		return store.Slots{}, err
+	}
+	return s.st.ReserveSlots(ctx, s.account, s.cfg.Pace, want)
+}
+
+// aheadMost is how far ahead a job's time may lie: ours are put off for half a
+// second, or for two when the database was away.
+const aheadMost = 10 * time.Second
+
+// bringJobsBack makes the jobs of a queue available that River would keep for
+// later: their times were written before the database's clock was set back, or
+// by a process whose clock is ahead of it.
+func (s *Service) bringJobsBack(ctx context.Context, queue string) error {
+	for total := 0; ; {
+		n, err := s.river.bringBack(ctx, queue)
+		if err != nil {
+			return err
+		}
+		if total += n; n == 0 {
+			if total > 0 {
+				s.log.Warn("jobs lay in the future by the database's clock and have been brought back",
+					zap.String("queue", queue), zap.Int("count", total))
+			}
+			return nil
+		}
+	}
+}

@@ -1,0 +1,68 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+)
+
+// riverSQL is what is asked of River's own tables where River has no way to
+// ask it, as the two databases write it.
+type riverSQL struct {
+	lastBy string // the client that a job was given to last
+	ahead  string // the ids of jobs of queue $1 that lie in the future, some of them
+	back   string // makes those of them available now
+	leader string // ends the term of a leader that lies in the future
+}
+
+var (
+	postgresRiver = newRiverSQL("attempted_by[cardinality(attempted_by)]", "now()",
+		func(seconds int) string { return fmt.Sprintf("now() + interval '%d seconds'", seconds) })
+	sqliteRiver = newRiverSQL("attempted_by ->> '$[#-1]'", "datetime('now', 'subsec')",
+		func(seconds int) string { return fmt.Sprintf("datetime('now', 'subsec', '+%d seconds')", seconds) })
+)
+
+// riverTerm is the longest for which a leader of River is elected, with some
+// room.
+const riverTerm = 60
+
+// newRiverSQL writes the queries so that the index by which River fetches
+// serves them: a look that finds nothing costs nothing, however many jobs wait.
+func newRiverSQL(lastBy, now string, in func(seconds int) string) riverSQL {
+	ahead := `
+SELECT id
+FROM river_job
+WHERE state IN ('available', 'retryable', 'scheduled') AND queue = $1 AND priority IN (1, 2, 3, 4)
+  AND scheduled_at > ` + in(int(aheadMost.Seconds())) + `
+ORDER BY scheduled_at, id
+LIMIT ` + strconv.Itoa(insertChunk)
+	return riverSQL{
+		lastBy: lastBy,
+		ahead:  ahead,
+		back: `
+UPDATE river_job
+SET state = 'available', scheduled_at = ` + now + `
+WHERE state IN ('available', 'retryable', 'scheduled') AND id IN (` + ahead + `)`,
+		leader: `
+UPDATE river_leader
+SET expires_at = ` + in(riverTerm/4) + `
+WHERE expires_at > ` + in(riverTerm),
+	}
+}
+
+// bringBack makes jobs of a queue available now that lie in the future, and
+// tells how many it found, at most [insertChunk] at a time.
+func (q queue[TTx]) bringBack(ctx context.Context, name string) (n int, err error) {
+	ex := q.client.Driver().GetExecutor()
+	err = ex.QueryRow(ctx, "SELECT count(*) FROM ("+q.sql.ahead+") AS ahead", name).Scan(&n)
+	if err == nil && n > 0 {
+		err = ex.Exec(ctx, q.sql.back, name)
+	}
+	return n, wrap("bring jobs back", err)
+}
+
+// freeLeader ends the term of a leader that would outlive it because the clock
+// was set back: without a living leader no job is tried again.
+func (q queue[TTx]) freeLeader(ctx context.Context) error {
+	return wrap("end a leader's term", q.client.Driver().GetExecutor().Exec(ctx, q.sql.leader))
+}
