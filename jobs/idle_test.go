@@ -131,6 +131,25 @@ func TestClosingsKept(t *testing.T) {
 	}
 }
 
+// TestRetryAfterByTheRightClock: a time that the API names when the clock has
+// been put right is kept to, though nobody has noticed yet that it was ahead.
+func TestRetryAfterByTheRightClock(t *testing.T) {
+	t.Parallel()
+	s := idle(t, silent{}, nil)
+	if err := s.seeClock(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	s.sql(t, `UPDATE clock SET seen_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '+1 day')`)
+	s.closings.add(closing{generation: s.look(t).Generation, reason: store.GateRateLimited, told: true, until: time.Now().Add(30 * time.Minute)})
+	s.flushClosings()
+	if err := s.seeClock(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if g := s.look(t); g.Wait() < 29*time.Minute || g.Wait() > 34*time.Minute {
+		t.Errorf("the gate opens in %v, the API said half an hour", g.Wait())
+	}
+}
+
 // TestStopWritesClosings: what the last request was answered is not forgotten
 // by stopping.
 func TestStopWritesClosings(t *testing.T) {

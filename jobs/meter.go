@@ -22,7 +22,7 @@ const (
 	meterSlots = 20 // two seconds
 )
 
-func newMeter() *meter { return &meter{now: time.Now, began: time.Now(), first: -1} }
+func newMeter() *meter { return &meter{now: time.Now, first: -1} }
 
 // add counts a request that was let through.
 func (m *meter) add() {
@@ -36,6 +36,9 @@ func (m *meter) add() {
 }
 
 func (m *meter) advance() {
+	if m.began.IsZero() {
+		m.began = m.now()
+	}
 	n := int64(m.now().Sub(m.began) / meterSlot)
 	if n-m.last >= meterSlots {
 		m.slots = [meterSlots]int{}

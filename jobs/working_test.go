@@ -123,7 +123,7 @@ func TestJobRunningInNameOnly(t *testing.T) {
 }
 
 // must2 fails the test when an act was not done.
-func must2(t *testing.T) func(done bool, err error) {
+func must2(t testing.TB) func(done bool, err error) {
 	return func(done bool, err error) {
 		t.Helper()
 		if err != nil || !done {

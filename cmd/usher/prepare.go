@@ -64,6 +64,9 @@ func (e *runEnv) openAll(ctx context.Context, rehearse, keep bool) (err error) {
 	if e.control, err = jobs.NewControl(e.st, e.log); err != nil {
 		return err
 	}
+	if err = jobs.SeeClock(ctx, e.st, e.log); err != nil { // before anything waits for a lease
+		return err
+	}
 	e.im = importer.New(e.st, e.control, e.id, e.words)
 	return nil
 }
