@@ -35,6 +35,7 @@ type riverQueue interface {
 	remove(ctx context.Context, name string) error
 	list(ctx context.Context, name string, limit int, states ...rivertype.JobState) ([]*rivertype.JobRow, error)
 	bringBack(ctx context.Context, queue string) (int, error)
+	rowsOf(ctx context.Context, queue string, after int64, limit int) (last int64, rows []int, err error)
 	freeLeader(ctx context.Context) error
 	givenTo(ctx context.Context, worker string, after int64, limit int) ([]*rivertype.JobRow, error)
 	rescue(ctx context.Context, all []*rivertype.JobRow, why string) error
@@ -163,6 +164,11 @@ func (q queue[TTx]) deleteWaiting(ctx context.Context, tx *store.Tx, name string
 	}
 }
 
-// waiting are the states of a job that will be fetched sooner or later.
+// waiting are the states of a job that is not being worked, and not over.
 var waiting = []rivertype.JobState{rivertype.JobStateAvailable, rivertype.JobStateScheduled,
 	rivertype.JobStateRetryable, rivertype.JobStatePending}
+
+// live are the states of a job that is being worked, or will be by itself. None
+// of ours is ever pending, and nobody would fetch it.
+var live = []rivertype.JobState{rivertype.JobStateAvailable, rivertype.JobStateScheduled,
+	rivertype.JobStateRetryable, rivertype.JobStateRunning}

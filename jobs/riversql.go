@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strconv"
 )
@@ -12,13 +13,14 @@ type riverSQL struct {
 	lastBy string // the client that a job was given to last
 	ahead  string // the ids of jobs of queue $1 that lie in the future, some of them
 	back   string // makes those of them available now
+	rows   string // the last id, and the rows as a JSON array, of live jobs of queue $1 with an id after $2, $3 of them
 	leader string // ends the term of a leader that lies in the future
 }
 
 var (
-	postgresRiver = newRiverSQL("attempted_by[cardinality(attempted_by)]", "now()",
+	postgresRiver = newRiverSQL("attempted_by[cardinality(attempted_by)]", "json_agg((args->>'row')::int)::text", "now()",
 		func(seconds int) string { return fmt.Sprintf("now() + interval '%d seconds'", seconds) })
-	sqliteRiver = newRiverSQL("attempted_by ->> '$[#-1]'", "datetime('now', 'subsec')",
+	sqliteRiver = newRiverSQL("attempted_by ->> '$[#-1]'", "json_group_array(args ->> '$.row')", "datetime('now', 'subsec')",
 		func(seconds int) string { return fmt.Sprintf("datetime('now', 'subsec', '+%d seconds')", seconds) })
 )
 
@@ -28,7 +30,7 @@ const riverTerm = 60
 
 // newRiverSQL writes the queries so that the index by which River fetches
 // serves them: a look that finds nothing costs nothing, however many jobs wait.
-func newRiverSQL(lastBy, now string, in func(seconds int) string) riverSQL {
+func newRiverSQL(lastBy, rows, now string, in func(seconds int) string) riverSQL {
 	ahead := `
 SELECT id
 FROM river_job
@@ -43,6 +45,14 @@ LIMIT ` + strconv.Itoa(insertChunk)
 UPDATE river_job
 SET state = 'available', scheduled_at = ` + now + `
 WHERE state IN ('available', 'retryable', 'scheduled') AND id IN (` + ahead + `)`,
+		rows: `
+SELECT coalesce(max(id), 0), coalesce(` + rows + `, '[]')
+FROM (
+    SELECT id, args
+    FROM river_job
+    WHERE queue = $1 AND state IN ('available', 'retryable', 'scheduled', 'running') AND id > $2
+    ORDER BY id
+    LIMIT $3) AS page`,
 		leader: `
 UPDATE river_leader
 SET expires_at = ` + in(riverTerm/4) + `
@@ -59,6 +69,17 @@ func (q queue[TTx]) bringBack(ctx context.Context, name string) (n int, err erro
 		err = ex.Exec(ctx, q.sql.back, name)
 	}
 	return n, wrap("bring jobs back", err)
+}
+
+// rowsOf lists the rows that invitations of a queue are for which are not over,
+// by job id after one, and the last of these ids.
+func (q queue[TTx]) rowsOf(ctx context.Context, name string, after int64, limit int) (last int64, rows []int, err error) {
+	var list string
+	err = q.client.Driver().GetExecutor().QueryRow(ctx, q.sql.rows, name, after, limit).Scan(&last, &list)
+	if err == nil {
+		err = json.Unmarshal([]byte(list), &rows)
+	}
+	return last, rows, wrap("list rows of jobs", err)
 }
 
 // freeLeader ends the term of a leader that would outlive it because the clock

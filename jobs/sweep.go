@@ -90,11 +90,14 @@ func (s *Service) sweepSlowly(ctx context.Context) error {
 	for _, b := range running {
 		busy, err := s.sweepQueue(ctx, batchQueue(b.ID), alive)
 		if err == nil && !busy {
-			err = s.enqueueForgotten(ctx, b.ID)
+			err = s.enqueueIfIdle(ctx, b.ID)
 		}
 		if err != nil {
 			return err
 		}
+	}
+	if err := s.compareJobs(ctx, running); err != nil {
+		return err
 	}
 	if s.cfg.SweepImports == nil {
 		return nil
@@ -141,37 +144,4 @@ func (s *Service) rescueDead(ctx context.Context, queue string, alive map[string
 	}
 	s.log.Info("jobs of a dead process are taken over", zap.String("queue", queue), zap.Int("count", len(dead)))
 	return true, s.river.rescue(ctx, dead, "its worker process died")
-}
-
-// enqueueForgotten makes new jobs for a batch's queued applicants when the
-// queue has none at all: somebody deleted or cancelled them, or they were
-// discarded.
-func (s *Service) enqueueForgotten(ctx context.Context, batch int64) error {
-	// Those that run count too, though none did a moment ago: it has begun since.
-	jobs, err := s.river.list(ctx, batchQueue(batch), 1, append(waiting[:len(waiting):len(waiting)], rivertype.JobStateRunning)...)
-	if err != nil || len(jobs) > 0 {
-		return err
-	}
-	total := 0
-	for after := -1; ; {
-		rows, err := s.st.QueuedAfter(ctx, batch, after, insertChunk)
-		if err != nil {
-			return err
-		}
-		if len(rows) == 0 {
-			break
-		}
-		err = s.st.InTx(ctx, func(tx *store.Tx) error {
-			return s.river.insert(ctx, tx, inviteJobs(batch, rows, urgent))
-		})
-		if err != nil {
-			return err
-		}
-		total += len(rows)
-		after = rows[len(rows)-1]
-	}
-	if total > 0 {
-		s.log.Warn("jobs were gone and have been made again", zap.Int64("batch", batch), zap.Int("count", total))
-	}
-	return nil
 }

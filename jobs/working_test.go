@@ -154,3 +154,37 @@ func TestLivingWorkersJobsAreItsOwn(t *testing.T) {
 		}
 	})
 }
+
+// TestJobsDeletedAmongOthers: who has no job any more, as it was deleted,
+// cancelled or set aside in River's pages, gets a new one while the others' are
+// still waiting.
+func TestJobsDeletedAmongOthers(t *testing.T) {
+	onBoth(t, sandbox.Options{Balance: -1}, func(t *testing.T, f *fleet) {
+		ctx := context.Background()
+		batch := f.batch(t, 40)
+		if err := f.control.CloseGate(ctx, f.account, "test"); err != nil {
+			t.Fatal(err)
+		}
+		const some = ` WHERE id IN (SELECT id FROM river_job WHERE state = 'available' ORDER BY id LIMIT 3)`
+		f.exec(t, `DELETE FROM river_job`+some, "")
+		f.exec(t, `UPDATE river_job SET state = 'cancelled', finalized_at = now()`+some,
+			`UPDATE river_job SET state = 'cancelled', finalized_at = datetime('now', 'subsec')`+some)
+		f.exec(t, `UPDATE river_job SET state = 'pending'`+some, "")
+		waiting := func() int { return f.count(t, `SELECT count(*) FROM river_job WHERE state = 'available'`) }
+		if n := waiting(); n != 31 {
+			t.Fatalf("%d jobs wait, want 31", n)
+		}
+		f.start(t, "w1", func(c *jobs.Config) { c.Sweep = 100 * time.Millisecond })
+		f.until(t, func() bool { return waiting() == 40 })
+		must2(t)(f.control.OpenGate(ctx, f.account))
+		if counts := f.finished(t, batch); counts[store.Invited] != 40 {
+			t.Errorf("counts = %v", counts)
+		}
+		if n := f.once(t); n != 40 {
+			t.Errorf("%d sessions, want 40", n)
+		}
+		if n := f.count(t, `SELECT count(*) FROM river_job WHERE kind = 'invite'`); n != 46 {
+			t.Errorf("%d jobs in all, want those of 37 people that were there and 9 made again", n)
+		}
+	})
+}

@@ -187,6 +187,23 @@ SELECT row_no
 FROM applicants
 WHERE batch_id = $1 AND state = 'queued' AND row_no > $2
 ORDER BY row_no
-LIMIT $3`, []any{batch, row, limit}, func(r rows) (n int, err error) { return n, r.Scan(&n) })
+LIMIT $3`, []any{batch, row, limit}, scanRow)
+	return all, wrap("read queued rows", err)
+}
+
+func scanRow(r rows) (n int, err error) { return n, r.Scan(&n) }
+
+// StillQueued picks those of some rows of a batch that are queued.
+func (q queries) StillQueued(ctx context.Context, batch int64, rows []int) ([]int, error) {
+	arg, err := recordsArg(len(rows), func(i int) []any { return []any{rows[i]} })
+	if err != nil {
+		return nil, err
+	}
+	all, err := collect(ctx, q, `
+SELECT row_no
+FROM applicants
+WHERE batch_id = $2 AND state || '' = 'queued'
+  AND row_no IN (SELECT k_row FROM `+q.d.records([]col{{"k_row", integer}})+` AS k)
+ORDER BY row_no`, []any{arg, batch}, scanRow)
 	return all, wrap("read queued rows", err)
 }

@@ -11,6 +11,7 @@ func retryTests() tests {
 	return tests{
 		"Takes": retryTakes, "EachPersonOnce": retryEachPersonOnce, "Clears": retryClears, "NewRun": retryNewRun,
 		"WhileRunning": retryWhileRunning, "States": retryStates, "AtOnce": retryAtOnce, "NotFinishedOver": retryNotFinishedOver,
+		"StillQueued": retryStillQueued,
 	}
 }
 
@@ -164,4 +165,17 @@ func retryNotFinishedOver(w *world) {
 	if b := w.batchNow(id); finished || b.State != store.BatchRunning {
 		w.Errorf("the batch is %s with somebody queued", b.State)
 	}
+}
+
+func retryStillQueued(w *world) {
+	id, keys := w.queued(5)
+	w.queued(5) // another batch has the same rows
+	w.claim(keys[1], keys[2])
+	w.end(store.Queued, keys[2])
+	got, err := w.st.StillQueued(w.Context(), id, []int{6, 99, 2, 3, 4})
+	w.must(err)
+	checkSame(w.T, []int{2, 4, 6}, got)
+	got, err = w.st.StillQueued(w.Context(), id, nil)
+	w.must(err)
+	checkSame(w.T, 0, len(got))
 }
