@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,8 +16,6 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
 	"go.uber.org/zap"
-	"go.uber.org/zap/exp/zapslog"
-	"go.uber.org/zap/zapcore"
 
 	"usher/store"
 	"usher/upstream"
@@ -134,15 +131,6 @@ func New(st *store.Store, api inviter, cfg Config, log *zap.Logger) (*Service, e
 // fetchCooldown bounds the jobs fetched a second together with the number of
 // workers: River's default of 100 ms would allow 1,000/s with 100 workers.
 const fetchCooldown = 5 * time.Millisecond
-
-// riverLog is River's log: its word is worth a line from a warning up, and all
-// of it when debugging.
-func riverLog(log *zap.Logger) *slog.Logger {
-	if !log.Core().Enabled(zapcore.DebugLevel) {
-		log = log.WithOptions(zap.IncreaseLevel(zapcore.WarnLevel))
-	}
-	return slog.New(zapslog.NewHandler(log.Named("river").Core()))
-}
 
 // retrySoon tries a job again that ended in an error, which is to say that the
 // database was away. Answers of the API are no errors to River.
