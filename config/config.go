@@ -144,6 +144,9 @@ func loadOn(goos string, o Options) (*Config, error) {
 	c.Upstream.APIKeyFile = inForce["upstream.api_key"].file
 	if len(problems) == 0 {
 		problems = c.contradictions(inForce)
+		if err := c.resolve(); err != nil {
+			problems = append(problems, newProblem("database", inForce["database"].origin, err))
+		}
 	}
 	if len(problems) > 0 {
 		return nil, &Error{Problems: problems}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -21,6 +22,9 @@ const defaultFile = "usher.yaml"
 // maxFile is the largest configuration file that is read, in bytes; it keeps a wrong name from filling the memory.
 const maxFile = 1 << 20
 
+// errDangling is the reason that nothing can be read by the name of a link.
+var errDangling = errors.New("it is a link to nothing")
+
 // readFile reads the configuration file: the one named by flag, else by variable, else the default one.
 func readFile(o Options, vars map[string]string) (layer, map[string]Source, []Problem) {
 	name, named := o.File, true
@@ -32,6 +36,9 @@ func readFile(o Options, vars map[string]string) (layer, map[string]Source, []Pr
 	}
 	path := in(o.Dir, name)
 	content, err := readRegular(path, maxFile)
+	if link, _ := os.Readlink(path); link != "" && errors.Is(err, fs.ErrNotExist) {
+		err = errDangling // its settings are not here just now, which is not to have none
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !named:
 		return nil, nil, nil

@@ -100,6 +100,28 @@ func (c *Config) MakeDataFolder() error {
 	return os.MkdirAll(filepath.Dir(path), 0o700)
 }
 
+// resolve lets the database be called by the name of the file itself where a link to it was given: locks lie beside
+// it by that name, so all who use it must use the same one. What is there and is no file is refused; a database in its
+// place may be made later.
+func (c *Config) resolve() error {
+	path, ok := strings.CutPrefix(c.Database, sqliteScheme)
+	if !ok {
+		return nil
+	}
+	if link, _ := os.Readlink(path); link != "" {
+		if real, err := filepath.EvalSymlinks(path); err == nil {
+			path = real
+		}
+	}
+	c.Database = sqliteScheme + path
+	if info, err := os.Stat(path); err == nil {
+		if err := regular(info); err != nil {
+			return wrong("name a database file, or one that is to be made", "%s", err)
+		}
+	}
+	return nil
+}
+
 // settle makes the relative paths of a layer absolute, as seen from dir: other processes, started elsewhere, are to
 // find the same files by them.
 func (l layer) settle(dir string) {

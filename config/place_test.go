@@ -226,3 +226,28 @@ func TestHomesThatOnlyAShellKnows(t *testing.T) {
 		t.Errorf("the database is %s", c.Database)
 	}
 }
+
+// TestOneNameForOneDatabase names a database by a link and by itself: two names would be two locks.
+func TestOneNameForOneDatabase(t *testing.T) {
+	t.Parallel()
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	real := write(t, dir, "real.db", "")
+	if err := os.Symlink("real.db", filepath.Join(dir, "link.db")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("real.db", filepath.Join(dir, "usher.db")); err != nil {
+		t.Fatal(err)
+	}
+	for _, env := range [][]string{{"USHER_DATABASE=sqlite:real.db"}, {"USHER_DATABASE=sqlite:./link.db"}, home} {
+		c, err := Load(Options{Dir: dir, Env: env})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Database != "sqlite:"+real {
+			t.Errorf("%v: the database is %s, want %s", env, c.Database, real)
+		}
+	}
+}

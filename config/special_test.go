@@ -53,3 +53,25 @@ func TestSpecialFilesAsSettings(t *testing.T) {
 		}
 	}
 }
+
+func TestSpecialFilesAsDatabase(t *testing.T) {
+	t.Parallel()
+	for path, what := range specials(t) {
+		_, err := load(t, "", "USHER_DATABASE=sqlite:"+path)
+		if err == nil || err.Error() != "database (USHER_DATABASE): it is "+what+", not a file; name a database file, or one that is to be made" {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+func TestSettingsThatAreALinkToNothing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.Symlink("elsewhere.yaml", filepath.Join(dir, "usher.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Load(Options{Dir: dir, Env: home})
+	if err == nil || !strings.HasPrefix(err.Error(), "usher.yaml: cannot be read (it is a link to nothing)") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -30,6 +30,9 @@ func lookedAt(r io.Reader) (io.Reader, error) {
 	if err != nil && err != io.EOF {
 		return nil, err
 	}
+	if len(start) == 0 { // as of a stream that is closed, in whose place the system reads nothing
+		return nil, refuse("hand it a file or a pipe, as with 'usher check - < FILE'", "the file is empty: nothing was handed over")
+	}
 	if bytes.HasPrefix(start, zipMagic) || bytes.HasPrefix(start, emptyZipMagic) {
 		return in, nil
 	}

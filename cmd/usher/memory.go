@@ -17,7 +17,7 @@ import (
 // words of this file tell people which one that is before it matters.
 
 // neverSentWords is what follows from a database from which nothing was sent.
-const neverSentWords = "nothing was ever sent from it, and whoever was invited from another database is not known here"
+const neverSentWords = "nothing was ever sent from it for this account, and whoever was invited from another database is not known here"
 
 // tellDatabaseHere names the database that was found in this folder, once.
 func (a *app) tellDatabaseHere(cfg *config.Config) {
@@ -44,8 +44,28 @@ func (e *runEnv) tellNeverSent(ctx context.Context) error {
 	sent, err := e.st.Sent(ctx, e.account)
 	if err == nil && !sent {
 		fmt.Fprintf(e.stderr, "usher: the database is %s: %s\n", e.cfg.Redacted()["database"], neverSentWords)
+		for _, path := range otherDatabases(e.cfg) {
+			fmt.Fprintf(e.stderr, "usher: hint: there is another database, %s; if people were invited from it, use it with --database sqlite:%s\n", path, path)
+		}
 	}
 	return err
+}
+
+// otherDatabases are those at the places where a database lies by default, and
+// lay once, that are not the one in force.
+func otherDatabases(cfg *config.Config) (others []string) {
+	own, _ := os.Stat(strings.TrimPrefix(cfg.Database, "sqlite:"))
+	data, _ := cfg.DataDatabase()
+	for _, path := range []string{"usher.db", data} {
+		info, err := os.Stat(path)
+		if err != nil || !info.Mode().IsRegular() || own != nil && os.SameFile(own, info) {
+			continue
+		}
+		if whole, err := filepath.Abs(path); err == nil {
+			others = append(others, whole)
+		}
+	}
+	return others
 }
 
 // printDatabase names the database among the rest of the status.
