@@ -35,6 +35,9 @@ func readFile(o Options, vars map[string]string) (layer, map[string]Source, []Pr
 		name, named = defaultFile, false
 	}
 	path := in(o.Dir, name)
+	if path == os.DevNull { // the usual way to say that there are no settings
+		return nil, nil, nil
+	}
 	content, err := readRegular(path, maxFile)
 	if link, _ := os.Readlink(path); link != "" && errors.Is(err, fs.ErrNotExist) {
 		err = errDangling // its settings are not here just now, which is not to have none

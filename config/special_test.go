@@ -75,3 +75,16 @@ func TestSettingsThatAreALinkToNothing(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestNoSettingsAtAll(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, "usher.yaml", "upstream: {rate: 3}\n")
+	c, err := Load(Options{Dir: dir, File: "/dev/null", Env: home})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Source("upstream.rate"); got != "default" {
+		t.Errorf("the rate is from %s", got)
+	}
+}
