@@ -143,6 +143,7 @@ func loadOn(goos string, o Options) (*Config, error) {
 	}
 	c.Upstream.APIKeyFile = inForce["upstream.api_key"].file
 	if len(problems) == 0 {
+		c.allowToStop()
 		problems = c.contradictions(inForce)
 		if err := c.resolve(); err != nil {
 			problems = append(problems, newProblem("database", inForce["database"].origin, err))

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // conflict is what two settings, each good alone, must not be together.
@@ -14,20 +15,36 @@ type conflict struct {
 	remedy          string
 }
 
-// conflicts lists what may contradict each other. A default counts like a value that was given: what happens is the
-// same.
+// conflicts lists what may contradict each other. Where a default does as much harm as a value that was given, it
+// counts like one.
 func (c *Config) conflicts() []conflict {
 	return []conflict{
 		{"lookup.again", "lookup.after", c.Lookup.Again <= c.Lookup.After, "is not later than", "is not earlier than",
 			"make lookup.again the later of the two: both are counted from the end of the request"},
 		{"gate.probe_max", "gate.probe_first", c.Gate.ProbeMax < c.Gate.ProbeFirst, "is shorter than", "is longer than",
 			"make gate.probe_max the longer of the two"},
-		{"work.stop_timeout", "upstream.timeout", c.Work.StopTimeout < c.Upstream.Timeout, "is shorter than", "is longer than",
+		{"work.stop_timeout", "upstream.timeout", c.stopsTooSoon(), "is shorter than", "is longer than",
 			"make work.stop_timeout the longer of the two, or stopping leaves requests behind without their answers"},
 		{"upstream.burst", "upstream.daily", c.burstBeyondDay(), "is more than", "is less than",
 			"make upstream.daily the larger of the two, or 0 for no limit"},
 	}
 }
+
+// stopsTooSoon reports whether stopping may take less time than a request. Who says the one and not the other may
+// have to stop soon, as a container must, and then requests are looked up later.
+func (c *Config) stopsTooSoon() bool {
+	return c.Source("upstream.timeout") != defaultOrigin && c.Work.StopTimeout < c.Upstream.Timeout
+}
+
+// allowToStop gives whoever stops as long as a request may take, unless somebody said how long it may be.
+func (c *Config) allowToStop() {
+	if c.Source("work.stop_timeout") == defaultOrigin {
+		c.Work.StopTimeout = max(c.Work.StopTimeout, c.Upstream.Timeout+stopMargin)
+	}
+}
+
+// stopMargin is for settling the last answers.
+const stopMargin = 10 * time.Second
 
 // burstBeyondDay reports whether more may go at once than in a whole day. A burst that nobody asked for is no
 // contradiction: the day just ends it.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -23,10 +24,8 @@ func TestContradictions(t *testing.T) {
 			want: `lookup.after (USHER_LOOKUP_AFTER): 5m is not earlier than lookup.again (2m, default); make lookup.again the later of the two: both are counted from the end of the request`},
 		"second look-up before the default": {env: []string{"USHER_LOOKUP_AGAIN=20s"},
 			want: `lookup.again (USHER_LOOKUP_AGAIN): 20s is not later than lookup.after (30s, default); make lookup.again the later of the two: both are counted from the end of the request`},
-		"stop": {env: []string{"USHER_UPSTREAM_TIMEOUT=1m"},
-			want: `upstream.timeout (USHER_UPSTREAM_TIMEOUT): 1m is longer than work.stop_timeout (30s, default); make work.stop_timeout the longer of the two, or stopping leaves requests behind without their answers`},
-		"stop, the other one": {env: []string{"USHER_WORK_STOP_TIMEOUT=5s"},
-			want: `work.stop_timeout (USHER_WORK_STOP_TIMEOUT): 5s is shorter than upstream.timeout (15s, default); make work.stop_timeout the longer of the two, or stopping leaves requests behind without their answers`},
+		"stop": {env: []string{"USHER_UPSTREAM_TIMEOUT=1m", "USHER_WORK_STOP_TIMEOUT=30s"},
+			want: `work.stop_timeout (USHER_WORK_STOP_TIMEOUT): 30s is shorter than upstream.timeout (1m, USHER_UPSTREAM_TIMEOUT); make work.stop_timeout the longer of the two, or stopping leaves requests behind without their answers`},
 		"burst": {yaml: "upstream: {burst: 50, daily: 20}\n",
 			want: `upstream.burst (usher.yaml:1): 50 is more than upstream.daily (20, usher.yaml:1); make upstream.daily the larger of the two, or 0 for no limit`},
 	} {
@@ -39,7 +38,7 @@ func TestContradictions(t *testing.T) {
 
 func TestContradictionsOfFlagsAreFlags(t *testing.T) {
 	t.Parallel()
-	_, err := Load(Options{Dir: t.TempDir(), Env: home, Flags: map[string]string{"lookup.after": "5m", "work.stop_timeout": "1s"}})
+	_, err := Load(Options{Dir: t.TempDir(), Env: home, Flags: map[string]string{"lookup.after": "5m", "gate.probe_first": "1h"}})
 	if e, ok := err.(*Error); !ok || len(e.Problems) != 2 || !e.OfFlags() {
 		t.Errorf("got %v", err)
 	}
@@ -49,7 +48,10 @@ func TestWhatIsNoContradiction(t *testing.T) {
 	t.Parallel()
 	mustLoad(t, "", "USHER_GATE_PROBE_MAX=1m")
 	mustLoad(t, "", "USHER_LOOKUP_AFTER=200ms", "USHER_LOOKUP_AGAIN=201ms")
-	mustLoad(t, "", "USHER_UPSTREAM_TIMEOUT=30s")
+	mustLoad(t, "", "USHER_WORK_STOP_TIMEOUT=5s")
+	if c := mustLoad(t, "", "USHER_UPSTREAM_TIMEOUT=1m"); c.Work.StopTimeout <= time.Minute {
+		t.Errorf("stopping may take %s, and a request a minute", c.Work.StopTimeout)
+	}
 	mustLoad(t, "", "USHER_UPSTREAM_DAILY=3")
 	mustLoad(t, "", "USHER_UPSTREAM_BURST=50", "USHER_UPSTREAM_DAILY=50")
 	mustLoad(t, "", "USHER_UPSTREAM_BURST=50", "USHER_UPSTREAM_DAILY=0")
