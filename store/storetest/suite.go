@@ -17,7 +17,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		"Lookup": lookupTests(), "Session": sessionTests(), "Gate": gateTests(), "Probe": probeTests(), "Pace": paceTests(),
 		"Person": personTests(), "Import": importTests(), "Lease": leaseTests(), "Retry": retryTests(),
 		"Resolve": resolveTests(), "Cancel": cancelTests(), "Mark": markTests(), "Find": findTests(), "Reinvite": reinviteTests(),
-		"Sent": sentTests(), "Clock": clockTests(),
+		"Sent": sentTests(), "Clock": clockTests(), "File": fileTests(),
 	} {
 		for name, test := range all {
 			t.Run(subject+"/"+name, func(t *testing.T) {
