@@ -73,7 +73,7 @@ func TestAnyReportComesBack(t *testing.T) {
 		}
 		for _, f := range []report.Format{report.CSV, report.XLSX} {
 			path := filepath.Join(folder, "people.results."+string(f))
-			if err := report.WriteFile(t.Context(), here.st, batch, f, path); err != nil {
+			if err := save(t.Context(), here.st, batch, f, path); err != nil {
 				t.Fatal(err)
 			}
 			_, got := newOffice(t).bring(path)

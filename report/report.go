@@ -1,16 +1,13 @@
 // Package report writes what became of a batch, row by row, as a file. It
 // reads the store and nothing else, a page at a time, so a report of any size
-// takes the same memory.
+// takes the same memory. It also owns how a finished file gets to where a
+// person asked for it, so that nothing of theirs is overwritten on the way.
 package report
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 
 	"usher/store"
 )
@@ -99,63 +96,4 @@ func writeTo(ctx context.Context, st reader, batch store.Batch, out encoder) err
 		}
 		after = page[len(page)-1].Row
 	}
-}
-
-// WriteFile writes the report of a batch to a file, which only its owner can
-// read. The file appears whole: until then, or when writing fails, what was
-// there before stays.
-func WriteFile(ctx context.Context, st reader, batch store.Batch, f Format, path string) error {
-	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*") // mode 0600
-	if err != nil {
-		return fmt.Errorf("write report: %w", withoutTemporary(err, path))
-	}
-	err = writeSynced(ctx, st, batch, f, file)
-	if err == nil {
-		err = withoutTemporary(os.Rename(file.Name(), path), path)
-	}
-	if err != nil {
-		_ = os.Remove(file.Name())
-		return err
-	}
-	syncFolder(filepath.Dir(path))
-	return nil
-}
-
-func writeSynced(ctx context.Context, st reader, batch store.Batch, f Format, file *os.File) error {
-	buffered := bufio.NewWriterSize(file, 64<<10)
-	err := Write(ctx, st, batch, f, buffered)
-	if err == nil {
-		err = buffered.Flush()
-	}
-	if err == nil {
-		err = file.Sync()
-	}
-	if closed := file.Close(); err == nil {
-		err = closed
-	}
-	return err
-}
-
-// withoutTemporary makes an error name the file that people asked for.
-func withoutTemporary(err error, path string) error {
-	var p *os.PathError
-	var l *os.LinkError
-	switch {
-	case errors.As(err, &p):
-		return fmt.Errorf("%s: %w", path, p.Err)
-	case errors.As(err, &l):
-		return fmt.Errorf("%s: %w", path, l.Err)
-	}
-	return err
-}
-
-// syncFolder makes a rename outlive a crash of the machine, where the file
-// system can do that.
-func syncFolder(path string) {
-	folder, err := os.Open(path)
-	if err != nil {
-		return
-	}
-	_ = folder.Sync()
-	_ = folder.Close()
 }

@@ -5,9 +5,6 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
-	"errors"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -138,43 +135,6 @@ func TestParseFormat(t *testing.T) {
 	for name, want := range map[string]string{"html": "yet", "": "not a format", "CSV2": "not a format"} {
 		if _, err := ParseFormat(name); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "csv, xlsx or jsonl") {
 			t.Errorf("%q: got %v", name, err)
-		}
-	}
-}
-
-func TestWriteFile(t *testing.T) {
-	t.Parallel()
-	folder := t.TempDir()
-	path := filepath.Join(folder, "people.results.csv")
-	if err := os.WriteFile(path, []byte("before"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	broken := errors.New("the database is gone")
-	err := WriteFile(t.Context(), &fakeReader{all: sample, err: broken}, batch, CSV, path)
-	if !errors.Is(err, broken) {
-		t.Errorf("got %v", err)
-	}
-	if text, err := os.ReadFile(path); string(text) != "before" {
-		t.Errorf("after a failure: %q, %v", text, err)
-	}
-	if err := WriteFile(t.Context(), &fakeReader{all: sample}, batch, CSV, path); err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile(path)
-	if err != nil || !strings.HasPrefix(string(text), "row,status,") {
-		t.Errorf("got %q, %v", text, err)
-	}
-	info, err := os.Stat(path)
-	if err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("mode %v, %v", info.Mode(), err)
-	}
-	files, err := os.ReadDir(folder)
-	if err != nil || len(files) != 1 {
-		t.Errorf("left behind: %v, %v", files, err)
-	}
-	for _, wrong := range []string{filepath.Join(folder, "none", "a.csv"), folder} {
-		if err := WriteFile(t.Context(), &fakeReader{}, batch, CSV, wrong); err == nil || !strings.Contains(err.Error(), wrong+": ") {
-			t.Errorf("%s: got %v", wrong, err)
 		}
 	}
 }

@@ -89,7 +89,7 @@ func TestReportComesBack(t *testing.T) {
 	}
 	here, elsewhere := newOffice(t), newOffice(t)
 	batch, want := here.bring(first)
-	if err := report.WriteFile(t.Context(), here.st, batch, report.CSV, second); err != nil {
+	if err := save(t.Context(), here.st, batch, report.CSV, second); err != nil {
 		t.Fatal(err)
 	}
 

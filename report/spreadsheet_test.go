@@ -69,7 +69,7 @@ func TestReportComesBackFromASpreadsheet(t *testing.T) {
 	}
 	write := func(f report.Format) string {
 		path := filepath.Join(folder, "results."+string(f))
-		if err := report.WriteFile(t.Context(), here.st, batch, f, path); err != nil {
+		if err := save(t.Context(), here.st, batch, f, path); err != nil {
 			t.Fatal(err)
 		}
 		return path

@@ -88,6 +88,9 @@ func (a *app) logger(cfg *config.Config, quiet bool) *zap.Logger {
 
 // terminal reports whether a stream is one that a person looks at.
 func terminal(stream any) bool {
+	if p, ok := stream.(*printed); ok {
+		stream = p.w
+	}
 	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -25,6 +25,7 @@ type checkOptions struct {
 	sheet           string
 	columns         columnOptions
 	problems        string
+	force           bool
 	json            bool
 }
 
@@ -36,6 +37,11 @@ func newCheck(a *app) *cobra.Command {
 		Args:  fileOrSource(&o.source),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.file = strings.Join(args, "")
+			if cmd.Flags().Changed("problems") {
+				if err := emptyName("--problems", o.problems); err != nil {
+					return err
+				}
+			}
 			return a.check(cmd.Context(), o)
 		},
 	}
@@ -43,6 +49,7 @@ func newCheck(a *app) *cobra.Command {
 	sheetFlag(cmd.Flags(), &o.sheet)
 	o.columns.flags(cmd.Flags())
 	cmd.Flags().StringVar(&o.problems, "problems", "", "write the rows that are rejected to this file (.csv or .xlsx), to be mended and imported")
+	cmd.Flags().BoolVar(&o.force, "force", false, "with --problems: replace a file that was changed, or that usher did not write")
 	sourceFlag(cmd.Flags(), &o.source)
 	paceFlags(a, cmd.Flags())
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
@@ -64,7 +71,7 @@ func (a *app) check(ctx context.Context, o checkOptions) error {
 	if err != nil {
 		return err
 	}
-	list, err := newProblemList(o.problems, o.file)
+	list, err := a.newProblemList(o)
 	if err != nil {
 		return err
 	}
@@ -81,6 +88,9 @@ func (a *app) check(ctx context.Context, o checkOptions) error {
 	if st != nil {
 		defer st.Close()
 	}
+	if err := list.ready(ctx, a, st); err != nil {
+		return err
+	}
 	options.Account, options.Problems, options.ProblemsXLSX = id, list.writer(), list.isWorkbook()
 	bar := newBar(a.stderr)
 	options.Progress = func(p importer.Progress) { bar.checking(p) }
@@ -96,14 +106,17 @@ func (a *app) check(ctx context.Context, o checkOptions) error {
 	if err := o.columns.save(a.env, options.Columns); err != nil {
 		return err
 	}
-	if err := list.keep(); err != nil {
+	if err := list.keep(ctx); err != nil {
 		return err
+	}
+	if list.onStdout() {
+		a.stdout = a.stderr // the list is there, and nothing else
 	}
 	cost, err := costNow(ctx, st, id, plan.Tokens, pace(cfg))
 	if err != nil {
 		return err
 	}
-	return a.tellPlan(o, plan, cost, cfg)
+	return a.tellPlan(o, plan, list, cost, cfg)
 }
 
 // checkedOptions are what the command line says of how to read the source.
@@ -119,14 +132,14 @@ func (a *app) checkedOptions(o checkOptions, cfg *config.Config) (importer.Optio
 }
 
 // tellPlan shows the plan; the exit status tells of problems.
-func (a *app) tellPlan(o checkOptions, plan *importer.Plan, cost cost, cfg *config.Config) error {
+func (a *app) tellPlan(o checkOptions, plan *importer.Plan, list *problemList, cost cost, cfg *config.Config) error {
 	if o.json {
 		if err := writeJSON(a.stdout, checkShape{plan, cost}); err != nil {
 			return err
 		}
 	} else {
 		a.printPlan(plan, cost, cfg)
-		if n := plan.Counts[store.Rejected]; n > 0 && o.problems != "" {
+		if n := plan.Counts[store.Rejected]; n > 0 && list.isFile() {
 			fmt.Fprintf(a.stdout, "The %s rejected: %s. Mend it and import it like the file itself.\n", plural(n, "row that is", "rows that are"), o.problems)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -15,6 +14,7 @@ import (
 
 	"usher/config"
 	"usher/importer"
+	"usher/report"
 	"usher/store"
 	"usher/upstream"
 )
@@ -25,6 +25,8 @@ type importOptions struct {
 	source          string
 	name            string
 	report          string
+	reportGiven     bool
+	target          *report.Target // that --report names, or nil
 	yes             bool
 	allowDuplicates bool
 	reinviteAfter   string
@@ -35,7 +37,7 @@ type importOptions struct {
 
 func (o *importOptions) flags(a *app, f *pflag.FlagSet) {
 	f.StringVar(&o.name, "name", "", "name of the batch (default: the file's name)")
-	f.StringVar(&o.report, "report", "", "where the report goes (default NAME.results.csv, here)")
+	f.StringVar(&o.report, "report", "", "where the report goes (default NAME.results.csv, or NAME.rehearsal.csv, here)")
 	f.BoolVarP(&o.yes, "yes", "y", false, "send without asking")
 	importFlags(a, f, &o.allowDuplicates, &o.reinviteAfter)
 	sheetFlag(f, &o.sheet)
@@ -71,11 +73,29 @@ func (o *importOptions) check(a *app, rehearse bool) (err error) {
 	if o.reinvite, err = reinviteAfter(o.reinviteAfter); err != nil {
 		return err
 	}
+	if err := o.lookAtReport(a); err != nil {
+		return err
+	}
 	if !rehearse && !o.yes && (o.file == "-" || !terminal(a.stdin)) {
 		return usagef("add --yes to send without being asked, or try 'usher check' first",
 			"this sends real invitations, and nobody is at the terminal to be asked")
 	}
 	return nil
+}
+
+// lookAtReport looks at the place that --report names.
+func (o *importOptions) lookAtReport(a *app) (err error) {
+	if !o.reportGiven {
+		return nil
+	}
+	if err := emptyName("--report", o.report); err != nil {
+		return err
+	}
+	if _, err := targetFormat(o.report); err != nil {
+		return err
+	}
+	o.target, err = a.lookAt("report", "--report", o.report, o.file)
+	return err
 }
 
 func reinviteAfter(given string) (time.Duration, error) {
@@ -100,6 +120,7 @@ Prints the batch's number.`,
 		Args: fileOrSource(&o.source),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.file = strings.Join(args, "")
+			o.reportGiven = cmd.Flags().Changed("report")
 			return a.importFile(cmd.Context(), o, asJSON)
 		},
 	}
@@ -111,6 +132,9 @@ Prints the batch's number.`,
 func (a *app) importFile(ctx context.Context, o importOptions, asJSON bool) error {
 	if err := o.check(a, false); err != nil {
 		return err
+	}
+	if o.target != nil && o.target.Special() {
+		return usagef("name a file; 'usher report BATCH' prints the report", "the report cannot go to %s: a worker writes it, which has other streams and pipes", o.report)
 	}
 	e, err := a.prepare(ctx, "import", false, false)
 	if err != nil {
@@ -153,7 +177,7 @@ func (e *runEnv) stage(ctx context.Context, o importOptions) (*importer.Staged, 
 		return nil, err
 	}
 	defer func() { _ = src.Close() }()
-	path, err := reportPath(o, reportName(src, o.source), e.cfg.Report.Dir)
+	path, err := e.reportPath(o, reportName(src, o.source))
 	if err != nil {
 		return nil, err
 	}
@@ -214,24 +238,28 @@ func importDefaults(cfg *config.Config) importer.Defaults {
 }
 
 // reportPath is where a batch's report goes, as an absolute path: another
-// process, started elsewhere, may write it.
-func reportPath(o importOptions, name, dir string) (string, error) {
-	asked := o.report
-	if asked == "" {
-		base := filepath.Base(name)
-		asked = filepath.Join(dir, strings.TrimSuffix(base, filepath.Ext(base))+".results.csv")
+// process, started elsewhere, may write it. It is empty for what only this
+// process can write into.
+func (e *runEnv) reportPath(o importOptions, name string) (string, error) {
+	if o.target != nil {
+		if o.target.Special() {
+			return "", nil
+		}
+		return o.target.Path, nil
 	}
-	if sameFile(asked, o.file) {
-		return "", usagef("name another file with --report", "the report would replace %s itself", o.file)
+	ending := ".results.csv"
+	if e.rehearsal {
+		ending = ".rehearsal.csv"
 	}
-	path, err := filepath.Abs(asked)
+	asked := filepath.Join(e.cfg.Report.Dir, report.Name(name, ending))
+	target, err := e.lookAt("report", "--report", asked, o.file)
 	if err != nil {
 		return "", err
 	}
-	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
-		return "", withHint(fmt.Errorf("the report cannot go to %s: there is no such folder", asked), "make the folder or name another with --report")
+	if target.Special() {
+		return "", usagef("name a file with --report", "the report cannot go to %s: it is not a file", asked)
 	}
-	return path, nil
+	return target.Path, nil
 }
 
 // confirm asks before sending for real, and then sets the batch running.

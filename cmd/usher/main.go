@@ -25,7 +25,7 @@ func main() {
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	code := run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)
 	stop()
-	os.Exit(code)
+	os.Exit(closed(os.Stdout, os.Stderr, code))
 }
 
 // stopSignals are those that end the work gracefully. A terminal that goes away
@@ -73,13 +73,14 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 	if _, file := stderr.(*os.File); !file {
 		stderr = &oneByOne{w: stderr} // the log and the progress both write to it
 	}
-	a := &app{env: env, stdin: stdin, stdout: stdout, stderr: stderr}
+	out := &printed{w: stdout}
+	a := &app{env: env, stdin: stdin, stdout: out, stderr: stderr}
 	root := newRoot(a)
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
+	root.SetOut(out)
 	root.SetErr(stderr)
-	return a.report(root.ExecuteContext(ctx))
+	return a.finish(root.ExecuteContext(ctx), out)
 }
 
 // oneByOne lets one goroutine write at a time, which the system does for files.

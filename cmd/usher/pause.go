@@ -43,7 +43,7 @@ func newCancel(a *app) *cobra.Command {
 			if b, err = o.st.Batch(ctx, b.ID); err != nil {
 				return err
 			}
-			return writeReport(ctx, o.st, b)
+			return a.filing(o.st).write(ctx, b)
 		})
 }
 

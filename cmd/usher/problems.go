@@ -2,34 +2,66 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"usher/report"
+	"usher/store"
 )
 
-// problemList is the file that --problems names. It appears whole, or not.
+// problemList is the file that --problems names. Until it is whole it is kept
+// among the temporary files.
 type problemList struct {
-	path string
-	file *os.File
+	asked   string
+	target  *report.Target
+	placing report.Placing
+	file    *os.File
 }
 
-// newProblemList makes room for it, or for nothing if it has no name. It must
-// not take the place of the file that it is about.
-func newProblemList(path, input string) (*problemList, error) {
-	if path == "" {
+// newProblemList looks at where it is to go, or makes none if it has no name.
+// It must not take the place of the file that it is about.
+func (a *app) newProblemList(o checkOptions) (*problemList, error) {
+	if o.problems == "" {
 		return nil, nil
 	}
-	if sameFile(path, input) {
-		return nil, usagef("name another file with --problems", "the list of problems would replace %s itself", input)
+	if ext := filepath.Ext(o.problems); !slices.Contains(listEndings, strings.ToLower(ext)) {
+		return nil, usagef("name a file that ends in .csv or .xlsx", "the list of problems cannot go to %s: it is written as csv or xlsx, not as %q", o.problems, ext)
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), ".usher-problems.*") // mode 0600
+	target, err := a.lookAt("list of problems", "--problems", o.problems, o.file)
 	if err != nil {
-		return nil, withHint(fmt.Errorf("the list of problems cannot be written to %s", path), "make the folder or name another with --problems")
+		return nil, err
 	}
-	return &problemList{path, file}, nil
+	if o.json && target.Stdout() {
+		return nil, usagef("leave --json out, or name a file with --problems", "the list of problems and the plan cannot both go to standard output")
+	}
+	file, err := os.CreateTemp("", "usher-problems-*") // mode 0600
+	if err != nil {
+		return nil, fmt.Errorf("the list of problems needs a temporary file: %w", err)
+	}
+	_ = os.Remove(file.Name()) // it needs no name, where the system can do without
+	return &problemList{o.problems, target, report.Placing{Policy: policyOf(o.force)}, file}, nil
+}
+
+// listEndings are the endings of a list of problems.
+var listEndings = []string{"", ".csv", ".txt", ".xlsx"}
+
+// ready looks whether the list may be put in its place, and opens what is not
+// a file. The store may be nil.
+func (l *problemList) ready(ctx context.Context, a *app, st *store.Store) error {
+	if l == nil {
+		return nil
+	}
+	l.placing.Memory = memory(st)
+	if err := l.target.Free(ctx, l.placing); err != nil {
+		return err
+	}
+	return a.openTarget(ctx, "list of problems", l.target)
 }
 
 // writer is nil if there is no list.
@@ -40,55 +72,43 @@ func (l *problemList) writer() io.Writer {
 	return l.file
 }
 
-func sameFile(a, b string) bool {
-	first, err := os.Stat(a)
-	if err != nil {
-		return false
-	}
-	second, err := os.Stat(b)
-	return err == nil && os.SameFile(first, second)
-}
-
 // isWorkbook reports whether the list's name asks for an Excel workbook.
 func (l *problemList) isWorkbook() bool {
-	return l != nil && strings.EqualFold(filepath.Ext(l.path), ".xlsx")
+	return l != nil && strings.EqualFold(filepath.Ext(l.asked), ".xlsx")
 }
+
+func (l *problemList) isFile() bool { return l != nil && !l.target.Special() }
+
+func (l *problemList) onStdout() bool { return l != nil && l.target.Stdout() }
 
 // keep puts the list in its place. If it has letters beyond ASCII, a byte
 // order mark goes before it, without which Excel takes them for others.
-func (l *problemList) keep() error {
+func (l *problemList) keep(ctx context.Context) error {
 	if l == nil {
 		return nil
 	}
-	if err := l.place(); err != nil {
-		return fmt.Errorf("write %s: %w", l.path, err)
+	beyond, err := beyondASCII(l.file)
+	if err == nil {
+		_, err = l.target.Place(ctx, l.placing, func(w io.Writer) error { return l.copy(w, beyond && !l.isWorkbook()) })
 	}
-	return nil
+	var taken *report.TakenError
+	if err != nil && !errors.As(err, &taken) {
+		return fmt.Errorf("write the list of problems: %w", err)
+	}
+	return err
 }
 
-func (l *problemList) place() error {
-	beyond, err := beyondASCII(l.file)
-	if err != nil {
-		return err
-	}
-	if !beyond || l.isWorkbook() {
-		return os.Rename(l.file.Name(), l.path)
-	}
-	marked, err := newProblemList(l.path, "")
-	if err != nil {
-		return err
-	}
-	defer marked.discard()
-	if _, err := marked.file.WriteString("\ufeff"); err != nil {
-		return err
+func (l *problemList) copy(w io.Writer, marked bool) error {
+	if marked {
+		if _, err := io.WriteString(w, "\ufeff"); err != nil {
+			return err
+		}
 	}
 	if _, err := l.file.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	if _, err := io.Copy(marked.file, l.file); err != nil {
-		return err
-	}
-	return os.Rename(marked.file.Name(), l.path)
+	_, err := io.Copy(w, l.file)
+	return err
 }
 
 func beyondASCII(file *os.File) (bool, error) {
@@ -107,11 +127,12 @@ func beyondASCII(file *os.File) (bool, error) {
 	}
 }
 
-// discard removes what was not kept.
+// discard lets go of what was not kept.
 func (l *problemList) discard() {
 	if l == nil {
 		return
 	}
+	l.target.Close()
 	_ = l.file.Close()
-	_ = os.Remove(l.file.Name()) // gone if it was kept
+	_ = os.Remove(l.file.Name()) // gone already, where the system can do that
 }

@@ -169,7 +169,7 @@ func (a *app) resolve(ctx context.Context, o opened, b store.Batch, rows []int, 
 		return err
 	}
 	if b, err = o.st.Batch(ctx, b.ID); err == nil && b.State == store.BatchFinished {
-		err = writeReport(ctx, o.st, b)
+		err = a.filing(o.st).write(ctx, b)
 	}
 	fmt.Fprintf(a.stdout, "%s settled.\n", counted(len(rows), "row", "rows"))
 	return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -39,16 +40,18 @@ results report. Stop it whenever you like: run it again and it goes on where it
 was. Nobody is invited twice.
 
 With --sandbox it rehearses against a sandbox of its own: no key is needed,
-nobody is contacted, nothing is charged and nothing is remembered.`,
+nobody is contacted, nothing is charged and nothing is remembered. What is left
+is its report, NAME.rehearsal.csv, whose rows say that it was a rehearsal.`,
 		Args: fileOrSource(&o.source),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.file = strings.Join(args, "")
+			o.reportGiven = cmd.Flags().Changed("report")
 			return a.runFile(cmd.Context(), o)
 		},
 	}
 	o.importOptions.flags(a, cmd.Flags())
 	cmd.Flags().BoolVar(&o.sandbox, "sandbox", false, "rehearse against a sandbox; nobody is contacted")
-	cmd.Flags().BoolVar(&o.keep, "keep", false, "with --sandbox: keep what earlier rehearsals did")
+	cmd.Flags().BoolVar(&o.keep, "keep", false, "with --sandbox: go on from earlier rehearsals, kept in "+sandboxDatabase)
 	cmd.Flags().DurationVar(&o.maxWait, "max-wait", 0, "give up (exit status 4) when the API may not be called for this long")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the result as JSON")
 	return cmd
@@ -59,16 +62,29 @@ func (a *app) runFile(ctx context.Context, o runOptions) error {
 	if err := o.check(a, o.sandbox); err != nil {
 		return err
 	}
+	if o.target != nil {
+		if o.json && o.target.Stdout() {
+			return usagef("leave --json out, or name a file with --report", "the report and the result cannot both go to standard output")
+		}
+		if err := a.openTarget(ctx, "report", o.target); err != nil {
+			return err
+		}
+		defer o.target.Close()
+	}
 	env, err := a.prepare(ctx, "run", o.sandbox, o.keep)
 	if err != nil {
 		return err
 	}
 	defer env.close()
-	staged, err := env.stage(ctx, o.importOptions)
+	return env.ended(env.runFile(ctx, o))
+}
+
+func (e *runEnv) runFile(ctx context.Context, o runOptions) error {
+	staged, err := e.stage(ctx, o.importOptions)
 	if errors.Is(err, importer.ErrNothingNew) {
-		a.nothingNew(o.source)
-		env.unlockImport()
-		return env.goOn(ctx, o, 0)
+		e.nothingNew(o.source)
+		e.unlockImport()
+		return e.goOn(ctx, o, 0)
 	}
 	if err != nil {
 		return err
@@ -76,27 +92,27 @@ func (a *app) runFile(ctx context.Context, o runOptions) error {
 	defer func() { _ = staged.Close() }()
 	b := staged.Batch
 	if staged.Existing {
-		if err := a.recognised(b, o); err != nil {
+		if err := e.recognised(b, o); err != nil {
 			return err
 		}
-		if err := env.moveReport(ctx, b.ID, o.importOptions); err != nil {
+		if err := e.moveReport(ctx, b, o.importOptions); err != nil {
 			return err
 		}
 	}
-	if err := env.confirm(ctx, staged, o.importOptions, o.sandbox); err != nil {
+	if err := e.confirm(ctx, staged, o.importOptions, o.sandbox); err != nil {
 		return err
 	}
-	env.unlockImport()
+	e.unlockImport()
 	if b.State != store.BatchFinished {
-		if err := env.workOn(ctx, b.ID, o.maxWait); err != nil {
+		if err := e.workOn(ctx, b.ID, o.maxWait); err != nil {
 			return err
 		}
 	}
-	concluded := env.conclude(ctx, b.ID, o.json)
+	concluded := e.conclude(ctx, b.ID, conclusion{o.json, o.target, b.State == store.BatchFinished && o.target != nil})
 	if concluded != nil && !onlyProblems(concluded) {
 		return concluded
 	}
-	return worse(env.goOn(ctx, o, b.ID), concluded)
+	return worse(e.goOn(ctx, o, b.ID), concluded)
 }
 
 // goOn completes earlier runs of a source that were stopped. Each is a batch of
@@ -115,13 +131,21 @@ func (e *runEnv) goOn(ctx context.Context, o runOptions, but int64) error {
 	var problems error
 	for i, b := range running {
 		fmt.Fprintf(e.stderr, "usher: batch %d of source %s is not done yet: going on where it was\n", b.ID, o.source)
+		c := conclusion{asJSON: o.json}
+		result := but == 0 && i == len(running)-1 // --json and --report are of one batch
+		if result {
+			c.target = o.target
+			if err := e.moveReport(ctx, b, o.importOptions); err != nil {
+				return err
+			}
+		}
 		if err := e.workOn(ctx, b.ID, o.maxWait); err != nil {
 			return err
 		}
-		if o.json && (but != 0 || i < len(running)-1) {
-			err = e.makeReportOf(ctx, b.ID) // one object is printed, of the batch that is the result
+		if o.json && !result {
+			err = e.makeReportOf(ctx, b.ID)
 		} else {
-			err = e.conclude(ctx, b.ID, o.json)
+			err = e.conclude(ctx, b.ID, c)
 		}
 		if err != nil && !onlyProblems(err) {
 			return err
@@ -151,7 +175,7 @@ func (e *runEnv) makeReportOf(ctx context.Context, batch int64) error {
 	if err != nil {
 		return err
 	}
-	return e.makeReport(ctx, b)
+	return e.makeReport(ctx, b, false)
 }
 
 // recognised says what happens to a file that was imported before.
@@ -177,15 +201,11 @@ func pausedHint(b store.Batch) string {
 }
 
 // moveReport lets a --report that is given again count for a known batch.
-func (e *runEnv) moveReport(ctx context.Context, batch int64, o importOptions) error {
-	if o.report == "" {
+func (e *runEnv) moveReport(ctx context.Context, b store.Batch, o importOptions) error {
+	if o.target == nil || o.target.Special() || o.target.Path == b.ReportPath {
 		return nil
 	}
-	path, err := reportPath(o, o.file, e.cfg.Report.Dir)
-	if err != nil {
-		return err
-	}
-	return e.st.SetReportPath(ctx, batch, path)
+	return e.st.SetReportPath(ctx, b.ID, o.target.Path)
 }
 
 // runEnv is an open database with what is needed to import and to work.
@@ -201,6 +221,11 @@ type runEnv struct {
 	id      string // of this process
 	words   string
 	locked  bool // it has the worker's lock, on SQLite
+
+	rehearsal bool              // what is sent goes to a sandbox of its own
+	forgets   bool              // the database is removed at the end
+	say       func(word string) // tells people something while others work; nil for standard error
+
 	closers []func()
 	// unlockImport lets others import, on SQLite.
 	unlockImport func()
@@ -212,32 +237,45 @@ func (e *runEnv) close() {
 	}
 }
 
-// conclude waits for the report, tells the result, and turns it into an exit
+// conclusion is what is wanted of a batch that is done.
+type conclusion struct {
+	asJSON bool
+	target *report.Target // that --report names, or nil
+	again  bool           // the report is written even if it was before
+}
+
+// conclude sees to the report, tells the result, and turns it into an exit
 // status.
-func (e *runEnv) conclude(ctx context.Context, batch int64, asJSON bool) error {
+func (e *runEnv) conclude(ctx context.Context, batch int64, c conclusion) error {
 	b, err := e.st.Batch(ctx, batch)
 	if err != nil {
-		return err
-	}
-	if err := e.makeReport(ctx, b); err != nil {
 		return err
 	}
 	counts, err := e.st.Counts(ctx, batch)
 	if err != nil {
 		return err
 	}
-	if asJSON {
-		if err := writeJSON(e.stdout, batchJSON(b, counts)); err != nil {
+	if b, err = e.reported(ctx, b, c); err != nil {
+		return err
+	}
+	out := e.stdout
+	if c.target != nil && c.target.Stdout() {
+		out = e.stderr // the report is there, and nothing else
+	}
+	if c.asJSON {
+		shape := batchJSON(b, counts)
+		shape.Rehearsal = e.rehearsal
+		if err := writeJSON(out, shape); err != nil {
 			return err
 		}
 	} else {
-		e.summary(b, counts)
+		e.summary(out, b, counts)
 	}
 	if n := counts[store.Duplicate]; n > 0 && n+counts[store.Rejected] == counts.Total() {
 		fmt.Fprintf(e.stderr, "usher: hint: %s\n", invitedBeforeHint)
 	}
 	if counts.Problems() > 0 {
-		return &exitStatus{code: exitProblems, hint: problemHint(b, counts)}
+		return &exitStatus{code: exitProblems, hint: e.problemHint(b, counts)}
 	}
 	return nil
 }
@@ -246,44 +284,77 @@ func (e *runEnv) conclude(ctx context.Context, batch int64, asJSON bool) error {
 const invitedBeforeHint = "nobody was left to send to: the duplicates were invited already; 'usher find WHO' shows when, and the link, which can be sent on by hand; " +
 	"'usher reinvite BATCH ROW' makes a new one"
 
+// reported writes the report, and returns the batch with the place where that
+// is now.
+func (e *runEnv) reported(ctx context.Context, b store.Batch, c conclusion) (store.Batch, error) {
+	if c.target == nil || !c.target.Special() {
+		if err := e.makeReport(ctx, b, c.again); err != nil {
+			return b, err
+		}
+		return e.st.Batch(ctx, b.ID)
+	}
+	write, err := e.filing().writer(ctx, b, c.target.Path)
+	if err != nil {
+		return b, err
+	}
+	placed, err := c.target.Place(ctx, report.Placing{}, write)
+	b.ReportPath = placed.Path
+	return b, e.notReported(b, err)
+}
+
 // makeReport writes the report where the finishing job did not: that job may
 // be done by another process, on another machine.
-func (e *runEnv) makeReport(ctx context.Context, b store.Batch) error {
+func (e *runEnv) makeReport(ctx context.Context, b store.Batch, again bool) error {
 	done, err := e.st.Reported(ctx, b.ID, b.Run)
 	if err != nil {
 		return err
 	}
-	if _, missing := os.Stat(b.ReportPath); done && missing == nil {
+	if _, missing := os.Stat(b.ReportPath); done && missing == nil && !again {
 		return nil
 	}
-	if err := writeReport(ctx, e.st, b); err != nil {
-		return withHint(fmt.Errorf("everybody is settled, but the report could not be written: %w", err),
-			fmt.Sprintf("'usher report %d -o FILE' writes it elsewhere", b.ID))
+	if err := e.filing().write(ctx, b); err != nil {
+		return e.notReported(b, err)
 	}
 	return e.st.MarkReported(ctx, b.ID, b.Run)
 }
 
-// writeReport writes a batch's report to the place that was asked for.
-func writeReport(ctx context.Context, st *store.Store, b store.Batch) error {
-	if b.ReportPath == "" {
-		return nil
-	}
-	format, err := formatOf(b.ReportPath)
-	if err != nil {
+// notReported tells of a report that could not be written.
+func (e *runEnv) notReported(b store.Batch, err error) error {
+	hint := fmt.Sprintf("'usher report %d -o FILE' writes it elsewhere", b.ID)
+	switch {
+	case err == nil || errors.Is(err, context.Canceled):
 		return err
+	case e.forgets:
+		hint = "name another place with --report"
 	}
-	return report.WriteFile(ctx, st, b, format, b.ReportPath)
+	return withHint(fmt.Errorf("everybody is settled, but the report could not be written: %w", err), hint)
+}
+
+// filing puts reports where they belong. A rehearsal's database remembers
+// nothing for long.
+func (e *runEnv) filing() filing {
+	f := e.app.filing(e.st)
+	if e.forgets {
+		f.memory.st = nil
+	}
+	if e.say != nil {
+		f.say = e.say
+	}
+	return f
 }
 
 // summary prints the result for people.
-func (e *runEnv) summary(b store.Batch, counts store.Counts) {
-	fmt.Fprintf(e.stdout, "Batch %d, %s: %s\n", b.ID, b.Name, stateWords(b, counts))
-	printCounts(e.stdout, counts)
+func (e *runEnv) summary(w io.Writer, b store.Batch, counts store.Counts) {
+	if e.rehearsal {
+		fmt.Fprintln(w, "This was a rehearsal: nobody was contacted and nothing was charged.")
+	}
+	fmt.Fprintf(w, "Batch %d, %s: %s\n", b.ID, b.Name, stateWords(b, counts))
+	printCounts(w, counts)
 	if lost, err := e.st.CountCode(context.Background(), b.ID, "url_lost"); err == nil && lost > 0 {
-		fmt.Fprintf(e.stdout, "%s invited, but the API does not tell the session's URL (url_lost)\n", counted(lost, "person is", "people are"))
+		fmt.Fprintf(w, "%s invited, but the API does not tell the session's URL (url_lost)\n", counted(lost, "person is", "people are"))
 	}
 	if b.ReportPath != "" {
-		fmt.Fprintf(e.stdout, "Report: %s\n", relative(b.ReportPath))
+		fmt.Fprintf(w, "Report: %s\n", relative(b.ReportPath))
 	}
 }
 
@@ -299,8 +370,10 @@ func relative(path string) string {
 	return path
 }
 
-func problemHint(b store.Batch, c store.Counts) string {
+func (e *runEnv) problemHint(b store.Batch, c store.Counts) string {
 	switch {
+	case e.rehearsal:
+		return "the report says what is wrong with each row; mend them before you run the file for real"
 	case c[store.Unknown] > 0:
 		return fmt.Sprintf("'usher resolve %d' lists those whose outcome is unknown", b.ID)
 	case c[store.Failed] > 0:

@@ -135,6 +135,7 @@ type batchShape struct {
 	Name        string       `json:"name"`
 	State       string       `json:"state"`
 	Problems    bool         `json:"problems"`
+	Rehearsal   bool         `json:"rehearsal,omitempty"` // nobody was contacted
 	PauseReason string       `json:"pause_reason,omitempty"`
 	PauseDetail string       `json:"pause_detail,omitempty"`
 	Run         int          `json:"run"`

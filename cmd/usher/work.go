@@ -11,7 +11,6 @@ import (
 	"go.uber.org/zap"
 
 	"usher/jobs"
-	"usher/store"
 )
 
 func newWork(a *app) *cobra.Command {
@@ -41,6 +40,7 @@ func (a *app) work(ctx context.Context) error {
 	}
 	defer e.close()
 	e.log = e.logger(e.cfg, false)
+	e.say = func(words string) { e.log.Warn("a report went to another place", zap.String("detail", words)) }
 	if err := e.lockWork(ctx); err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (e *runEnv) service(batch int64) (*jobs.Service, error) {
 			_, err := e.im.SweepDead(ctx, e.account)
 			return err
 		},
-		Finished: func(ctx context.Context, b store.Batch) error { return writeReport(ctx, e.st, b) },
+		Finished: e.filing().write,
 	}, e.log)
 }
 
