@@ -81,6 +81,7 @@ type Defaults struct {
 	Region          string
 	WorkflowID      string
 	RedirectURL     string
+	ReferencePrefix string
 	SendEmailInvite bool
 	SendPhoneInvite bool
 }

@@ -102,6 +102,7 @@ defaults:
   region: de
   workflow_id: wf_1
   redirect_url: https://example.com/thanks?x=1
+  reference_prefix: acme-
   send_email_invite: no
   send_phone_invite: 0
 report:
@@ -118,7 +119,7 @@ func TestLoadFile(t *testing.T) {
 		Gate:     Gate{ProbeFirst: 2 * time.Minute, ProbeMax: time.Hour},
 		Work:     Work{Concurrency: 8, StopTimeout: 90 * time.Second},
 		Log:      Log{Level: "debug", Format: "json"},
-		Defaults: Defaults{Region: "DE", WorkflowID: "wf_1", RedirectURL: "https://example.com/thanks?x=1"},
+		Defaults: Defaults{Region: "DE", WorkflowID: "wf_1", RedirectURL: "https://example.com/thanks?x=1", ReferencePrefix: "acme-"},
 		Report:   Report{Dir: "/var/reports"},
 	}
 	got := mustLoad(t, everything)

@@ -87,6 +87,8 @@ var keys = []key{
 		region, func(c *Config) *string { return &c.Defaults.Region }),
 	bind("defaults.workflow_id", "", "workflow of the sessions; empty = a standalone verification",
 		word, func(c *Config) *string { return &c.Defaults.WorkflowID }),
+	bind("defaults.reference_prefix", "", "put before each external_id of a list, where the numbers of several companies meet, such as acme-",
+		word, func(c *Config) *string { return &c.Defaults.ReferencePrefix }),
 	bind("defaults.redirect_url", "", "https address the applicant's browser goes to afterwards",
 		redirectURL, func(c *Config) *string { return &c.Defaults.RedirectURL }),
 	bind("defaults.send_email_invite", "true", "whether the API sends an invitation by e-mail",

@@ -22,8 +22,10 @@ func TestBadValues(t *testing.T) {
 		"log.format":           {"text": "console, json"},
 		"defaults.region":      {"USA": "two letters", "U1": "two letters", "uk": "write GB"},
 		"defaults.workflow_id": {"wf 1": "white space"},
-		"upstream.account":     {"a\tb": "control character"},
-		"report.dir":           {"a\x00b": "control character"},
+
+		"defaults.reference_prefix": {"acme -": "white space"},
+		"upstream.account":          {"a\tb": "control character"},
+		"report.dir":                {"a\x00b": "control character"},
 
 		"defaults.send_email_invite": {"on": "write yes or no", "2": "neither yes nor no"},
 		"defaults.redirect_url": {"http://example.com": "not an https address", "example.com": "not an https address",

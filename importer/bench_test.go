@@ -49,7 +49,7 @@ func BenchmarkRead(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		in.ids = newIDMaker(secret)
+		in.ids = newIDMaker()
 		rows := 0
 		for {
 			c, err := in.next(checkRows)

@@ -23,7 +23,7 @@ func Check(ctx context.Context, st *store.Store, src Feed, o Options) (*Plan, er
 	if err := src.prepare(ctx, st, o.Account); err != nil {
 		return nil, err
 	}
-	in, err := openInput(src, o, k.secret, k.now)
+	in, err := k.placer.open(ctx, src, o, k.secret)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,10 @@ func (k *check) run(ctx context.Context, in *input, planner *planner, meter *met
 		if err != nil {
 			return err
 		}
-		if err := k.placer.place(ctx, k, c.applicants); err != nil {
+		if err := k.placer.place(ctx, k, c); err != nil {
+			return err
+		}
+		if err := in.list(c); err != nil {
 			return err
 		}
 		planner.add(c)
@@ -109,14 +112,27 @@ func (k *check) run(ctx context.Context, in *input, planner *planner, meter *met
 
 // claim implements register: it reads who holds whom, and claims nobody.
 func (k *check) claim(ctx context.Context, all []store.Claimant) (map[string]store.Holder, error) {
-	if k.st == nil || len(all) == 0 {
-		return nil, nil
-	}
 	keys := make([]string, len(all))
 	for i, c := range all {
 		keys[i] = c.PersonKey
 	}
+	return k.holders(ctx, keys)
+}
+
+// holders implements register.
+func (k *check) holders(ctx context.Context, keys []string) (map[string]store.Holder, error) {
+	if k.st == nil || len(keys) == 0 {
+		return nil, nil
+	}
 	return k.st.Holders(ctx, k.account, keys)
+}
+
+// references implements register.
+func (k *check) references(ctx context.Context, ids []string) (map[string][]store.Holder, error) {
+	if k.st == nil {
+		return nil, nil
+	}
+	return k.st.ReferenceHolders(ctx, k.account, 0, ids)
 }
 
 // take implements register.

@@ -1,47 +1,53 @@
 package importer
 
 import (
-	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base32"
-	"encoding/binary"
 	"fmt"
-	"hash"
 	"hash/maphash"
+	"regexp"
+	"strings"
 
 	"usher/store"
 )
 
 // idMaker makes an external id for each row that has none, by which its
-// session can be looked up: an HMAC of the row under a token that is another
-// one for every import, so it tells nothing and never comes twice.
-type idMaker struct {
-	mac   hash.Hash
-	token [16]byte
+// session can be looked up: 65 random bits, which are others for every import,
+// and then the row. So the ids of an import grow with its rows: they go to one
+// place of the index of external ids, where random ones went all over it.
+type idMaker struct{ prefix string }
+
+const (
+	generatedPrefix = "usher-"
+
+	// idDigits are in the order of their characters, so that ids sort as their
+	// rows do.
+	idDigits = "234567abcdefghijklmnopqrstuvwxyz"
+	idRandom = 13 // digits of five bits
+	idRow    = 7
+)
+
+func newIDMaker() *idMaker {
+	var random [idRandom]byte
+	_, _ = rand.Read(random[:]) // never fails
+	for i, b := range random {
+		random[i] = idDigits[b%32]
+	}
+	return &idMaker{generatedPrefix + string(random[:])}
 }
-
-func newIDMaker(secret []byte) *idMaker {
-	m := &idMaker{mac: hmac.New(sha256.New, secret)}
-	_, _ = rand.Read(m.token[:]) // never fails
-	return m
-}
-
-var idEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
-
-// idLength is how many characters of five bits an id has after its prefix.
-const idLength = 20
 
 func (m *idMaker) id(row int) string {
-	var n [8]byte
-	binary.BigEndian.PutUint64(n[:], uint64(row))
-	m.mac.Reset()
-	_, _ = m.mac.Write(m.token[:])
-	_, _ = m.mac.Write(n[:])
-	var sum [sha256.Size]byte
-	text := make([]byte, 0, len("usher-")+32)
-	text = idEncoding.AppendEncode(append(text, "usher-"...), m.mac.Sum(sum[:0])[:13])
-	return string(text[:len("usher-")+idLength])
+	var digits [idRow]byte
+	for i := range digits {
+		digits[i] = idDigits[row>>(5*(idRow-1-i))%32]
+	}
+	return m.prefix + string(digits[:])
+}
+
+var generatedID = regexp.MustCompile(`^usher-[a-z2-7]{20}$`)
+
+// isOurs reports whether a reference is one that usher made.
+func isOurs(id string) bool {
+	return strings.HasPrefix(id, generatedPrefix) && generatedID.MatchString(id)
 }
 
 // idOwners remembers whose each external id of a file is. It keeps hashes,
@@ -62,24 +68,25 @@ func newIDOwners() *idOwners {
 const codeIDReused = "external_id_reused"
 
 // claim notes the id of an applicant, and rejects the applicant if another
-// person has that id already: a session could not be told to be whose.
-func (o *idOwners) claim(a *store.Applicant, column string) []Problem {
+// person has that id already: a session could not be told to be whose. If the
+// person has it already, it returns the row.
+func (o *idOwners) claim(a *store.Applicant, column string) (same uint32, problems []Problem) {
 	id := maphash.String(o.seed, a.ExternalID)
 	owner := idOwner{uint32(maphash.String(o.seed, a.PersonKey)), uint32(a.Row)}
 	first, ok := o.seen.value(id)
 	if !ok {
 		o.seen.set(id, owner)
-		return nil
+		return 0, nil
 	}
 	if first.person == owner.person {
-		return nil
+		return first.row, nil
 	}
 	a.PersonKey = ""
-	problems := []Problem{{
+	problems = []Problem{{
 		Row: a.Row, Column: column, Code: codeIDReused,
 		Wrong: fmt.Sprintf("%s belongs to another person, in row %d", shown(a.ExternalID), first.row),
 		Fix:   "Give each person a reference of their own, or leave the cell empty",
 	}}
 	reject(a, problems)
-	return problems
+	return 0, problems
 }

@@ -23,7 +23,9 @@ type shape struct {
 	ReinviteAfter   string `json:"reinvite_after"` // empty, or a Go duration
 	Sheet           string `json:"sheet,omitempty"`
 	// Columns is written in the order of its keys.
-	Columns map[string]string `json:"columns,omitempty"`
+	Columns         map[string]string `json:"columns,omitempty"`
+	ReinviteChanged bool              `json:"reinvite_changed,omitempty"`
+	ReferencePrefix string            `json:"reference_prefix,omitempty"`
 }
 
 func shapeOf(o Options) shape {
@@ -36,6 +38,8 @@ func shapeOf(o Options) shape {
 		AllowDuplicates: o.AllowDuplicates,
 		Sheet:           o.Sheet,
 		Columns:         o.Columns,
+		ReinviteChanged: o.ReinviteChanged,
+		ReferencePrefix: o.Defaults.ReferencePrefix,
 	}
 	if o.ReinviteAfter > 0 {
 		s.ReinviteAfter = o.ReinviteAfter.String()

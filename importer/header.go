@@ -2,6 +2,7 @@ package importer
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -47,7 +48,7 @@ type header struct {
 	at      [allFields]int // where each field is, -1 when it is not there
 	extra   []int          // the columns that are kept as they are
 	fix     int            // the _fix of a list of problems, -1 when it is not there
-	status  int            // the status of a report, -1 when it is not there
+	ownAt   map[string]int // where usher's own columns of a report are
 	ours    int            // how many columns it has that only usher's reports have
 	rivals  [allFields][]int
 	sheet   string   // of a workbook, for errors
@@ -81,15 +82,11 @@ func mapHeader(cells []string, known hints) (*header, error) {
 }
 
 func readHeader(cells []string) (*header, error) {
-	h := &header{columns: make([]Column, len(cells)), fix: -1, status: -1}
+	h := &header{columns: make([]Column, len(cells)), fix: -1}
 	for f := range h.at {
 		h.at[f] = -1
 	}
-	for _, cell := range cells {
-		if reportColumns[strings.TrimSpace(cell)] {
-			h.ours++
-		}
-	}
+	h.findOwn(cells)
 	for i, cell := range cells {
 		heading := unmark(cell)
 		if strings.ContainsFunc(heading, isBadControl) {
@@ -99,18 +96,51 @@ func readHeader(cells []string) (*header, error) {
 		switch name := strings.TrimSpace(heading); {
 		case name == "":
 			c.Heading = fmt.Sprintf("column %d", i+1)
-		case problemColumns[name], h.ours > 0 && (reportColumns[name] || reportWords[name]):
+		case problemColumns[name], h.ours > 0 && h.isOwn(name, i):
 			c.Ignored = true
-			switch name {
-			case "_fix":
+			if name == "_fix" {
 				h.fix = i
-			case "status":
-				h.status = i
 			}
 		}
 		h.columns[i] = c
 	}
 	return h, nil
+}
+
+// findOwn finds the columns that usher's reports have. In what is certainly a
+// report, one whose heading has come to have capitals counts too, where no other
+// is called as usher writes it.
+func (h *header) findOwn(cells []string) {
+	exact, anyCase := map[string]int{}, map[string]int{}
+	for i := len(cells) - 1; i >= 0; i-- {
+		name := strings.TrimSpace(cells[i])
+		exact[name], anyCase[strings.ToLower(name)] = i, i
+	}
+	maps.Copy(anyCase, exact)
+	h.ownAt, h.ours = ownColumns(anyCase)
+	if h.ours < fewestOurs {
+		h.ownAt, h.ours = ownColumns(exact)
+	}
+}
+
+// ownColumns are usher's own of some columns, and how many only usher has.
+func ownColumns(all map[string]int) (own map[string]int, ours int) {
+	own = map[string]int{}
+	for name, i := range all {
+		if reportColumns[name] {
+			ours++
+		} else if !reportWords[name] {
+			continue
+		}
+		own[name] = i
+	}
+	return own, ours
+}
+
+// isOwn reports whether a column is usher's own, or is called just as one is.
+func (h *header) isOwn(name string, i int) bool {
+	at, ok := h.ownAt[strings.ToLower(name)]
+	return ok && at == i || reportColumns[name] || reportWords[name]
 }
 
 // assign gives the fields their columns.

@@ -162,6 +162,7 @@ func fold(heading string) string {
 // plainLetters are letters that do not come apart.
 var plainLetters = map[rune]string{
 	'ß': "ss", 'ẞ': "ss", 'ø': "o", 'Ø': "o", 'æ': "ae", 'Æ': "ae", 'œ': "oe", 'Œ': "oe", 'ł': "l", 'Ł': "l", 'ı': "i", 'º': "", 'ª': "",
+	'đ': "d", 'Đ': "d", 'ð': "d", 'Ð': "d", 'þ': "th", 'Þ': "th", 'ħ': "h", 'Ħ': "h",
 }
 
 func isPlainWord(s string) bool {

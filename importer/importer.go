@@ -56,6 +56,9 @@ type Options struct {
 	// ReinviteAfter lets persons through who were invited longer ago than
 	// this. Zero never does.
 	ReinviteAfter time.Duration
+	// ReinviteChanged lets persons through who were invited under the same
+	// reference and name with other contact data.
+	ReinviteChanged bool
 	// Again imports a file even if it was imported before.
 	Again bool
 	// Progress is told now and then how far the import is, and at its end.
@@ -69,6 +72,9 @@ type Defaults struct {
 	WorkflowID      string
 	RedirectURL     string
 	Region          string // of phone numbers without a country code (ISO 3166); may be empty
+	// ReferencePrefix is put before each external id that a row gives, unless it
+	// is there, or usher made the id.
+	ReferencePrefix string
 }
 
 // Progress is how far an import is.

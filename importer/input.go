@@ -23,9 +23,20 @@ type input struct {
 
 // chunk is some rows of an input.
 type chunk struct {
+	header     *header
 	applicants []store.Applicant
+	notes      []note // of each applicant
 	problems   []Problem
 	repairs    []Repair
+	rows       []Row // as they came; only for a list of problems, until the next chunk
+}
+
+// note is what is known of a row besides its applicant.
+type note struct {
+	given    bool   // the list gave its reference
+	believed bool   // it was invited, by its own word
+	unseen   bool   // nobody sees in the row what is wrong with it
+	same     uint32 // an earlier row that gave the same reference for the same person
 }
 
 // openInput reads the header of a source.
@@ -61,10 +72,13 @@ func (in *input) next(limit int) (*chunk, error) {
 		return nil, in.src.refused(err)
 	}
 	in.count += len(rows)
-	c := &chunk{applicants: make([]store.Applicant, len(rows))}
+	c := &chunk{header: in.valid.header, applicants: make([]store.Applicant, len(rows)), notes: make([]note, len(rows))}
+	if in.mend != nil {
+		c.rows = rows
+	}
 	now := in.now()
 	for i := range rows {
-		a, problems := in.check(&rows[i])
+		a, problems := in.check(&rows[i], &c.notes[i])
 		if a.State == store.Rejected {
 			a.SettledAt = now
 		}
@@ -72,11 +86,43 @@ func (in *input) next(limit int) (*chunk, error) {
 		c.problems = append(c.problems, problems...)
 		if a.State == store.Queued {
 			c.repairs = append(c.repairs, in.valid.repairs...)
-		} else if err := in.mend.write(&rows[i], problems); err != nil {
-			return nil, err
 		}
 	}
 	return c, nil
+}
+
+// list writes the rejected rows of a chunk into the list of problems.
+func (in *input) list(c *chunk) error {
+	problems := c.problems
+	for i := range c.rows {
+		r, n := &c.rows[i], 0
+		for n < len(problems) && problems[n].Row == r.Number {
+			n++
+		}
+		if n == 0 {
+			continue
+		}
+		if err := in.mend.write(r, problems[:n], c.notes[i].unseen); err != nil {
+			return err
+		}
+		problems = problems[n:]
+	}
+	return nil
+}
+
+// atEnd is nil at the end of an input, and else what went wrong.
+func atEnd(err error) error {
+	if err == io.EOF {
+		return nil
+	}
+	return err
+}
+
+// isReport reports whether the input may say of its rows that they were invited,
+// and can be read twice for that.
+func (in *input) isReport() bool {
+	_, file := in.src.(*Source)
+	return file && in.valid.header.ours > 0
 }
 
 // end is io.EOF if the source as a whole was good.
@@ -87,14 +133,16 @@ func (in *input) end() error {
 	return io.EOF
 }
 
-func (in *input) check(r *Row) (store.Applicant, []Problem) {
+func (in *input) check(r *Row, n *note) (store.Applicant, []Problem) {
 	a, problems := in.valid.applicant(r)
 	if a.State == store.Rejected {
 		return a, problems
 	}
 	a.PersonKey = store.PersonKey(in.secret, sameMailbox(a.Email), a.Phone)
-	if a.ExternalID != "" {
-		problems = in.owners.claim(&a, in.valid.header.heading(externalID))
+	n.believed = r.facts.invited
+	if n.given = a.ExternalID != ""; n.given {
+		n.same, problems = in.owners.claim(&a, in.valid.header.heading(externalID))
+		n.unseen = len(problems) > 0
 	} else if in.ids != nil {
 		a.ExternalID = in.ids.id(a.Row)
 	}
@@ -107,11 +155,8 @@ func (in *input) produce(ctx context.Context, limit int, chunks chan<- *chunk) e
 	defer close(chunks)
 	for {
 		c, err := in.next(limit)
-		if err == io.EOF {
-			return nil
-		}
 		if err != nil {
-			return err
+			return atEnd(err)
 		}
 		select {
 		case chunks <- c:

@@ -22,7 +22,7 @@ type Plan struct {
 	// Workflows is how many people would be sent to, by workflow id.
 	Workflows        map[string]int `json:"workflows"`
 	DuplicatesInFile int            `json:"duplicates_in_file"`
-	DuplicatesBefore int            `json:"duplicates_before"` // held by an earlier batch
+	DuplicatesBefore int            `json:"duplicates_before"` // in an earlier batch, or invited elsewhere
 	Duplicates       []Duplicate    `json:"duplicates"`        // the first of them
 	// Existing is the batch of an earlier import of the same file with the
 	// same options. An import would do nothing.
@@ -41,7 +41,7 @@ type Kind struct {
 type Duplicate struct {
 	Row         int    `json:"row"`
 	Code        string `json:"code"`
-	HolderBatch int64  `json:"holder_batch"` // 0 is this file
+	HolderBatch int64  `json:"holder_batch"` // 0 is this file, or elsewhere when there is no row either
 	HolderRow   int    `json:"holder_row"`
 }
 
@@ -101,7 +101,7 @@ func (p *planner) problem(problem Problem) {
 }
 
 func (p *planner) duplicate(a *store.Applicant) {
-	if a.Holder.Batch == 0 {
+	if a.ErrorCode == codeInFile {
 		p.plan.DuplicatesInFile++
 	} else {
 		p.plan.DuplicatesBefore++

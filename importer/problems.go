@@ -50,8 +50,9 @@ func newMender(o Options, rows *rowReader, f Format) (*mender, error) {
 	return m, m.line(problemHeads...)
 }
 
-// write adds a row and its problems.
-func (m *mender) write(r *Row, problems []Problem) error {
+// write adds a row and its problems. Where nobody can see in the row what is
+// wrong, it is marked: it would be sent to else, mended or not.
+func (m *mender) write(r *Row, problems []Problem, unseen bool) error {
 	if m == nil {
 		return nil
 	}
@@ -78,7 +79,7 @@ func (m *mender) write(r *Row, problems []Problem) error {
 		}
 		wrong = append(wrong, "Beyond the last column: "+clip(strings.Join(beyond, ", "), 10*maxShown)+".")
 	}
-	if slices.ContainsFunc(codes, func(code string) bool { return codesUnseen[code] }) {
+	if unseen || slices.ContainsFunc(codes, func(code string) bool { return codesUnseen[code] }) {
 		fix = append(fix, m.unchanged(codes))
 	}
 	if plusIsRight(r.Phone, codes) {

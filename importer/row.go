@@ -34,6 +34,7 @@ type facts struct {
 	raw      []string // the cells as they came, if they are kept
 	unmended bool     // it is as a list of problems has it
 	checked  bool     // it comes from a report, in which it was not rejected
+	invited  bool     // it comes from a report, in which it was invited or may have been
 	hadPlus  bool     // it comes from a list of problems, and its phone number was right with its +
 	phoneNum bool     // its phone is a number in a workbook, not text
 	idNum    bool     // likewise its external id
@@ -112,6 +113,7 @@ func (r *rowReader) facts(cells []string) facts {
 		cells:    len(cells),
 		unmended: r.header.unmended(cells),
 		checked:  r.header.checked(cells),
+		invited:  r.header.invited(cells),
 		hadPlus:  r.header.hadPlus(cells),
 	}
 	if r.book != nil {

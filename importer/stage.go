@@ -113,15 +113,16 @@ func (im *Importer) newStaging(ctx context.Context, t *tenure, src Feed, o Optio
 	if err := src.prepare(ctx, im.st, o.Account); err != nil {
 		return nil, err
 	}
-	in, err := openInput(src, o, secret, now)
+	placer := newPlacer(o, now)
+	in, err := placer.open(ctx, src, o, secret)
 	if err != nil {
 		return nil, err
 	}
-	in.ids = newIDMaker(secret)
+	in.ids = newIDMaker()
 	b.ExtraColumns = in.valid.header.extraNames()
 	return &staging{
 		im: im, tenure: t, batch: b, in: in,
-		placer: newPlacer(o, now),
+		placer: placer,
 		tally:  newTally(),
 		meter:  meter{tell: o.Progress, src: src},
 	}, nil
@@ -152,7 +153,7 @@ func (s *staging) store(ctx context.Context, chunks <-chan *chunk) error {
 		if err := s.insertBatch(ctx); err != nil {
 			return err
 		}
-		if err := s.storeChunk(ctx, c.applicants); err != nil {
+		if err := s.storeChunk(ctx, c); err != nil {
 			return err
 		}
 		s.tally.add(c.applicants)
@@ -174,7 +175,8 @@ func (s *staging) insertBatch(ctx context.Context) (err error) {
 }
 
 // storeChunk stores rows and enqueues their jobs in one transaction.
-func (s *staging) storeChunk(ctx context.Context, all []store.Applicant) error {
+func (s *staging) storeChunk(ctx context.Context, c *chunk) error {
+	all := c.applicants
 	return s.im.st.InTx(ctx, func(tx *store.Tx) error {
 		if err := s.tenure.fence(ctx, tx); err != nil {
 			return err
@@ -182,7 +184,7 @@ func (s *staging) storeChunk(ctx context.Context, all []store.Applicant) error {
 		for i := range all {
 			all[i].Batch = s.batch.ID
 		}
-		if err := s.placer.place(ctx, &claims{tx, s.batch}, all); err != nil {
+		if err := s.placer.place(ctx, &claims{tx, s.batch}, c); err != nil {
 			return err
 		}
 		if err := tx.InsertApplicants(ctx, all); err != nil {
@@ -214,6 +216,17 @@ type claims struct {
 
 func (c *claims) claim(ctx context.Context, all []store.Claimant) (map[string]store.Holder, error) {
 	return c.tx.ClaimPeople(ctx, c.batch.Account, c.batch.ID, all)
+}
+
+func (c *claims) holders(ctx context.Context, keys []string) (map[string]store.Holder, error) {
+	return c.tx.Holders(ctx, c.batch.Account, keys)
+}
+
+func (c *claims) references(ctx context.Context, ids []string) (map[string][]store.Holder, error) {
+	if err := c.tx.LockReferences(ctx, c.batch.Account); err != nil {
+		return nil, err
+	}
+	return c.tx.ReferenceHolders(ctx, c.batch.Account, c.batch.ID, ids)
 }
 
 func (c *claims) take(ctx context.Context, person string, from store.Key, row int) (bool, error) {

@@ -106,7 +106,7 @@ func (im *Importer) remove(ctx context.Context, b store.Batch) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeWithin)
 	defer cancel()
 	err := im.st.InTx(ctx, func(tx *store.Tx) error {
-		if err := giveBack(ctx, tx, b); err != nil {
+		if err := tx.ReturnImported(ctx, b.Account, b.ID); err != nil {
 			return err
 		}
 		if err := tx.DeleteImport(ctx, b.ID); err != nil {

@@ -3,6 +3,7 @@ package importer
 import (
 	"fmt"
 	"strings"
+	"unicode"
 
 	"usher/store"
 )
@@ -31,6 +32,24 @@ func checkDefaults(d Defaults) error {
 	}
 	if f := checkWorkflowID(d.WorkflowID); f != nil {
 		return &OptionError{"workflow id", f.wrong, "copy the id from the provider's console"}
+	}
+	return checkPrefix(d.ReferencePrefix)
+}
+
+// checkPrefix refuses a prefix that could not stand before a reference.
+func checkPrefix(s string) error {
+	const remedy = "give a short word for the company, such as acme-"
+	f := checkText(s)
+	if f == nil {
+		f = checkExternalID(s)
+	}
+	switch {
+	case f != nil:
+		return &OptionError{"reference prefix", f.wrong, remedy}
+	case strings.ContainsFunc(s, unicode.IsSpace):
+		return &OptionError{"reference prefix", shown(s) + " has white space in it", remedy}
+	case strings.HasPrefix(s, generatedPrefix):
+		return &OptionError{"reference prefix", "references that usher makes begin with " + generatedPrefix, remedy}
 	}
 	return nil
 }
@@ -74,11 +93,25 @@ func (v *validator) values(a *store.Applicant, r *Row) {
 	case r.facts.idNum && rounded(r.ExternalID, excelDigits):
 		checkID = shortenedID
 	}
-	a.ExternalID = v.optional(externalID, r.ExternalID, "", checkID)
+	a.ExternalID = v.reference(r.ExternalID, checkID)
 	a.SendEmailInvite = v.flag(sendEmailInvite, r.SendEmailInvite, v.defaults.SendEmailInvite)
 	a.SendPhoneInvite = v.flag(sendPhoneInvite, r.SendPhoneInvite, v.defaults.SendPhoneInvite)
 	a.WorkflowID = v.optional(workflowID, r.WorkflowID, v.defaults.WorkflowID, checkWorkflowID)
 	a.RedirectURL = v.optional(redirectURL, r.RedirectURL, v.defaults.RedirectURL, v.checkURL)
+}
+
+// reference checks an external id, and puts the prefix before it.
+func (v *validator) reference(raw string, check func(string) *flaw) string {
+	id, before := v.optional(externalID, raw, "", check), len(v.problems)
+	prefix := v.defaults.ReferencePrefix
+	if id == "" || prefix == "" || strings.HasPrefix(id, prefix) || isOurs(id) {
+		return id
+	}
+	id = prefix + id
+	if f := checkExternalID(id); f != nil && len(v.problems) == before {
+		v.note(externalID, &flaw{f.code, "with the prefix, " + f.wrong, f.fix})
+	}
+	return id
 }
 
 // required checks a value that must be there, and returns it tidy.

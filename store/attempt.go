@@ -240,12 +240,17 @@ func (t *Tx) releaseFailed(ctx context.Context, account int64, all []Settlement)
 }
 
 // releasePeople gives up the persons held by these applicants, where they are
-// in this state.
+// in this state: to those who had them before, if they were invited.
 func (t *Tx) releasePeople(ctx context.Context, account int64, keys []Key, state State) error {
 	if len(keys) == 0 {
 		return nil
 	}
 	arg, err := keysArg(keys)
+	if err != nil {
+		return err
+	}
+	err = t.returnPeople(ctx, `
+  JOIN `+t.d.records(keyCols)+` AS k ON a.batch_id = k_batch AND a.row_no = k_row`, `a.state = $3`, arg, account, string(state))
 	if err != nil {
 		return err
 	}

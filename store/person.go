@@ -31,8 +31,20 @@ type Claimant struct {
 // Holder is the applicant who holds a person.
 type Holder struct {
 	Key
-	State     State
-	SettledAt time.Time
+	State      State
+	SettledAt  time.Time
+	FirstName  string
+	LastName   string
+	ExternalID string
+	PersonKey  string
+}
+
+// holderColumns are of applicants a, who need not be there: the chunk of a
+// holder's row may not be written yet.
+const holderColumns = `coalesce(a.state, ''), a.settled_at, coalesce(a.first_name, ''), coalesce(a.last_name, ''), coalesce(a.external_id, '')`
+
+func scanHolder(r rows) (h Holder, err error) {
+	return h, r.Scan(&h.PersonKey, &h.Batch, &h.Row, &h.State, timeOf(&h.SettledAt), &h.FirstName, &h.LastName, &h.ExternalID)
 }
 
 // ClaimPeople claims persons for rows of a batch and returns, by person key,
@@ -85,24 +97,18 @@ var claimCols = []col{{"k_row", integer}, {"k_person", text}}
 // holders reads who holds the persons that the records ask for. It is no join
 // with them: SQLite would go through all people, and all records for each.
 func (q queries) holders(ctx context.Context, account int64, arg string) (map[string]Holder, error) {
-	type holder struct {
-		person string
-		h      Holder
-	}
 	all, err := collect(ctx, q, `
-SELECT p.person_key, p.batch_id, p.row_no, coalesce(a.state, ''), a.settled_at
+SELECT p.person_key, p.batch_id, p.row_no, `+holderColumns+`
 FROM people p
 LEFT JOIN applicants a ON a.batch_id = p.batch_id AND a.row_no = p.row_no
 WHERE p.account_id = $2
-  AND p.person_key IN (SELECT k_person FROM `+q.d.records(claimCols)+` AS k)`, []any{arg, account}, func(r rows) (v holder, err error) {
-		return v, r.Scan(&v.person, &v.h.Batch, &v.h.Row, &v.h.State, timeOf(&v.h.SettledAt))
-	})
+  AND p.person_key IN (SELECT k_person FROM `+q.d.records(claimCols)+` AS k)`, []any{arg, account}, scanHolder)
 	if err != nil {
 		return nil, fmt.Errorf("read holders: %w", err)
 	}
 	found := make(map[string]Holder, len(all))
-	for _, v := range all {
-		found[v.person] = v.h
+	for _, h := range all {
+		found[h.PersonKey] = h
 	}
 	return found, nil
 }
@@ -118,7 +124,9 @@ func (q queries) Holders(ctx context.Context, account int64, keys []string) (map
 }
 
 // TakePerson moves a person from a holder to a row of a newer batch, and
-// reports whether the holder still had it. It is for a re-invitation.
+// reports whether the holder still had it. It is for a re-invitation: the row
+// has the holder as its own, to whom the person goes back if it comes to
+// nothing.
 func (t *Tx) TakePerson(ctx context.Context, account int64, person string, from, to Key) (bool, error) {
 	n, err := t.conn.exec(ctx, `
 UPDATE people

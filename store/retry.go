@@ -7,8 +7,9 @@ import (
 
 // Retry opens a new run of a finished or running batch: those who failed, and
 // duplicates whose holder has given the person up, are queued again, if they
-// can hold their person. It returns the rows it queued, whose jobs must be
-// enqueued in this transaction, and does nothing when there are none.
+// can hold their person and nobody else holds their reference. It returns the
+// rows it queued, whose jobs must be enqueued in this transaction, and does
+// nothing when there are none.
 func (t *Tx) Retry(ctx context.Context, batch int64) ([]int, error) {
 	b, err := t.lockBatch(ctx, batch)
 	if err != nil {
@@ -17,11 +18,14 @@ func (t *Tx) Retry(ctx context.Context, batch int64) ([]int, error) {
 	if b.State != BatchFinished && b.State != BatchRunning && b.State != BatchPaused {
 		return nil, &StateError{b.ID, b.State, "retried"}
 	}
-	candidates, err := t.retryCandidates(ctx, batch)
+	if err := t.LockReferences(ctx, b.Account); err != nil {
+		return nil, err
+	}
+	candidates, err := t.retryCandidates(ctx, b)
 	if err != nil || len(candidates) == 0 {
 		return nil, err
 	}
-	held, err := t.ClaimPeople(ctx, b.Account, batch, candidates)
+	held, err := t.retake(ctx, b, candidates)
 	if err != nil {
 		return nil, err
 	}
@@ -37,28 +41,72 @@ func (t *Tx) Retry(ctx context.Context, batch int64) ([]int, error) {
 	return won, t.requeue(ctx, b, won)
 }
 
-// retryCandidates are the rows a retry may take, each person once: the failed
-// row of a person before a duplicate one.
-func (q queries) retryCandidates(ctx context.Context, batch int64) ([]Claimant, error) {
+// retryable is a row that a retry may take.
+type retryable struct {
+	Claimant
+	reference string
+	from      Key // who has the person, if it is to be taken once more for a re-invitation
+}
+
+// retake claims the persons of these rows, and returns those whom others hold.
+func (t *Tx) retake(ctx context.Context, b Batch, all []retryable) (map[string]Holder, error) {
+	claimants := make([]Claimant, len(all))
+	for i, c := range all {
+		claimants[i] = c.Claimant
+		if c.from.Batch == 0 {
+			continue
+		}
+		if _, err := t.TakePerson(ctx, b.Account, c.PersonKey, c.from, Key{b.ID, c.Row}); err != nil {
+			return nil, err
+		}
+	}
+	return t.ClaimPeople(ctx, b.Account, b.ID, claimants)
+}
+
+// retryCandidates are the rows a retry may take, each person and reference once:
+// the failed row of a person before a duplicate one.
+//
+// A failed row that has a holder is a re-invitation: its person went back to
+// that one, and is taken again. A duplicate that the list itself calls invited
+// is nobody's to retry, and one whose person's first row was not let through
+// waits for that row. Nor is a row taken whose reference is held with other
+// contact data: only a failed re-invitation was allowed that, against those who
+// were known when it was imported.
+func (q queries) retryCandidates(ctx context.Context, b Batch) ([]retryable, error) {
 	all, err := collect(ctx, q, `
-SELECT a.row_no, a.person_key
+SELECT a.row_no, a.person_key, a.external_id, CASE WHEN p.batch_id = a.holder_batch THEN p.batch_id ELSE 0 END, coalesce(p.row_no, 0)
 FROM applicants a
-LEFT JOIN people p ON p.account_id = (SELECT account_id FROM batches WHERE id = $1) AND p.person_key = a.person_key
+LEFT JOIN people p ON p.account_id = $2 AND p.person_key = a.person_key
+LEFT JOIN applicants h ON h.batch_id = a.holder_batch AND h.row_no = a.holder_row
 WHERE a.batch_id = $1
   AND a.state IN ('failed', 'duplicate')
-  AND (p.person_key IS NULL OR (p.batch_id = $1 AND p.row_no = a.row_no))
-ORDER BY CASE a.state WHEN 'failed' THEN 0 ELSE 1 END, a.row_no`, []any{batch}, func(r rows) (c Claimant, err error) {
-		return c, r.Scan(&c.Row, &c.PersonKey)
+  AND a.error_code <> 'invited_elsewhere'
+  AND (p.person_key IS NULL
+      OR (p.batch_id = $1 AND p.row_no = a.row_no)
+      OR (a.state = 'failed' AND p.batch_id = a.holder_batch AND p.row_no = a.holder_row))
+  AND NOT (a.state = 'duplicate' AND a.holder_batch = $1 AND coalesce(h.state, '') IN ('duplicate', 'rejected'))
+  AND NOT EXISTS (
+      SELECT 1 FROM applicants o
+      WHERE o.external_id = a.external_id
+        AND a.external_id <> ''
+        AND o.person_key <> a.person_key
+        AND o.state || '' IN `+heldStates+`
+        AND (SELECT ob.account_id FROM batches ob WHERE ob.id = o.batch_id) = $2
+        AND NOT (a.state = 'failed' AND a.holder_batch > 0 AND o.batch_id <= a.holder_batch))
+ORDER BY CASE a.state WHEN 'failed' THEN 0 ELSE 1 END, a.row_no`, []any{b.ID, b.Account}, func(r rows) (c retryable, err error) {
+		return c, r.Scan(&c.Row, &c.PersonKey, &c.reference, &c.from.Batch, &c.from.Row)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read what can be retried: %w", err)
 	}
-	seen := make(map[string]bool, len(all))
+	type seen struct{ person, reference string }
+	had := make(map[seen]bool, len(all))
 	once := all[:0]
 	for _, c := range all {
-		if !seen[c.PersonKey] {
-			seen[c.PersonKey] = true
+		person, reference := seen{person: c.PersonKey}, seen{reference: c.reference}
+		if !had[person] && !had[reference] {
 			once = append(once, c)
+			had[person], had[reference] = true, c.reference != ""
 		}
 	}
 	return once, nil
@@ -84,7 +132,9 @@ WHERE id = $1`, b.ID, run); err != nil {
 	}
 	_, err = t.conn.exec(ctx, `
 UPDATE applicants
-SET state = 'queued', run = $2, counted = 0, holder_batch = 0, holder_row = 0,
+SET state = 'queued', run = $2, counted = 0,
+    holder_batch = CASE state WHEN 'failed' THEN holder_batch ELSE 0 END,
+    holder_row = CASE state WHEN 'failed' THEN holder_row ELSE 0 END,
     session_id = '', session_url = '', links = '', error_code = '', error = '', sent_at = NULL, settled_at = NULL
 FROM `+t.d.records(keyCols)+` AS k
 WHERE batch_id = k_batch AND row_no = k_row AND state IN ('failed', 'duplicate')`, arg, run)
@@ -125,6 +175,9 @@ SET state = 'cancelled', settled_at = `+t.d.now+`
 WHERE batch_id = $1 AND state = 'queued'`, id)
 	if err != nil {
 		return 0, fmt.Errorf("cancel applicants: %w", err)
+	}
+	if err := t.returnPeople(ctx, "", `a.batch_id = $1 AND a.state = 'cancelled'`, id, b.Account); err != nil {
+		return 0, err
 	}
 	_, err = t.conn.exec(ctx, `
 DELETE FROM people

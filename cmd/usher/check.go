@@ -18,15 +18,14 @@ import (
 
 // checkOptions are what 'usher check' was asked for.
 type checkOptions struct {
-	file            string
-	source          string
-	allowDuplicates bool
-	reinviteAfter   string
-	sheet           string
-	columns         columnOptions
-	problems        string
-	force           bool
-	json            bool
+	file     string
+	source   string
+	again    againOptions
+	sheet    string
+	columns  columnOptions
+	problems string
+	force    bool
+	json     bool
 }
 
 func newCheck(a *app) *cobra.Command {
@@ -45,7 +44,7 @@ func newCheck(a *app) *cobra.Command {
 			return a.check(cmd.Context(), o)
 		},
 	}
-	importFlags(a, cmd.Flags(), &o.allowDuplicates, &o.reinviteAfter)
+	importFlags(a, cmd.Flags(), &o.again)
 	sheetFlag(cmd.Flags(), &o.sheet)
 	o.columns.flags(cmd.Flags())
 	cmd.Flags().StringVar(&o.problems, "problems", "", "write the rows that are rejected to this file (.csv or .xlsx), to be mended and imported")
@@ -121,14 +120,12 @@ func (a *app) check(ctx context.Context, o checkOptions) error {
 
 // checkedOptions are what the command line says of how to read the source.
 func (a *app) checkedOptions(o checkOptions, cfg *config.Config) (importer.Options, error) {
-	reinvite, err := reinviteAfter(o.reinviteAfter)
-	if err != nil {
-		return importer.Options{}, err
+	options := importer.Options{Defaults: importDefaults(cfg), Sheet: o.sheet}
+	err := o.again.read(&options)
+	if err == nil {
+		options.Columns, err = o.columns.read(a.env)
 	}
-	columns, err := o.columns.read(a.env)
-	return importer.Options{
-		Defaults: importDefaults(cfg), AllowDuplicates: o.allowDuplicates, ReinviteAfter: reinvite, Sheet: o.sheet, Columns: columns,
-	}, err
+	return options, err
 }
 
 // tellPlan shows the plan; the exit status tells of problems.

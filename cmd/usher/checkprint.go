@@ -38,11 +38,7 @@ func (a *app) printPlan(plan *importer.Plan, c cost, cfg *config.Config) {
 	a.printRepairs(plan)
 	duplicates := plan.Duplicates[:min(len(plan.Duplicates), shownRepairs)]
 	for _, d := range duplicates {
-		where := "this file"
-		if d.HolderBatch > 0 {
-			where = fmt.Sprintf("batch %d", d.HolderBatch)
-		}
-		fmt.Fprintf(a.stdout, "row %d: the same person as row %d of %s; not sent again\n", d.Row, d.HolderRow, where)
+		fmt.Fprintf(a.stdout, "row %d: %s\n", d.Row, duplicateWords(d))
 	}
 	if more := plan.DuplicatesInFile + plan.DuplicatesBefore - len(duplicates); more > 0 {
 		fmt.Fprintf(a.stdout, "and %s\n", counted(more, "more duplicate", "more duplicates"))
@@ -59,6 +55,19 @@ func (a *app) printPlan(plan *importer.Plan, c cost, cfg *config.Config) {
 	if c.Tokens > 0 {
 		a.printCost(c, cfg.Upstream)
 	}
+}
+
+// duplicateWords says why a row is not sent, and what would send it.
+func duplicateWords(d importer.Duplicate) string {
+	switch {
+	case d.Code == importer.InvitedElsewhere:
+		return "the list itself says that this person was invited; not sent without --allow-duplicates"
+	case d.Code == importer.ContactChanged:
+		return fmt.Sprintf("the reference was invited with other contact data, in row %d of batch %d; not sent without --reinvite-changed", d.HolderRow, d.HolderBatch)
+	case d.HolderBatch > 0:
+		return fmt.Sprintf("the same person as row %d of batch %d; not sent again", d.HolderRow, d.HolderBatch)
+	}
+	return fmt.Sprintf("the same person as row %d of this file; not sent again", d.HolderRow)
 }
 
 // formatWords says how the file was understood, in a line.

@@ -21,25 +21,30 @@ import (
 
 // importOptions are what 'usher run' and 'usher import' have in common.
 type importOptions struct {
-	file            string
-	source          string
-	name            string
-	report          string
-	reportGiven     bool
-	target          *report.Target // that --report names, or nil
-	yes             bool
+	file        string
+	source      string
+	name        string
+	report      string
+	reportGiven bool
+	target      *report.Target // that --report names, or nil
+	yes         bool
+	again       againOptions
+	sheet       string
+	columns     columnOptions
+}
+
+// againOptions say who is invited though an earlier batch has them.
+type againOptions struct {
 	allowDuplicates bool
 	reinviteAfter   string
-	sheet           string
-	columns         columnOptions
-	reinvite        time.Duration
+	reinviteChanged bool
 }
 
 func (o *importOptions) flags(a *app, f *pflag.FlagSet) {
 	f.StringVar(&o.name, "name", "", "name of the batch (default: the file's name)")
 	f.StringVar(&o.report, "report", "", "where the report goes (default NAME.results.csv, or NAME.rehearsal.csv, here)")
 	f.BoolVarP(&o.yes, "yes", "y", false, "send without asking")
-	importFlags(a, f, &o.allowDuplicates, &o.reinviteAfter)
+	importFlags(a, f, &o.again)
 	sheetFlag(f, &o.sheet)
 	o.columns.flags(f)
 	sourceFlag(f, &o.source)
@@ -58,9 +63,11 @@ func (a *app) openSource(file string) (*importer.Source, error) {
 }
 
 // importFlags are the flags that shape the rows of an import, or of a check.
-func importFlags(a *app, f *pflag.FlagSet, allowDuplicates *bool, reinviteAfter *string) {
-	f.BoolVar(allowDuplicates, "allow-duplicates", false, "invite people whom an earlier batch invited")
-	f.StringVar(reinviteAfter, "reinvite-after", "", "invite again people whose invitation is older than this, such as 90d")
+func importFlags(a *app, f *pflag.FlagSet, again *againOptions) {
+	f.BoolVar(&again.allowDuplicates, "allow-duplicates", false, "invite people whom an earlier batch invited, or who were invited as the list says")
+	f.StringVar(&again.reinviteAfter, "reinvite-after", "", "invite again people whose invitation is older than this, such as 90d")
+	f.BoolVar(&again.reinviteChanged, "reinvite-changed", false, "invite again people whose e-mail or phone has changed under the same external_id and name")
+	a.setting(f, "reference-prefix", "defaults.reference_prefix", "put before each external_id of the list, such as acme-")
 	a.setting(f, "region", "defaults.region", "country of phone numbers without a country code, such as GB")
 	a.setting(f, "workflow-id", "defaults.workflow_id", "workflow of rows that name none")
 	a.setting(f, "redirect-url", "defaults.redirect_url", "redirect URL of rows that name none")
@@ -69,8 +76,8 @@ func importFlags(a *app, f *pflag.FlagSet, allowDuplicates *bool, reinviteAfter 
 }
 
 // check refuses at once what could not be done later.
-func (o *importOptions) check(a *app, rehearse bool) (err error) {
-	if o.reinvite, err = reinviteAfter(o.reinviteAfter); err != nil {
+func (o *importOptions) check(a *app, rehearse bool) error {
+	if _, err := reinviteAfter(o.again.reinviteAfter); err != nil {
 		return err
 	}
 	if err := o.lookAtReport(a); err != nil {
@@ -107,6 +114,13 @@ func reinviteAfter(given string) (time.Duration, error) {
 		return 0, usagef("write it like 90d or 720h", "--reinvite-after %q is no length of time", given)
 	}
 	return d, nil
+}
+
+// read puts the options where an import takes them from.
+func (o againOptions) read(to *importer.Options) (err error) {
+	to.AllowDuplicates, to.ReinviteChanged = o.allowDuplicates, o.reinviteChanged
+	to.ReinviteAfter, err = reinviteAfter(o.reinviteAfter)
+	return err
 }
 
 func newImport(a *app) *cobra.Command {
@@ -187,11 +201,14 @@ func (e *runEnv) stage(ctx context.Context, o importOptions) (*importer.Staged, 
 	}
 	bar := newBar(e.stderr)
 	defer bar.clear()
-	staged, err := e.stageInTurn(ctx, src, importer.Options{
-		Account: e.account, Name: o.name, ReportPath: path, Defaults: importDefaults(e.cfg),
-		AllowDuplicates: o.allowDuplicates, ReinviteAfter: o.reinvite, Sheet: o.sheet, Columns: columns,
+	options := importer.Options{
+		Account: e.account, Name: o.name, ReportPath: path, Defaults: importDefaults(e.cfg), Sheet: o.sheet, Columns: columns,
 		Progress: func(p importer.Progress) { bar.importing(p) },
-	})
+	}
+	if err := o.again.read(&options); err != nil {
+		return nil, err
+	}
+	staged, err := e.stageInTurn(ctx, src, options)
 	if errors.Is(err, context.Canceled) {
 		return nil, &exitStatus{exitInterrupted, "interrupted; nothing of the file was kept and nobody was sent to", "run the same command again"}
 	}
@@ -234,6 +251,7 @@ func importDefaults(cfg *config.Config) importer.Defaults {
 	return importer.Defaults{
 		SendEmailInvite: cfg.Defaults.SendEmailInvite, SendPhoneInvite: cfg.Defaults.SendPhoneInvite,
 		WorkflowID: cfg.Defaults.WorkflowID, RedirectURL: cfg.Defaults.RedirectURL, Region: cfg.Defaults.Region,
+		ReferencePrefix: cfg.Defaults.ReferencePrefix,
 	}
 }
 

@@ -16,6 +16,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		"Tx": txTests(), "Batch": batchTests(), "Applicant": applicantTests(), "Claim": claimTests(), "Settle": settleTests(),
 		"Lookup": lookupTests(), "Session": sessionTests(), "Gate": gateTests(), "Probe": probeTests(), "Pace": paceTests(),
 		"Person": personTests(), "Import": importTests(), "Lease": leaseTests(), "Retry": retryTests(),
+		"Reference": referenceTests(), "GiveBack": giveBackTests(),
 		"Resolve": resolveTests(), "Cancel": cancelTests(), "Mark": markTests(), "Find": findTests(), "Reinvite": reinviteTests(),
 		"Sent": sentTests(), "Clock": clockTests(), "File": fileTests(),
 	} {

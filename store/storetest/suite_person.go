@@ -26,7 +26,7 @@ func (w *world) claimPeople(batch int64, all ...store.Claimant) map[string]store
 }
 
 func personClaim(w *world) {
-	first := w.batch(store.Applicant{PersonKey: "a"}, store.Applicant{PersonKey: "b"})
+	first := w.batch(store.Applicant{PersonKey: "a", FirstName: "Ann", LastName: "Lee", ExternalID: "E-1"}, store.Applicant{PersonKey: "b", ExternalID: "E-2"})
 	w.claim(store.Key{Batch: first, Row: 2})
 	w.end(store.Invited, store.Key{Batch: first, Row: 2})
 	invited := w.applicant(store.Key{Batch: first, Row: 2})
@@ -35,8 +35,8 @@ func personClaim(w *world) {
 	held := w.claimPeople(second, store.Claimant{Row: 2, PersonKey: "a"}, store.Claimant{Row: 3, PersonKey: "b"},
 		store.Claimant{Row: 4, PersonKey: "c"})
 	want := map[string]store.Holder{
-		"a": {Key: invited.Key, State: store.Invited, SettledAt: invited.SettledAt},
-		"b": {Key: store.Key{Batch: first, Row: 3}, State: store.Queued},
+		"a": {Key: invited.Key, State: store.Invited, SettledAt: invited.SettledAt, FirstName: "Ann", LastName: "Lee", ExternalID: "E-1", PersonKey: "a"},
+		"b": {Key: store.Key{Batch: first, Row: 3}, State: store.Queued, ExternalID: "E-2", PersonKey: "b"},
 	}
 	checkSame(w.T, want, held)
 	if got := held["a"].SettledAt.Location(); got != time.UTC {
@@ -48,7 +48,7 @@ func personClaim(w *world) {
 	// The row of the holder need not be there yet: its chunk may not be written.
 	all, err := w.st.Holders(w.Context(), w.account, []string{"a", "c", "d"})
 	w.must(err)
-	checkSame(w.T, map[string]store.Holder{"a": want["a"], "c": {Key: store.Key{Batch: second, Row: 4}}}, all)
+	checkSame(w.T, map[string]store.Holder{"a": want["a"], "c": {Key: store.Key{Batch: second, Row: 4}, PersonKey: "c"}}, all)
 }
 
 func personClaimAtOnce(w *world) {
