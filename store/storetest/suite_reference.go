@@ -170,7 +170,7 @@ func (w *world) reinvited() (from, to store.Key) {
 	return from, w.takeOver(from)
 }
 
-// reinvite queues the person anew, in another batch that takes it over.
+// takeOver queues the person anew, in another batch that takes it over.
 func (w *world) takeOver(from store.Key) store.Key {
 	w.Helper()
 	to := store.Key{Batch: w.importing(store.Applicant{PersonKey: "p", Holder: from}), Row: 2}
