@@ -27,9 +27,10 @@ func resultWords(code int) (says, remedy string) {
 	switch code {
 	case sqlite3.SQLITE_READONLY_DBMOVED:
 		return "the database file was moved, replaced or removed while it was in use", "put it back, and run the command again"
-	case sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_SHMMAP, sqlite3.SQLITE_IOERR_SHMOPEN:
-		return "the file that SQLite keeps beside the database (-shm) cannot be used: the disk is full, or its file system cannot share memory",
-			"make room, or keep the database on a disk of this machine"
+	case sqlite3.SQLITE_IOERR_SHMSIZE: // the file beside the database cannot grow
+		return primaryWords(sqlite3.SQLITE_FULL)
+	case sqlite3.SQLITE_IOERR_SHMMAP, sqlite3.SQLITE_IOERR_SHMOPEN:
+		return "the file that SQLite keeps beside the database (-shm) cannot be used: its file system cannot share memory", "keep the database on a disk of this machine"
 	case sqlite3.SQLITE_IOERR_LOCK, sqlite3.SQLITE_IOERR_SHMLOCK, sqlite3.SQLITE_IOERR_RDLOCK, sqlite3.SQLITE_IOERR_UNLOCK:
 		return "the file system that the database is on cannot lock files", "keep the database on a disk of this machine"
 	case sqlite3.SQLITE_READONLY_DIRECTORY, sqlite3.SQLITE_READONLY_CANTINIT, sqlite3.SQLITE_READONLY_RECOVERY, sqlite3.SQLITE_READONLY_CANTLOCK:

@@ -40,7 +40,11 @@ func checkDatabase(ctx context.Context, cfg *config.Config) []finding {
 		f.note = absolute(path) + " can be opened"
 	}
 	f.noteNeverSent(ctx, st, cfg)
-	return []finding{f, checkSchema(ctx, st), checkWriting(ctx, st)}
+	found := checkSchema(ctx, st)
+	if errors.As(found.err, &schema) && schema.Have > schema.Want { // not ours to write to
+		return []finding{f, found}
+	}
+	return []finding{f, found, checkWriting(ctx, st)}
 }
 
 // absolute is a path as it is from everywhere.
