@@ -24,13 +24,19 @@ var sslModes = []string{"disable", "allow", "prefer", "require", "verify-ca", "v
 func parsePgx(dsn string) (*pgxpool.Config, error) {
 	cfg, err := pgxpool.ParseConfig(dsn)
 	given := addressParams(dsn)
-	if err != nil {
+	if err != nil || !knownMode(given) { // pgx does not look at the mode of a socket
 		return nil, addressError(given, err)
 	}
 	if !given.Has("connect_timeout") && cfg.ConnConfig.ConnectTimeout == 2*time.Minute {
 		cfg.ConnConfig.ConnectTimeout = connectTimeout
 	}
 	return cfg, nil
+}
+
+// knownMode reports whether an address has a known word for sslmode, or none.
+func knownMode(given url.Values) bool {
+	mode := given.Get("sslmode")
+	return mode == "" || slices.Contains(sslModes, mode)
 }
 
 // addressParams are what follows the ? of an address.
@@ -47,9 +53,8 @@ func addressParams(dsn string) url.Values {
 func addressError(given url.Values, err error) error {
 	var parse *pgconn.ParseConfigError
 	var file *fs.PathError
-	mode := given.Get("sslmode")
 	switch {
-	case mode != "" && !slices.Contains(sslModes, mode), errors.As(err, &parse) && said(parse, "sslmode is invalid"):
+	case !knownMode(given), errors.As(err, &parse) && said(parse, "sslmode is invalid"):
 		return &DatabaseError{codeAddress, "the database setting has a word for sslmode that PostgreSQL does not know",
 			"write sslmode=" + strings.Join(sslModes[:5], ", ") + " or " + sslModes[5]}
 	case errors.As(err, &file):
