@@ -27,7 +27,7 @@ func parsePgx(dsn string) (*pgxpool.Config, error) {
 	if err != nil || !knownMode(given) { // pgx does not look at the mode of a socket
 		return nil, addressError(given, err)
 	}
-	if !given.Has("connect_timeout") && cfg.ConnConfig.ConnectTimeout == 2*time.Minute {
+	if !given.Has("connect_timeout") && cfg.ConnConfig.ConnectTimeout == 0 {
 		cfg.ConnConfig.ConnectTimeout = connectTimeout
 	}
 	return cfg, nil

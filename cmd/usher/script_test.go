@@ -45,6 +45,7 @@ func TestScripts(t *testing.T) {
 			"faults":      scriptFaults,
 			"people":      scriptPeople,
 			"database":    scriptDatabase,
+			"newer":       scriptNewer,
 		},
 	})
 }
