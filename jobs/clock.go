@@ -57,21 +57,34 @@ func (s *Service) takeSlots(ctx context.Context, want int) (store.Slots, error) 
 // second, or for two when the database was away.
 const aheadMost = 10 * time.Second
 
-// bringJobsBack makes the jobs of a queue available that River would keep for
-// later: their times were written before the database's clock was set back, or
-// by a process whose clock is ahead of it.
-func (s *Service) bringJobsBack(ctx context.Context, queue string) error {
-	for total := 0; ; {
+// bringJobsBack makes the jobs available that River would keep for later: their
+// times were written before the database's clock was set back, or by a process
+// whose clock is ahead of it. As long as there are such, it is done every
+// second. It ends the term of River's leader likewise.
+func (s *Service) bringJobsBack(ctx context.Context) error {
+	if err := s.river.freeLeader(ctx); err != nil {
+		return err
+	}
+	running, err := s.st.BatchesIn(ctx, s.account, store.BatchRunning)
+	if err != nil {
+		return err
+	}
+	queues := []string{lookupQueue(s.account), finishQueue}
+	for _, b := range running {
+		queues = append(queues, batchQueue(b.ID))
+	}
+	total := 0
+	for _, queue := range queues {
 		n, err := s.river.bringBack(ctx, queue)
 		if err != nil {
 			return err
 		}
-		if total += n; n == 0 {
-			if total > 0 {
-				s.log.Warn("jobs lay in the future by the database's clock and have been brought back",
-					zap.String("queue", queue), zap.Int("count", total))
-			}
-			return nil
-		}
+		total += n
 	}
+	if total > 0 && !s.aheadSaid {
+		s.aheadSaid = true
+		s.log.Warn("jobs lay in the future by the database's clock and are brought back; is a clock wrong?", zap.Int("count", total))
+	}
+	s.ahead = total > 0
+	return nil
 }

@@ -85,6 +85,8 @@ type Service struct {
 	served    served
 	followed  int64     // the gate's generation that the queues are in line with; see [Service.followGate]
 	compareAt time.Time // when to look for the forgotten again; the sweep's alone
+	ahead     bool      // jobs lay in the future at the last look; the sweep's alone
+	aheadSaid bool
 	loops     sync.WaitGroup
 	cancel    context.CancelFunc
 }

@@ -48,10 +48,16 @@ func (s *Service) sweepOnce(ctx context.Context, slowly bool) error {
 	if err != nil || !held {
 		return err
 	}
-	if err := s.enqueueLookups(soon); err != nil || !slowly {
+	if err := s.enqueueLookups(soon); err != nil {
 		return err
 	}
-	return s.sweepSlowly(ctx) // to take an import of a million rows away takes its time
+	if slowly {
+		return s.sweepSlowly(ctx) // to take an import of a million rows away takes its time
+	}
+	if s.ahead {
+		return s.bringJobsBack(soon)
+	}
+	return nil
 }
 
 // enqueueLookups makes the jobs of the look-ups that are due. While the gate is
@@ -75,11 +81,8 @@ func (s *Service) sweepSlowly(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.river.freeLeader(ctx); err != nil {
-		return err
-	}
 	for _, queue := range []string{lookupQueue(s.account), finishQueue} {
-		if _, err := s.sweepQueue(ctx, queue, alive); err != nil {
+		if _, err := s.rescueDead(ctx, queue, alive); err != nil {
 			return err
 		}
 	}
@@ -88,13 +91,16 @@ func (s *Service) sweepSlowly(ctx context.Context) error {
 		return err
 	}
 	for _, b := range running {
-		busy, err := s.sweepQueue(ctx, batchQueue(b.ID), alive)
+		busy, err := s.rescueDead(ctx, batchQueue(b.ID), alive)
 		if err == nil && !busy {
 			err = s.enqueueIfIdle(ctx, b.ID)
 		}
 		if err != nil {
 			return err
 		}
+	}
+	if err := s.bringJobsBack(ctx); err != nil { // also what was rescued
+		return err
 	}
 	if err := s.compareJobs(ctx, running); err != nil {
 		return err
@@ -103,15 +109,6 @@ func (s *Service) sweepSlowly(ctx context.Context) error {
 		return nil
 	}
 	return s.cfg.SweepImports(ctx)
-}
-
-// sweepQueue takes over what nobody works any more, and reports whether the
-// queue has jobs that a living process is running.
-func (s *Service) sweepQueue(ctx context.Context, queue string, alive map[string]bool) (busy bool, err error) {
-	if busy, err = s.rescueDead(ctx, queue, alive); err != nil {
-		return busy, err
-	}
-	return busy, s.bringJobsBack(ctx, queue)
 }
 
 func (s *Service) aliveWorkers(ctx context.Context) (map[string]bool, error) {
