@@ -13,15 +13,27 @@ import (
 // SeeClock notes what the database's clock shows, and brings the times back
 // that lie in the future because it was set back. See [store.Store.SeeClock].
 func SeeClock(ctx context.Context, st *store.Store, log *zap.Logger) error {
+	_, err := seeClock(ctx, st, log)
+	return err
+}
+
+func seeClock(ctx context.Context, st *store.Store, log *zap.Logger) (setBack bool, err error) {
 	back, err := st.SeeClock(ctx)
 	if err == nil && back > 0 {
 		log.Warn("the database's clock was set back; what waits for a time waits no longer than it would have",
 			zap.Duration("by", back.Round(time.Second)))
 	}
-	return err
+	return back > 0, err
 }
 
-func (s *Service) seeClock(ctx context.Context) error { return SeeClock(ctx, s.st, s.log) }
+// seeClock does so at work, where the jobs must follow.
+func (s *Service) seeClock(ctx context.Context) error {
+	setBack, err := seeClock(ctx, s.st, s.log)
+	if setBack {
+		s.sweeping.setBack.Store(true)
+	}
+	return err
+}
 
 // watchClock looks at the clock as often as the lease is prolonged. The pace
 // looks at it for every request, so that none is spaced by a clock that is
@@ -81,10 +93,10 @@ func (s *Service) bringJobsBack(ctx context.Context) error {
 		}
 		total += n
 	}
-	if total > 0 && !s.aheadSaid {
-		s.aheadSaid = true
+	if total > 0 && !s.sweeping.aheadSaid {
+		s.sweeping.aheadSaid = true
 		s.log.Warn("jobs lay in the future by the database's clock and are brought back; is a clock wrong?", zap.Int("count", total))
 	}
-	s.ahead = total > 0
+	s.sweeping.ahead = total > 0
 	return nil
 }

@@ -36,11 +36,11 @@ func (s *Service) enqueueIfIdle(ctx context.Context, batch int64) error {
 
 // compareJobs looks for the forgotten in queues that have jobs.
 func (s *Service) compareJobs(ctx context.Context, running []store.Batch) error {
-	if time.Now().Before(s.compareAt) {
+	if time.Now().Before(s.sweeping.compareAt) {
 		return nil
 	}
 	start := time.Now()
-	defer func() { s.compareAt = time.Now().Add(max(compareEvery, compareShare*time.Since(start))) }()
+	defer func() { s.sweeping.compareAt = time.Now().Add(max(compareEvery, compareShare*time.Since(start))) }()
 	for _, b := range running {
 		if err := s.enqueueForgotten(ctx, b.ID); err != nil {
 			return err

@@ -64,31 +64,29 @@ type inviter interface {
 
 // Service is one worker process.
 type Service struct {
-	cfg       Config
-	account   int64
-	st        *store.Store
-	api       inviter
-	log       *zap.Logger
-	river     riverQueue
-	gate      *gatekeeper
-	pacer     *pacer
-	meter     *meter
-	commits   *committer
-	refusals  *refusals
-	closings  *closings
-	working   *working
-	probing   atomic.Bool
-	downs     atomic.Int32 // answers in doubt since the API was last heard
-	stepped   atomic.Bool  // the gate's back-off has grown and no success came since
-	keys      keys
-	stopping  chan struct{}
-	served    served
-	followed  int64     // the gate's generation that the queues are in line with; see [Service.followGate]
-	compareAt time.Time // when to look for the forgotten again; the sweep's alone
-	ahead     bool      // jobs lay in the future at the last look; the sweep's alone
-	aheadSaid bool
-	loops     sync.WaitGroup
-	cancel    context.CancelFunc
+	cfg      Config
+	account  int64
+	st       *store.Store
+	api      inviter
+	log      *zap.Logger
+	river    riverQueue
+	gate     *gatekeeper
+	pacer    *pacer
+	meter    *meter
+	commits  *committer
+	refusals *refusals
+	closings *closings
+	working  *working
+	sweeping sweeping
+	probing  atomic.Bool
+	downs    atomic.Int32 // answers in doubt since the API was last heard
+	stepped  atomic.Bool  // the gate's back-off has grown and no success came since
+	keys     keys
+	stopping chan struct{}
+	served   served
+	followed int64 // the gate's generation that the queues are in line with; see [Service.followGate]
+	loops    sync.WaitGroup
+	cancel   context.CancelFunc
 }
 
 // leaseTime is how long a worker process is believed to live without a word, by
@@ -104,7 +102,8 @@ func New(st *store.Store, api inviter, cfg Config, log *zap.Logger) (*Service, e
 		closings: newClosings(), working: newWorking(), stopping: make(chan struct{}),
 		served: served{names: map[int64]*servedQueue{}},
 	}
-	s.stepped.Store(true) // a process before this one may have left steps behind
+	s.sweeping.setBack.Store(true) // whoever noticed may be gone
+	s.stepped.Store(true)          // a process before this one may have left steps behind
 	s.pacer = newPacer(s)
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &inviteWorker{s: s})

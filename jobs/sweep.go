@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/riverqueue/river/rivertype"
@@ -19,6 +20,15 @@ const (
 
 // sweepMost is how many jobs or applicants one sweep takes up.
 const sweepMost = 1000
+
+// sweeping is what the sweep keeps in mind. But for setBack it is that loop's
+// alone.
+type sweeping struct {
+	setBack   atomic.Bool // the clock may have been set back, and the jobs have not followed
+	ahead     bool        // jobs lay in the future at the last look
+	aheadSaid bool
+	compareAt time.Time // when to look for the forgotten again
+}
 
 // sweep keeps watch over what a death leaves behind: applicants in doubt who
 // are due for a look-up, jobs that a dead process was running, applicants
@@ -44,6 +54,12 @@ func (s *Service) sweep(ctx context.Context) {
 func (s *Service) sweepOnce(ctx context.Context, slowly bool) error {
 	soon, cancel := context.WithTimeout(ctx, passTimeout)
 	defer cancel()
+	if s.sweeping.setBack.Swap(false) { // the lease may be a dead one's for a while
+		if err := s.bringJobsBack(soon); err != nil {
+			s.sweeping.setBack.Store(true)
+			return err
+		}
+	}
 	held, err := s.st.HoldLease(soon, store.SweepLease(s.account), s.cfg.Worker, s.cfg.Detail, s.cfg.Lease)
 	if err != nil || !held {
 		return err
@@ -54,7 +70,7 @@ func (s *Service) sweepOnce(ctx context.Context, slowly bool) error {
 	if slowly {
 		return s.sweepSlowly(ctx) // to take an import of a million rows away takes its time
 	}
-	if s.ahead {
+	if s.sweeping.ahead {
 		return s.bringJobsBack(soon)
 	}
 	return nil
