@@ -62,7 +62,7 @@ func (p *indexPart[V]) place(hash uint64) (at int, ok bool) {
 }
 
 func (p *indexPart[V]) grow() {
-	n := max(16, len(p.hashes)+len(p.hashes)/2) &^ 7
+	n := max(16, len(p.hashes)+len(p.hashes)/4+8) &^ 7
 	grown := indexPart[V]{hashes: make([]uint64, n), values: make([]V, n), used: p.used}
 	for i, hash := range p.hashes {
 		if hash != 0 {

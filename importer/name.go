@@ -1,10 +1,12 @@
 package importer
 
 import (
+	"bytes"
 	"hash/maphash"
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -12,11 +14,15 @@ import (
 // nameHash is what is kept of a name, to tell whether two rows are of one person.
 // It is of what people and programs do not change when they write the same name
 // in another way: neither case nor accents, signs, spaces or the order of the
-// words are in it. The zero value is no name, and agrees with every one.
+// words are in it. The zero value is no name, and agrees with every one. Names
+// that do not agree are taken to do so once in a hundred thousand times.
 type nameHash struct {
 	words   uint32 // of the words in alphabetical order
 	letters uint32 // of all letters as a ring, so where a word or name begins does not matter
 }
+
+// nameBits is how many bits each of them has.
+const nameBits = 18
 
 // agrees reports whether both may be the name of one person: De la Cruz, Ana and
 // Ana Delacruz; José María Núñez and NUNEZ MARIA JOSE; Jürgen Groß and Juergen Gross.
@@ -24,50 +30,108 @@ func (n nameHash) agrees(other nameHash) bool {
 	return n == nameHash{} || other == nameHash{} || n.words == other.words || n.letters == other.letters
 }
 
-func hashName(seed maphash.Seed, first, last string) nameHash {
-	words := append(nameWords(first), nameWords(last)...)
-	if len(words) == 0 {
-		return nameHash{}
-	}
-	letters := ring(strings.Join(words, ""))
-	slices.Sort(words)
-	return nameHash{uint32(maphash.String(seed, strings.Join(words, " "))), uint32(maphash.String(seed, letters))}
+// namer makes hashes of names. It is asked for every row of a check, so it keeps
+// the space that it needs.
+type namer struct {
+	seed   maphash.Seed
+	text   []byte // the letters as they are compared
+	words  [][]byte
+	begin  int  // of the word in hand
+	merged bool // its last vowel stands for two
 }
 
-// nameWords are the words of a name as they are compared.
-func nameWords(s string) []string {
+func (n *namer) hash(first, last string) nameHash {
+	n.text, n.words = n.text[:0], n.words[:0]
+	n.add(first)
+	n.add(last)
+	if len(n.text) == 0 {
+		return nameHash{}
+	}
+	var words, letters maphash.Hash
+	words.SetSeed(n.seed)
+	letters.SetSeed(n.seed)
+	at := ring(n.text)
+	_, _ = letters.Write(n.text[at:]) // never fails
+	_, _ = letters.Write(n.text[:at])
+	slices.SortFunc(n.words, bytes.Compare)
+	for _, word := range n.words {
+		_, _ = words.Write(word)
+		_ = words.WriteByte(' ')
+	}
+	return nameHash{uint32(words.Sum64() >> (64 - nameBits)), uint32(letters.Sum64() >> (64 - nameBits))}
+}
+
+// add takes the words of a part of a name.
+func (n *namer) add(s string) {
 	if !isASCII(s) {
 		s = norm.NFKD.String(s)
 	}
-	words := strings.FieldsFunc(s, func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) || strings.ContainsRune("_,;/|+&", r)
-	})
-	plain := words[:0]
-	for _, word := range words {
-		if word = oneVowel(plainWord(word)); word != "" {
-			plain = append(plain, word)
+	n.begin = len(n.text)
+	for _, r := range s {
+		if isBetweenWords(r) {
+			n.endWord()
+		} else {
+			n.character(r)
 		}
 	}
-	return plain
+	n.endWord()
 }
 
-// plainWord leaves the letters and digits of a word, small and without accents.
-// Marks of scripts in which they are letters stay.
-func plainWord(word string) string {
-	var b strings.Builder
-	for _, r := range word {
-		if other, ok := plainLetters[r]; ok {
-			b.WriteString(other)
-			continue
+func isBetweenWords(r rune) bool {
+	if r < 0x80 {
+		return r <= ' ' || strings.IndexByte("-_,;/|+&", byte(r)) >= 0
+	}
+	return unicode.IsSpace(r) || unicode.Is(unicode.Pd, r)
+}
+
+// endWord ends a word. What was kept of earlier words stays where it is, also
+// when the text has to move.
+func (n *namer) endWord() {
+	if n.begin < len(n.text) {
+		n.words = append(n.words, n.text[n.begin:])
+	}
+	n.begin, n.merged = len(n.text), false
+}
+
+// character takes the letters and digits, small and without accents. Marks of
+// scripts in which they are letters stay.
+func (n *namer) character(r rune) {
+	switch {
+	case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+		n.letter(byte(r))
+		return
+	case r < 0x80:
+		if r >= 'A' && r <= 'Z' {
+			n.letter(byte(r) + 'a' - 'A')
 		}
-		switch r = unicode.ToLower(r); {
-		case r == 'ς':
-			b.WriteRune('σ')
-		case unicode.IsLetter(r), unicode.IsDigit(r), unicode.IsMark(r) && !isAccent(r):
-			b.WriteRune(r)
+		return
+	}
+	if other, ok := plainLetters[r]; ok {
+		for i := range len(other) {
+			n.letter(other[i])
+		}
+		return
+	}
+	n.merged = false
+	switch r = unicode.ToLower(r); {
+	case r == 'ς':
+		n.text = utf8.AppendRune(n.text, 'σ')
+	case unicode.IsLetter(r), unicode.IsDigit(r), unicode.IsMark(r) && !isAccent(r):
+		n.text = utf8.AppendRune(n.text, r)
+	}
+}
+
+// letter takes ä and ae, ö and oe, ü and ue, å and aa for one: the accents are
+// off already, so what is written after the vowel for one goes too.
+func (n *namer) letter(c byte) {
+	if !n.merged && n.begin < len(n.text) {
+		switch before := n.text[len(n.text)-1]; {
+		case c == 'e' && (before == 'a' || before == 'o' || before == 'u'), c == 'a' && before == 'a':
+			n.merged = true
+			return
 		}
 	}
-	return b.String()
+	n.text, n.merged = append(n.text, c), false
 }
 
 // isAccent tells marks that many leave out: those of Latin, Greek and Cyrillic
@@ -76,28 +140,12 @@ func isAccent(r rune) bool {
 	return r >= 0x0300 && r <= 0x036F || r >= 0x0591 && r <= 0x05C7 || r >= 0x064B && r <= 0x065F || r == 0x0670
 }
 
-// oneVowel takes ä and ae, ö and oe, ü and ue, å and aa for one: the accents are
-// off already, so what is written after the vowel for one goes too.
-func oneVowel(word string) string {
-	if !strings.Contains(word, "e") && !strings.Contains(word, "aa") {
-		return word
-	}
-	b := make([]byte, 0, len(word))
-	for i := 0; i < len(word); i++ {
-		b = append(b, word[i])
-		if pair := word[i:min(i+2, len(word))]; pair == "ae" || pair == "oe" || pair == "ue" || pair == "aa" {
-			i++
-		}
-	}
-	return string(b)
-}
-
-// ring is the rotation of s that comes first, which all its rotations share.
-func ring(s string) string {
-	twice := s + s
+// ring is where the rotation of s begins that comes first: all its rotations
+// have that one.
+func ring(s []byte) int {
 	a, b, same := 0, 1, 0
 	for a < len(s) && b < len(s) && same < len(s) {
-		x, y := twice[a+same], twice[b+same]
+		x, y := s[(a+same)%len(s)], s[(b+same)%len(s)]
 		switch {
 		case x == y:
 			same++
@@ -112,6 +160,5 @@ func ring(s string) string {
 		}
 		same = 0
 	}
-	first := min(a, b)
-	return twice[first : first+len(s)]
+	return min(a, b)
 }

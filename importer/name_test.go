@@ -8,8 +8,8 @@ import (
 // Names as two lists have them, in the form "first|last".
 func TestNamesAgree(t *testing.T) {
 	t.Parallel()
-	seed := maphash.MakeSeed()
-	hash := func(s [2]string) nameHash { return hashName(seed, s[0], s[1]) }
+	n := namer{seed: maphash.MakeSeed()}
+	hash := func(s [2]string) nameHash { return n.hash(s[0], s[1]) }
 	for _, c := range [][2][2]string{
 		{{"Ann", "Lee"}, {"ANN", "lee"}},
 		{{"Ann", "Lee"}, {"Lee", "Ann"}},

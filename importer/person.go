@@ -33,23 +33,34 @@ type placer struct {
 	// and those who are held back for what the list or their reference says.
 	passed index[fileRow]
 	seed   maphash.Seed // of passed
-	all    bool         // remember everybody who is queued: nothing is recorded
+	names  namer
+	all    bool // remember everybody who is queued: nothing is recorded
 }
 
 // fileRow is a row of this file and whose it is. There is one for each person
-// of a check, so it is small.
-type fileRow struct {
-	row  uint32
-	name nameHash
+// of a check, so it is packed.
+type fileRow uint64
+
+func packRow(row int, n nameHash) fileRow {
+	return fileRow(row)<<(2*nameBits) | fileRow(n.words)<<nameBits | fileRow(n.letters)
+}
+
+func (r fileRow) row() int { return int(r >> (2 * nameBits)) }
+
+func (r fileRow) name() nameHash {
+	const mask = 1<<nameBits - 1
+	return nameHash{uint32(r>>nameBits) & mask, uint32(r) & mask}
 }
 
 func newPlacer(o Options, now func() time.Time) *placer {
+	seed := maphash.MakeSeed()
 	return &placer{
 		allow:    o.AllowDuplicates,
 		changed:  o.ReinviteChanged,
 		reinvite: o.ReinviteAfter,
 		now:      now,
-		seed:     maphash.MakeSeed(),
+		seed:     seed,
+		names:    namer{seed: seed},
 	}
 }
 
@@ -58,8 +69,12 @@ func newPlacer(o Options, now func() time.Time) *placer {
 func (p *placer) hash(a *store.Applicant) uint64 { return maphash.String(p.seed, a.PersonKey) }
 
 func (p *placer) fileRow(a *store.Applicant) fileRow {
-	return fileRow{uint32(a.Row), hashName(p.seed, a.FirstName, a.LastName)}
+	return packRow(a.Row, p.name(a))
 }
+
+func (p *placer) name(a *store.Applicant) nameHash { return p.names.hash(a.FirstName, a.LastName) }
+
+func (p *placer) holderName(h store.Holder) nameHash { return p.names.hash(h.FirstName, h.LastName) }
 
 // remember notes a row as its person's, unless there is one already.
 func (p *placer) remember(a *store.Applicant) {
@@ -167,7 +182,7 @@ func (pl *placing) lookUp(ctx context.Context) (err error) {
 
 func (pl *placing) inPassed(a *store.Applicant) bool {
 	e, ok := pl.passed.value(pl.hash(a))
-	return ok && e.row != uint32(a.Row)
+	return ok && e.row() != a.Row
 }
 
 // claims reports whether a row is queued if nobody holds its person.
@@ -230,16 +245,16 @@ func (pl *placing) row(ctx context.Context, i int) error {
 
 // before is the row of this file that is the person's already.
 func (pl *placing) before(a *store.Applicant, h store.Holder) (fileRow, bool) {
-	if e, ok := pl.passed.value(pl.hash(a)); ok && e.row != uint32(a.Row) {
+	if e, ok := pl.passed.value(pl.hash(a)); ok && e.row() != a.Row {
 		return e, true
 	}
 	if j, ok := pl.got[a.PersonKey]; ok {
 		return pl.fileRow(&pl.applicants[j]), true
 	}
 	if h.Batch == pl.batch && h.Batch != 0 {
-		return fileRow{uint32(h.Row), hashName(pl.seed, h.FirstName, h.LastName)}, true
+		return packRow(h.Row, pl.holderName(h)), true
 	}
-	return fileRow{}, false
+	return 0, false
 }
 
 // inFile makes a row a duplicate of an earlier one of this file, or rejects it
@@ -248,12 +263,12 @@ func (pl *placing) before(a *store.Applicant, h store.Holder) (fileRow, bool) {
 func (pl *placing) inFile(i int, first fileRow) bool {
 	a := &pl.applicants[i]
 	switch {
-	case first.name.agrees(pl.fileRow(a).name), pl.notes[i].same == first.row:
-		pl.inFileDuplicate(a, int(first.row))
+	case first.name().agrees(pl.name(a)), int(pl.notes[i].same) == first.row():
+		pl.inFileDuplicate(a, first.row())
 	case pl.believed(i):
 		return false
 	default:
-		pl.contactOfAnother(i, int(first.row))
+		pl.contactOfAnother(i, first.row())
 	}
 	return true
 }
@@ -292,7 +307,7 @@ func (pl *placing) heldBefore(ctx context.Context, i int, h store.Holder) error 
 func (pl *placing) isHolder(i int, h store.Holder) bool {
 	a := &pl.applicants[i]
 	return pl.notes[i].given && h.ExternalID == a.ExternalID ||
-		pl.fileRow(a).name.agrees(hashName(pl.seed, h.FirstName, h.LastName))
+		pl.name(a).agrees(pl.holderName(h))
 }
 
 // queue leaves a row queued, and remembers its person if the record will not

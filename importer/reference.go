@@ -69,7 +69,7 @@ func (p *placer) judge(a *store.Applicant, all []store.Holder) reference {
 	}
 	h := all[0]
 	switch {
-	case !p.fileRow(a).name.agrees(hashName(p.seed, h.FirstName, h.LastName)):
+	case !p.name(a).agrees(p.holderName(h)):
 		return reference{otherName, h}
 	case p.changed, p.allow, p.due(h):
 		return reference{letThrough, h}

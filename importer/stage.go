@@ -87,7 +87,7 @@ func (im *Importer) stage(ctx context.Context, t *tenure, src Feed, o Options, b
 		}
 		return nil, s.undo(ctx, err)
 	}
-	return &Staged{Batch: s.batch, Counts: s.tally.counts, Workflows: s.tally.workflows(), move: src.move(), im: im, tenure: t}, nil
+	return &Staged{Batch: s.batch, Counts: s.tally.counts, HeldBack: s.tally.held, Workflows: s.tally.workflows(), move: src.move(), im: im, tenure: t}, nil
 }
 
 // staging is an import under way.

@@ -16,6 +16,7 @@ import (
 type Staged struct {
 	Batch     store.Batch
 	Counts    store.Counts
+	HeldBack  HeldBack
 	Workflows []string // the workflow ids of those who will be sent to
 	// Existing means that the same file was imported before: this is its
 	// batch, and nothing was imported now.

@@ -15,6 +15,14 @@ const maxWorkflows = 1000
 type tally struct {
 	counts store.Counts
 	used   map[string]int // queued rows by workflow id
+	held   HeldBack
+}
+
+// HeldBack is how many duplicates may be people to be invited after all, which
+// only a person can know.
+type HeldBack struct {
+	Elsewhere int // the list itself says that they were invited
+	Changed   int // their contact data have changed
 }
 
 func newTally() tally {
@@ -29,6 +37,12 @@ func (t *tally) add(all []store.Applicant) {
 	for i := range all {
 		a := &all[i]
 		t.counts[a.State]++
+		switch a.ErrorCode {
+		case InvitedElsewhere:
+			t.held.Elsewhere++
+		case ContactChanged:
+			t.held.Changed++
+		}
 		if a.State != store.Queued || a.WorkflowID == "" {
 			continue
 		}

@@ -219,7 +219,21 @@ func (e *runEnv) stage(ctx context.Context, o importOptions) (*importer.Staged, 
 		_ = staged.Close() // nobody was sent to
 		return nil, err
 	}
+	bar.clear()
+	e.tellHeldBack(staged.HeldBack)
 	return staged, nil
+}
+
+// tellHeldBack tells of people who are not invited though that may be meant.
+func (a *app) tellHeldBack(h importer.HeldBack) {
+	if h.Elsewhere > 0 {
+		fmt.Fprintf(a.stderr, "usher: hint: %s by the list's own word and not sent to; --allow-duplicates invites them\n",
+			counted(h.Elsewhere, "row was invited already", "rows were invited already"))
+	}
+	if h.Changed > 0 {
+		fmt.Fprintf(a.stderr, "usher: hint: %s invited before with another e-mail or phone, and not sent to; --reinvite-changed invites them\n",
+			counted(h.Changed, "row was", "rows were"))
+	}
 }
 
 // importPatience is how long to wait for another import: longer than the lease
