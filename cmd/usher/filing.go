@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"time"
+	"unicode/utf8"
 
 	"usher/report"
 	"usher/store"
@@ -73,10 +74,14 @@ type memories struct {
 // memory is that of a database, which may be nil.
 func memory(st *store.Store) memories { return memories{st: st} }
 
+// inDatabase reports whether a path is remembered in the database. One that is
+// no text, as some systems allow, has no place there.
+func (m memories) inDatabase(path string) bool { return m.st != nil && utf8.ValidString(path) }
+
 // FileSums are those that either knows: a list of problems may have been
 // written before there was a database.
 func (m memories) FileSums(ctx context.Context, path string) (sums []string, err error) {
-	if m.st != nil {
+	if m.inDatabase(path) {
 		if sums, err = m.st.FileSums(ctx, path); err != nil {
 			return nil, err
 		}
@@ -86,7 +91,7 @@ func (m memories) FileSums(ctx context.Context, path string) (sums []string, err
 
 // RememberFile remembers what is about to be written.
 func (m memories) RememberFile(ctx context.Context, path, sum string) error {
-	if m.st != nil {
+	if m.inDatabase(path) {
 		return m.st.RememberFile(ctx, path, sum)
 	}
 	m.notes.remember(path, sum)

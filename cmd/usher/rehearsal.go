@@ -58,7 +58,7 @@ func (e *runEnv) startSandbox(keep bool) (map[string]string, error) {
 }
 
 // rehearsalPrefix is what the names of rehearsals' folders begin with.
-const rehearsalPrefix = "rehearsal-"
+const rehearsalPrefix = "usher-rehearsal-"
 
 // rehearsalFolder makes a folder for one rehearsal, which is removed when this
 // process ends. Those of rehearsals that were killed are removed first.

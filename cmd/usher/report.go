@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"path/filepath"
 	"strings"
@@ -98,7 +99,11 @@ func (a *app) writeReportTo(ctx context.Context, o opened, b store.Batch, f repo
 		return err
 	}
 	_, err = target.Place(ctx, p, func(w io.Writer) error { return writeRows(ctx, o.st, b, f, rehearsal, w) })
-	return reportError(err)
+	var taken *report.TakenError
+	if err == nil || errors.As(err, &taken) {
+		return err
+	}
+	return reportError(fmt.Errorf("the report could not be written: %w", err))
 }
 
 // policyOf is what is done about a file that is not usher's, where a person
