@@ -29,10 +29,11 @@ SET sha256 = excluded.sha256 || ' ' || substr(files.sha256, 1, 129), written_at 
 	return wrap("remember what was written", err)
 }
 
-// ReportShared tells whether the report of another batch lies at this path,
-// or will: of one that was not finished yet when this batch began. Earlier ones
-// are not asked about; their reports give way, as they always did.
-func (q queries) ReportShared(ctx context.Context, batch int64, path string) (bool, error) {
+// ReportShared tells whether the report of another batch lies at this path, or
+// will, and is not to give way: of a batch that was not finished yet when this
+// one began, and where sources are told apart, of one of another source. That
+// of an earlier run of the same file gives way to the next.
+func (q queries) ReportShared(ctx context.Context, batch int64, path string, sourcesApart bool) (bool, error) {
 	var shared bool
 	err := q.queryOne(ctx, `
 SELECT EXISTS (
@@ -42,7 +43,8 @@ SELECT EXISTS (
     WHERE o.report_path = $2
       AND o.id <> b.id
       AND o.state <> 'cancelled'
-      AND (o.finished_at IS NULL OR o.finished_at >= b.created_at))`, []any{batch, path}, &shared)
+      AND (o.finished_at IS NULL OR o.finished_at >= b.created_at OR ($3 AND o.source <> b.source)))`,
+		[]any{batch, path, sourcesApart}, &shared)
 	return shared, wrap("read report paths", err)
 }
 

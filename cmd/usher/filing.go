@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 	"unicode/utf8"
 
@@ -133,7 +134,7 @@ func (f filing) put(ctx context.Context, b store.Batch, target *report.Target) e
 		return err
 	}
 	p := report.Placing{Memory: f.memory, Policy: report.Beside}
-	shared, err := f.st.ReportShared(ctx, b.ID, target.Path)
+	shared, err := f.st.ReportShared(ctx, b.ID, target.Path, hasDefaultName(b))
 	if err != nil {
 		return err
 	}
@@ -146,6 +147,19 @@ func (f filing) put(ctx context.Context, b store.Batch, target *report.Target) e
 	}
 	f.say(fmt.Sprintf("%s %s, so the report went to %s", relative(target.Path), placed.Instead, relative(placed.Path)))
 	return f.st.SetReportPath(ctx, b.ID, placed.Path)
+}
+
+// Endings of the names that reports have where nobody names them.
+const (
+	resultsEnding   = ".results.csv"
+	rehearsalEnding = ".rehearsal.csv"
+)
+
+// hasDefaultName reports whether a batch's report is called after its source,
+// as that of another file of the same name would be.
+func hasDefaultName(b store.Batch) bool {
+	base := filepath.Base(b.ReportPath)
+	return base == report.Name(b.Source, resultsEnding) || base == report.Name(b.Source, rehearsalEnding)
 }
 
 // writer writes the report of a batch in the format that a name asks for.

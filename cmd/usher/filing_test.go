@@ -51,6 +51,9 @@ func (c *clerk) people(file, name string, n int) string {
 		fmt.Fprintf(&b, "%s,Last,%s%d@example.com,+1519222%04d\n", name, name, i, i)
 	}
 	path := filepath.Join(c.dir, file)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		c.Fatal(err)
+	}
 	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
 		c.Fatal(err)
 	}
@@ -85,7 +88,7 @@ func TestReportsOfTwoRunsAtOnce(t *testing.T) {
 	report := filepath.Join(c.dir, "people.results.csv")
 	var wait sync.WaitGroup
 	for _, name := range []string{"ann", "bob"} {
-		file := c.people(name+".csv", name, 20)
+		file := c.people(name+"/people.csv", name, 20)
 		wait.Go(func() { c.usher(t.Context(), exitDone, "run", "--yes", "--report", report, file) })
 	}
 	wait.Wait()

@@ -279,9 +279,9 @@ func (e *runEnv) reportPath(o importOptions, name string) (string, error) {
 		}
 		return o.target.Path, nil
 	}
-	ending := ".results.csv"
+	ending := resultsEnding
 	if e.rehearsal {
-		ending = ".rehearsal.csv"
+		ending = rehearsalEnding
 	}
 	asked := filepath.Join(e.cfg.Report.Dir, report.Name(name, ending))
 	target, err := e.lookAt("report", "--report", asked, o.file)

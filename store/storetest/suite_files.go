@@ -55,36 +55,41 @@ func fileAtOnce(w *world) {
 
 func fileShared(w *world) {
 	const path = "/out/people.results.csv"
-	insert := func(path string) int64 {
+	insert := func(path, source string) int64 {
 		w.Helper()
-		id, err := w.st.InsertBatch(w.Context(), store.Batch{Account: w.account, Name: "n", Fingerprint: "f", Options: "{}", ReportPath: path})
+		id, err := w.st.InsertBatch(w.Context(), store.Batch{Account: w.account, Name: "n", Source: source, Fingerprint: "f", Options: "{}", ReportPath: path})
 		w.must(err)
 		return id
 	}
-	check := func(what string, batch int64, want bool) {
+	check := func(what string, batch int64, want, wantApart bool) {
 		w.Helper()
-		got, err := w.st.ReportShared(w.Context(), batch, path)
-		w.must(err)
-		if got != want {
-			w.Errorf("%s: %v", what, got)
+		for apart, want := range map[bool]bool{false: want, true: wantApart} {
+			got, err := w.st.ReportShared(w.Context(), batch, path, apart)
+			w.must(err)
+			if got != want {
+				w.Errorf("%s, sources told apart %v: %v", what, apart, got)
+			}
 		}
 	}
-	first := insert(path)
-	check("alone", first, false)
-	insert("/out/other.csv")
-	check("beside another", first, false)
-	second := insert(path)
-	check("the first of two at once", first, true)
-	check("the second of two at once", second, true)
+	first := insert(path, "a/people.csv")
+	check("alone", first, false, false)
+	insert("/out/other.csv", "b/people.csv")
+	check("beside another", first, false, false)
+	second := insert(path, "a/people.csv")
+	check("the first of two at once", first, true, true)
+	check("the second of two at once", second, true, true)
 	finish := func(batch int64, ago any) {
 		w.exec("UPDATE batches SET state = 'finished', finished_at = $2 WHERE id = $1", batch, ago)
 	}
 	finish(second, w.ago(0))
-	check("the first, with a later one finished", first, true)
+	check("the first, with a later one finished", first, true, true)
 	finish(first, w.ago(longLease))
-	check("the second, with the first finished before", second, false)
-	w.exec("UPDATE batches SET state = 'cancelled' WHERE id = $1", second)
-	check("the first, with the second cancelled", first, false)
+	check("the second, with the first finished before", second, false, false)
+	third := insert(path, "b/people.csv")
+	finish(second, w.ago(longLease))
+	check("one of another source, with both finished before", third, false, true)
+	w.exec("UPDATE batches SET state = 'cancelled' WHERE id <> $1", third)
+	check("with the others cancelled", third, false, false)
 }
 
 func accountName(w *world) {
