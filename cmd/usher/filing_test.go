@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"usher/store"
-	"usher/store/storetest"
 	"usher/upstream/sandbox"
 )
 
@@ -29,17 +28,6 @@ func newClerk(t *testing.T, dsn string) *clerk {
 	web := httptest.NewServer(sandbox.New(sandbox.Options{Balance: -1}))
 	t.Cleanup(web.Close)
 	return &clerk{t, t.TempDir(), dsn, []string{"USHER_DATABASE=" + dsn, "USHER_UPSTREAM_BASE_URL=" + web.URL, "USHER_UPSTREAM_API_KEY=k", "USHER_UPSTREAM_RATE=0"}}
-}
-
-func postgresDSN(t *testing.T) string {
-	return storetest.PostgresMigrated(t, func(dsn string) error {
-		st, err := store.Open(context.Background(), dsn, store.Options{})
-		if err != nil {
-			return err
-		}
-		defer st.Close()
-		return migrate(context.Background(), st)
-	})
 }
 
 // people writes a file of n people of one name.
@@ -84,7 +72,7 @@ func (c *clerk) store() *store.Store {
 // each gets a file of its own.
 func TestReportsOfTwoRunsAtOnce(t *testing.T) {
 	t.Parallel()
-	c := newClerk(t, postgresDSN(t))
+	c := newClerk(t, postgresDatabase(t))
 	report := filepath.Join(c.dir, "people.results.csv")
 	var wait sync.WaitGroup
 	for _, name := range []string{"ann", "bob"} {
@@ -114,7 +102,7 @@ func read(t *testing.T, path string) string {
 // to print comes out of that one.
 func TestReportIsPrintedByWhoWasAsked(t *testing.T) {
 	t.Parallel()
-	c := newClerk(t, postgresDSN(t))
+	c := newClerk(t, postgresDatabase(t))
 	ctx, stop := context.WithCancel(t.Context())
 	var wait sync.WaitGroup
 	var workerOut string

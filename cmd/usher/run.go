@@ -80,7 +80,12 @@ func (a *app) runFile(ctx context.Context, o runOptions) error {
 }
 
 func (e *runEnv) runFile(ctx context.Context, o runOptions) error {
-	staged, err := e.stage(ctx, o.importOptions)
+	staged, err := e.importPatiently(ctx, o.importOptions, func(s *importer.Staged) error {
+		if err := e.recognised(s.Batch, o); err != nil {
+			return err
+		}
+		return e.moveReport(ctx, s.Batch, o.importOptions)
+	})
 	if errors.Is(err, importer.ErrNothingNew) {
 		e.nothingNew(o.source)
 		e.unlockImport()
@@ -91,17 +96,6 @@ func (e *runEnv) runFile(ctx context.Context, o runOptions) error {
 	}
 	defer func() { _ = staged.Close() }()
 	b := staged.Batch
-	if staged.Existing {
-		if err := e.recognised(b, o); err != nil {
-			return err
-		}
-		if err := e.moveReport(ctx, b, o.importOptions); err != nil {
-			return err
-		}
-	}
-	if err := e.confirm(ctx, staged, o.importOptions, o.sandbox); err != nil {
-		return err
-	}
 	e.unlockImport()
 	if b.State != store.BatchFinished {
 		if err := e.workOn(ctx, b.ID, o.maxWait); err != nil {
