@@ -89,7 +89,7 @@ func (s *Service) verdict(d store.InDoubt, f findings) store.Settlement {
 			v.ErrorCode, v.Error = d.ErrorCode, d.Error
 		}
 	case len(f.unfit) > 0:
-		v.State, v.Outcome, v.ErrorCode = store.Unknown, store.OutcomeUnknown, "time_does_not_fit"
+		v.State, v.Outcome, v.ErrorCode = store.Unknown, store.OutcomeUnknown, store.CodeTimeDoesNotFit
 		v.Error = fmt.Sprintf("The answer was lost. The API has a session with this external_id that nobody holds, but not from the time of the request: %s.", named(f.unfit))
 	case d.ErrorCode == store.CodeSessionOfAnother:
 		v.State, v.Outcome, v.ErrorCode = store.Unknown, store.OutcomeUnknown, d.ErrorCode
@@ -145,7 +145,7 @@ func (s *Service) found(d store.InDoubt, one upstream.Session, v store.Settlemen
 		v.State, v.Outcome = store.Queued, store.OutcomeAbandoned
 		return v
 	}
-	v.ErrorCode, v.Error = "url_lost", urlLostText
+	v.ErrorCode, v.Error = store.CodeURLLost, urlLostText
 	return v
 }
 
@@ -233,7 +233,7 @@ func (s *Service) inconclusive(d store.InDoubt, e *upstream.StatusError) store.S
 	v := store.Settlement{Key: d.Key, Attempt: d.Attempt, State: store.Unknown, Outcome: store.OutcomeUnknown, ErrorCode: "lookup_impossible",
 		Error: "The answer was lost, and the API cannot be asked what became of the request. A person must find out."}
 	if d.SessionID != "" {
-		v.State, v.Outcome, v.SessionID, v.ErrorCode, v.Error = store.Invited, store.OutcomeCreated, d.SessionID, "url_lost", urlLostText
+		v.State, v.Outcome, v.SessionID, v.ErrorCode, v.Error = store.Invited, store.OutcomeCreated, d.SessionID, store.CodeURLLost, urlLostText
 		return v
 	}
 	noRoute := e != nil && (e.Status == http.StatusNotFound || e.Status == http.StatusMethodNotAllowed || e.Status == http.StatusNotImplemented)

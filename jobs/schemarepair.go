@@ -72,6 +72,7 @@ func (t riverTables[TTx]) migrate(ctx context.Context, tx *store.Tx) (err error)
 		_, err = t.migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
 	} else {
 		err = t.inSavepoint(ctx, tx, func() error {
+			//lint:ignore SA1019 It is deprecated for the sake of PostgreSQL; on SQLite all of a migration is one transaction.
 			_, err := t.migrator.MigrateTx(ctx, t.native(tx), rivermigrate.DirectionUp, nil)
 			return err
 		})

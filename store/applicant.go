@@ -200,12 +200,27 @@ LIMIT 1`, []any{batch, string(state)}, func(r rows) (s State, err error) { retur
 	return false, nil
 }
 
-// CountCode counts the invited applicants of a batch that have an error code.
-func (q queries) CountCode(ctx context.Context, batch int64, code string) (int, error) {
-	var n int
-	err := q.queryOne(ctx, `
-SELECT count(*)
+// The error codes that are counted when a batch is over; see [CodeSessionOfAnother].
+const (
+	CodeURLLost        = "url_lost"          // invited, and the API does not tell the URL
+	CodeTimeDoesNotFit = "time_does_not_fit" // a session may be this person's, but for its time
+)
+
+// CodeCounts counts the applicants of a batch who are invited or unknown and
+// have an error code, by code.
+func (q queries) CodeCounts(ctx context.Context, batch int64) (map[string]int, error) {
+	type count struct {
+		code string
+		n    int
+	}
+	all, err := collect(ctx, q, `
+SELECT error_code, count(*)
 FROM applicants
-WHERE batch_id = $1 AND state = 'invited' AND error_code = $2`, []any{batch, code}, &n)
-	return n, wrap("count a code", err)
+WHERE batch_id = $1 AND state IN ('invited', 'unknown') AND error_code <> ''
+GROUP BY error_code`, []any{batch}, func(r rows) (c count, err error) { return c, r.Scan(&c.code, &c.n) })
+	counts := make(map[string]int, len(all))
+	for _, c := range all {
+		counts[c.code] = c.n
+	}
+	return counts, wrap("count codes", err)
 }

@@ -95,16 +95,26 @@ func terminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// open opens the database and brings SQLite's schema up to date by itself; on
-// PostgreSQL that is for 'usher migrate', as others may be using it.
-func (a *app) open(ctx context.Context, cfg *config.Config) (*store.Store, error) {
+// openAsItIs opens the database, whatever its schema, in a data folder that is
+// made for it.
+func (a *app) openAsItIs(ctx context.Context, cfg *config.Config, o store.Options) (*store.Store, error) {
 	if err := cfg.MakeDataFolder(); err != nil {
 		return nil, withHint(fmt.Errorf("the folder for usher's data cannot be made: %w", err),
 			"set database (USHER_DATABASE) to sqlite:PATH in a folder that this user may write, or to postgres://…")
 	}
-	st, err := store.Open(ctx, cfg.Database, store.Options{MaxConns: maxConns(cfg)})
+	st, err := store.Open(ctx, cfg.Database, o)
 	if err != nil {
 		return nil, hintSetting(err)
+	}
+	return st, nil
+}
+
+// open opens the database and brings SQLite's schema up to date by itself; on
+// PostgreSQL that is for 'usher migrate', as others may be using it.
+func (a *app) open(ctx context.Context, cfg *config.Config) (*store.Store, error) {
+	st, err := a.openAsItIs(ctx, cfg, store.Options{MaxConns: maxConns(cfg)})
+	if err != nil {
+		return nil, err
 	}
 	if st.Path() != "" {
 		_, err = a.upgrade(ctx, st)

@@ -25,9 +25,9 @@ func (a *app) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	st, err := store.Open(ctx, cfg.Database, store.Options{})
+	st, err := a.openAsItIs(ctx, cfg, store.Options{})
 	if err != nil {
-		return hintSetting(err)
+		return err
 	}
 	defer st.Close()
 	done, err := a.upgrade(ctx, st)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"text/tabwriter"
@@ -155,6 +156,10 @@ func (a *app) resolve(ctx context.Context, o opened, b store.Batch, rows []int, 
 	err := o.st.InTx(ctx, func(tx *store.Tx) error {
 		for _, row := range rows {
 			ok, err := tx.Resolve(ctx, store.Key{Batch: b.ID, Row: row}, sent, session)
+			if errors.Is(err, store.ErrExists) {
+				return withHint(fmt.Errorf("session %s is another person's; nothing was changed", session),
+					fmt.Sprintf("'usher find %s' shows whose", session))
+			}
 			if err != nil {
 				return err
 			}
