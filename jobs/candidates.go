@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"usher/store"
@@ -17,6 +18,7 @@ import (
 type findings struct {
 	ours  []upstream.Session // those that the attempts in doubt may have made
 	unfit []upstream.Session // those that nobody holds and that may not be left out, but whose time does not fit
+	from  store.Key          // who has the last of ours by mistake
 	seen  string             // the ids of all that were listed, as a JSON array
 }
 
@@ -81,7 +83,7 @@ func (s *Service) candidates(ctx context.Context, d store.InDoubt, all []upstrea
 		return f, err
 	}
 	for _, v := range free {
-		sure := v.held || generated.MatchString(d.ExternalID) || before != nil && !slices.Contains(before, v.ID)
+		sure := v.held || v.from != (store.Key{}) || generated.MatchString(d.ExternalID) || before != nil && !slices.Contains(before, v.ID)
 		if !sure && v.CreatedAt.IsZero() && len(all) <= readBackMost {
 			if v.Session, err = s.readBack(ctx, v.Session); err != nil {
 				return f, err
@@ -90,6 +92,7 @@ func (s *Service) candidates(ctx context.Context, d store.InDoubt, all []upstrea
 		switch {
 		case sure || s.mayBeOurs(d, v.CreatedAt):
 			f.ours = append(f.ours, v.Session)
+			f.from = v.from // it counts only if there is no other
 		case !s.longBefore(d, v.CreatedAt):
 			f.unfit = append(f.unfit, v.Session)
 		}
@@ -97,13 +100,16 @@ func (s *Service) candidates(ctx context.Context, d store.InDoubt, all []upstrea
 	return f, nil
 }
 
-// candidate is a listed session that no other applicant has.
+// candidate is a listed session that no other applicant has, or has by mistake.
 type candidate struct {
 	upstream.Session
-	held bool // by the applicant who is looked up
+	held bool      // by the applicant who is looked up
+	from store.Key // who has it by mistake
 }
 
 // free leaves out the sessions that others have, and those that were given up.
+// One that somebody with another reference has is there by mistake: the API says
+// here whose it is.
 func (s *Service) free(ctx context.Context, d store.InDoubt, all []upstream.Session) ([]candidate, error) {
 	ids := make([]string, len(all))
 	for i, v := range all {
@@ -120,11 +126,23 @@ func (s *Service) free(ctx context.Context, d store.InDoubt, all []upstream.Sess
 	var free []candidate
 	seen := map[string]bool{}
 	for _, v := range all {
-		holder, held := holders[v.ID]
-		if !seen[v.ID] && !abandoned[v.ID] && (!held || holder == d.Key) {
-			free = append(free, candidate{v, held})
+		if seen[v.ID] || abandoned[v.ID] {
+			continue
 		}
 		seen[v.ID] = true
+		c := candidate{Session: v}
+		holder, held := holders[v.ID]
+		if c.held = held && holder == d.Key; held && !c.held {
+			h, err := s.st.Applicant(ctx, holder)
+			if err != nil {
+				return nil, err
+			}
+			if strings.EqualFold(h.ExternalID, d.ExternalID) {
+				continue
+			}
+			c.from = holder
+		}
+		free = append(free, c)
 	}
 	return free, nil
 }

@@ -81,6 +81,7 @@ func (s *Service) verdict(d store.InDoubt, f findings) store.Settlement {
 		v.State, v.Outcome, v.ErrorCode = store.Unknown, store.OutcomeUnknown, "several_sessions"
 		v.Error = fmt.Sprintf("The API has %d sessions that may be this person's: %s.", len(found), named(found))
 	case len(found) == 1:
+		v.From = f.from
 		return s.found(d, found[0], v)
 	case d.Lookups == 0:
 		v.State, v.ErrorCode, v.LookupIn = store.Sending, "in_doubt", s.againIn(d)
@@ -190,6 +191,10 @@ func (s *Service) settleLookup(ctx context.Context, d store.InDoubt, v store.Set
 	})
 	if err != nil {
 		return fmt.Errorf("settle a look-up: %w", err)
+	}
+	if settled && v.From != (store.Key{}) {
+		s.log.Warn("a session was taken from somebody who had it by mistake: the API lists it under another's reference",
+			zap.Int64("batch", v.From.Batch), zap.Int("row", v.From.Row))
 	}
 	s.log.Debug("looked up", zap.Int64("batch", d.Batch), zap.Int("row", d.Row), zap.String("state", string(v.State)),
 		zap.String("code", v.ErrorCode), zap.Bool("settled", settled))

@@ -83,7 +83,11 @@ func TestProxyGaveOneSessionToEverybody(t *testing.T) {
 		if counts := f.finished(t, batch); counts[store.Invited] != 1 || counts[store.Unknown] != 12 {
 			t.Errorf("counts = %v", counts)
 		}
+		whose := f.api.Sessions()[0].ExternalID
 		for _, a := range f.everybody(t, batch) {
+			if a.State == store.Invited && a.ExternalID != whose {
+				t.Errorf("row %d has the session of %s", a.Row, whose)
+			}
 			if a.State == store.Unknown && (a.ErrorCode != store.CodeSessionOfAnother || a.SessionID+a.SessionURL != "" || a.Counted != 1) {
 				t.Errorf("row %d: %+v", a.Row, a)
 			}

@@ -116,6 +116,7 @@ type Settlement struct {
 	ErrorCode  string
 	Error      string
 	LookupIn   time.Duration // for state Sending: from now to the look-up
+	From       Key           // of a look-up: who has the session by mistake, from whom it is taken
 	Seen       string        // of a look-up: the sessions that were listed, kept if it is the first
 }
 

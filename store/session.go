@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // CodeSessionOfAnother is the error code of an applicant whose answer named a
@@ -12,17 +13,9 @@ const CodeSessionOfAnother = "session_of_another"
 var sessionCols = []col{{"k_session", text}, {"k_batch", integer}, {"k_row", integer}}
 
 // holdSessions makes sessions their applicants', and returns those that another
-// applicant of the account has, by their holders. One session is one person's:
-// an answer that names somebody else's is no answer (a caching proxy once gave
-// one to everybody). They are taken in one order whoever takes them, so that two
-// transactions do not deadlock.
-func (t *Tx) holdSessions(ctx context.Context, account int64, all []Settlement) (map[string]Key, error) {
-	told := make([]Settlement, 0, len(all))
-	for _, s := range all {
-		if s.SessionID != "" {
-			told = append(told, s)
-		}
-	}
+// applicant of the account has, by their holders. They are taken in one order
+// whoever takes them, so that two transactions do not deadlock.
+func (t *Tx) holdSessions(ctx context.Context, account int64, told []Settlement) (map[string]Key, error) {
 	if len(told) == 0 {
 		return nil, nil
 	}
@@ -51,24 +44,78 @@ ON CONFLICT DO NOTHING`, arg, account)
 }
 
 // toOneOnly makes the settlements whose session is another applicant's into
-// ones that are in doubt: what the API made for this person, if anything, is to
-// be looked up.
+// ones that are in doubt: one session is one person's, and an answer that names
+// somebody else's is no answer (a caching proxy once gave one to everybody).
+// Where two are told of one session at the same moment, neither has it: which
+// of them was answered first is not known here.
 func (t *Tx) toOneOnly(ctx context.Context, account int64, all []Settlement) error {
-	holders, err := t.holdSessions(ctx, account, all)
+	of := make(map[string]Key, len(all))
+	disputed := map[string]bool{}
+	told := make([]Settlement, 0, len(all))
+	for _, s := range all {
+		if s.SessionID == "" {
+			continue
+		}
+		other, again := of[s.SessionID]
+		disputed[s.SessionID] = disputed[s.SessionID] || again && other != s.Key
+		of[s.SessionID] = s.Key
+		told = append(told, s)
+	}
+	told = slices.DeleteFunc(told, func(s Settlement) bool { return disputed[s.SessionID] })
+	holders, err := t.holdSessions(ctx, account, told)
 	if err != nil {
 		return err
 	}
 	for i := range all {
 		s := &all[i]
 		holder, held := holders[s.SessionID]
-		if !held || holder == s.Key {
-			continue
+		switch {
+		case disputed[s.SessionID]:
+			s.doubt("The API answered with one session for several people, so it is not known what was made for this one.")
+		case held && holder != s.Key:
+			s.doubt(fmt.Sprintf("The API answered with the session that batch %d, row %d has, so it is not known what was made for this person.",
+				holder.Batch, holder.Row))
 		}
-		s.State, s.Outcome, s.SessionID, s.SessionURL, s.Links = Sending, OutcomeInDoubt, "", "", ""
-		s.ErrorCode, s.Error = CodeSessionOfAnother, fmt.Sprintf(
-			"The API answered with the session that batch %d, row %d has, so it is not known what was made for this person.", holder.Batch, holder.Row)
 	}
 	return nil
+}
+
+// doubt takes the session off a settlement: what the API made for this person, if
+// anything, is to be looked up.
+func (s *Settlement) doubt(why string) {
+	s.State, s.Outcome, s.SessionID, s.SessionURL, s.Links = Sending, OutcomeInDoubt, "", "", ""
+	s.ErrorCode, s.Error = CodeSessionOfAnother, why
+}
+
+// takeSession takes a session from an applicant who has it by mistake: the API
+// lists it under another's reference. What was made for that applicant, if
+// anything, is in doubt then, and looked up; in a batch that is over a person has
+// to find out.
+func (t *Tx) takeSession(ctx context.Context, account int64, id string, from Key) error {
+	if err := t.holdBatches(ctx, []Key{from}); err != nil {
+		return err
+	}
+	_, err := t.conn.exec(ctx, `
+UPDATE applicants
+SET state = (SELECT CASE WHEN b.state IN ('running', 'paused') THEN 'sending' ELSE 'unknown' END FROM batches b WHERE b.id = batch_id),
+    session_id = '', session_url = '', links = '', error_code = $4, error = $5, lookups = 0, lookup_job_at = NULL,
+    lookup_at = `+t.d.now+`
+WHERE batch_id = $1 AND row_no = $2 AND session_id = $3 AND state IN ('invited', 'sending')`, from.Batch, from.Row, id, CodeSessionOfAnother,
+		"The API answered with a session that is another person's, so it is not known what was made for this one.")
+	if err != nil {
+		return fmt.Errorf("take a session: %w", err)
+	}
+	_, err = t.conn.exec(ctx, `
+UPDATE attempts
+SET outcome = 'in_doubt', session_id = ''
+WHERE batch_id = $1 AND row_no = $2 AND session_id = $3`, from.Batch, from.Row, id)
+	if err != nil {
+		return fmt.Errorf("take a session: %w", err)
+	}
+	_, err = t.conn.exec(ctx, `
+DELETE FROM sessions
+WHERE account_id = $1 AND session_id = $2 AND batch_id = $3 AND row_no = $4`, account, id, from.Batch, from.Row)
+	return wrap("take a session", err)
 }
 
 // SessionHolders tells whose these sessions of an account are. One that was
@@ -131,6 +178,11 @@ func (t *Tx) SettleLookup(ctx context.Context, account int64, s Settlement, look
 	}
 	if err := t.holdBatches(ctx, requeued([]Settlement{s})); err != nil {
 		return false, err
+	}
+	if s.From != (Key{}) {
+		if err := t.takeSession(ctx, account, s.SessionID, s.From); err != nil {
+			return false, err
+		}
 	}
 	session, url, links := s.SessionID, s.SessionURL, s.Links
 	if s.State == Queued {

@@ -12,7 +12,7 @@ func sessionTests() tests {
 		"Found": sessionFound, "ToOneOnly": sessionToOneOnly, "ToOneOnlyAtOnce": sessionToOneOnlyAtOnce,
 		"Abandoned": sessionAbandoned, "Holders": sessionHolders, "OneForAll": sessionOneForAll, "ToldTwice": sessionToldTwice,
 		"OneForAllAtOnce": sessionOneForAllAtOnce, "OfAnotherAccount": sessionOfAnotherAccount, "Resolved": sessionResolved,
-		"SeenFirst": sessionSeenFirst,
+		"SeenFirst": sessionSeenFirst, "Disputed": sessionDisputed, "Taken": sessionTaken,
 	}
 }
 
@@ -120,15 +120,13 @@ func createdSession(k store.Key, id string) store.Settlement {
 // sessionOneForAll has everybody answered with one session: it is the first
 // one's, and the others are in doubt.
 func sessionOneForAll(w *world) {
-	_, keys := w.sending(4)
-	all := make([]store.Settlement, 3)
-	for i, k := range keys[:3] {
-		all[i] = createdSession(k, "s1")
+	_, keys := w.sending(3)
+	first, second, third := []store.Settlement{createdSession(keys[0], "s1")}, []store.Settlement{createdSession(keys[1], "s1")},
+		[]store.Settlement{createdSession(keys[2], "s1")}
+	for i, s := range [][]store.Settlement{first, second, third} {
+		checkSame(w.T, keys[i:i+1], w.settle(s...))
 	}
-	checkSame(w.T, keys[:3], w.settle(all...))
-	later := []store.Settlement{createdSession(keys[3], "s1")}
-	checkSame(w.T, keys[3:], w.settle(later...))
-	for i, s := range append(all, later...) {
+	for i, s := range []store.Settlement{first[0], second[0], third[0]} {
 		a, attempt := w.applicant(keys[i]), w.attempts(keys[i])[0]
 		if i == 0 {
 			if a.State != store.Invited || a.SessionID != "s1" || s.ErrorCode != "" {
@@ -146,6 +144,51 @@ func sessionOneForAll(w *world) {
 			w.Errorf("row %d: the attempt is %+v", a.Row, attempt)
 		}
 	}
+}
+
+// sessionDisputed has two told of one session in one transaction: neither has it,
+// as nobody knows here who was told first. Whoever has it already keeps it.
+func sessionDisputed(w *world) {
+	_, keys := w.sending(5)
+	w.settle(createdSession(keys[0], "s0"))
+	w.settle(createdSession(keys[1], "s1"), createdSession(keys[2], "s1"), createdSession(keys[3], "s3"), createdSession(keys[4], "s0"))
+	for i, want := range []store.State{store.Invited, store.Sending, store.Sending, store.Invited, store.Sending} {
+		w.checkState(keys[i], want)
+	}
+	if !w.settleLookup(foundSession(keys[2], "s1"), 0) {
+		w.Error("the one whose it is did not get it")
+	}
+}
+
+// sessionTaken takes a session from one who has it by mistake.
+func sessionTaken(w *world) {
+	over, old := w.sending(1)
+	w.settle(createdSession(old[0], "s-old"))
+	w.finish(over)
+	_, keys := w.sending(3)
+	w.settle(createdSession(keys[0], "s1"))
+	s := foundSession(keys[1], "s1")
+	s.From = keys[0]
+	if !w.settleLookup(s, 0) {
+		w.Fatal("the look-up was not settled")
+	}
+	a, attempt := w.applicant(keys[0]), w.attempts(keys[0])[0]
+	if a.State != store.Sending || a.SessionID+a.SessionURL != "" || a.ErrorCode != store.CodeSessionOfAnother || !w.inDoubt(keys[0]).Due ||
+		attempt.Outcome != store.OutcomeInDoubt || attempt.SessionID != "" {
+		w.Errorf("who had it by mistake is %+v, the attempt %+v", a, attempt)
+	}
+	if a := w.applicant(keys[1]); a.State != store.Invited || a.SessionID != "s1" {
+		w.Errorf("whose it is is %+v", a)
+	}
+	s = foundSession(keys[2], "s-old") // in a batch that is over a person decides
+	s.From = old[0]
+	if !w.settleLookup(s, 0) {
+		w.Fatal("the look-up was not settled")
+	}
+	w.checkState(old[0], store.Unknown)
+	got, err := w.st.SessionHolders(w.Context(), w.account, []string{"s1", "s-old"})
+	w.must(err)
+	checkSame(w.T, map[string]store.Key{"s1": keys[1], "s-old": keys[2]}, got)
 }
 
 func sessionOneForAllAtOnce(w *world) {
