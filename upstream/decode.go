@@ -49,12 +49,35 @@ func (f fields) text(names ...string) string {
 	return ""
 }
 
-// token is a page token, which has to go back exactly as it came.
-func (f fields) token(names ...string) string {
-	if t := f.text(names...); len(t) <= maxToken {
-		return t
+// token is a page token, which has to go back exactly as it came; empty on the
+// last page. It is not ok when the list says in another way that there is more,
+// or with a token that cannot be sent back: the rest of such a list is not known.
+func (f fields) token(names ...string) (token string, ok bool) {
+	if token = f.text(names...); token != "" {
+		return token, len(token) <= maxToken
 	}
-	return ""
+	for name, raw := range f {
+		if saysMore(name) && !saysNothing(raw) {
+			return "", false
+		}
+	}
+	return "", true
+}
+
+// saysMore tells the names by which lists say that they go on.
+func saysMore(name string) bool {
+	name = strings.ToLower(strings.ReplaceAll(name, "_", ""))
+	return strings.HasPrefix(name, "next") || name == "hasmore" || name == "hasnext"
+}
+
+// saysNothing tells the values by which they say that they do not.
+func saysNothing(raw json.RawMessage) bool {
+	switch strings.Join(strings.Fields(string(raw)), "") {
+	case "null", "false", `""`, "{}", "[]":
+		return true
+	}
+	var s string
+	return json.Unmarshal(raw, &s) == nil && strings.TrimSpace(s) == ""
 }
 
 // rows is the first of the named fields that is an array of objects. A null is

@@ -107,6 +107,7 @@ const (
 	ReasonNotOurs      = "about another session"
 	ReasonNoList       = "without a list of sessions"
 	ReasonNoReference  = "with a session that names no external_id"
+	ReasonNoNext       = "with more pages than can be asked for"
 	ReasonTokenRepeats = "with a page token that repeats"
 	ReasonTooManyPages = "with too many pages"
 	ReasonCached       = "an old one that a cache on the way had kept"

@@ -75,7 +75,11 @@ func parsePage(a answer, externalID string) (page, error) {
 	if !ok {
 		return page{}, &AnswerError{Status: a.status, Reason: ReasonNoList}
 	}
-	p := page{next: f.token("next_token", "nextToken")}
+	next, ok := f.token("next_token", "nextToken")
+	if !ok {
+		return page{}, &AnswerError{Status: a.status, Reason: ReasonNoNext}
+	}
+	p := page{next: next}
 	for _, row := range rows {
 		s, ok := row.session()
 		switch {

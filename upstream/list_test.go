@@ -96,6 +96,28 @@ func TestListIsAllOrNothing(t *testing.T) {
 	}
 }
 
+// A list whose next page could not be asked for was taken for whole, so that
+// people of whom it told further on were invited five times.
+func TestListThatGoesOnInAnotherWayIsNotWhole(t *testing.T) {
+	t.Parallel()
+	for _, more := range []string{`"next_token":{"a":1}`, `"next_token":true`, `"next_token":["t"]`, `"nextToken":1.5`,
+		`"next_token":"` + strings.Repeat("t", maxToken+1) + `"`, `"next_cursor":"c"`, `"next":"/v1/sessions?page=2"`,
+		`"has_more":true,"next_token":null`, `"hasMore":true`} {
+		c, _ := pages(t, map[string]string{"": `{"sessions":[],` + more + `}`})
+		_, err := c.SessionsByExternalID(t.Context(), "r")
+		if e := as[*AnswerError](t, err); e.Reason != ReasonNoNext {
+			t.Errorf("%.40s: %v", more, e)
+		}
+	}
+	for _, end := range []string{`"next_token":null`, `"next_token":""`, `"next_token":" "`, `"nextToken":false`,
+		`"has_more":false`, `"next":null`, `"next_token":{}`, `"next_token":[ ]`, `"total":0`} {
+		c, _ := pages(t, map[string]string{"": `{"sessions":[],` + end + `}`})
+		if _, err := c.SessionsByExternalID(t.Context(), "r"); err != nil {
+			t.Errorf("%s: %v", end, err)
+		}
+	}
+}
+
 func TestListRefusedOnALaterPage(t *testing.T) {
 	t.Parallel()
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
