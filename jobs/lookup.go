@@ -246,5 +246,8 @@ func (s *Service) inconclusive(d store.InDoubt, e *upstream.StatusError) store.S
 		v.State, v.Outcome, v.ErrorCode, v.LookupIn = store.Sending, "", "in_doubt", s.againIn(d)
 		v.Error = "The API could not tell what became of the request. It is asked once more."
 	}
+	if d.ErrorCode == store.CodeSessionOfAnother { // why it had to be asked is what a person must know
+		v.ErrorCode, v.Error = d.ErrorCode, d.Error
+	}
 	return v
 }

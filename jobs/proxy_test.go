@@ -111,6 +111,35 @@ func TestProxyAnsweredEverybodyWithOneSession(t *testing.T) {
 	})
 }
 
+// An API that cannot be asked hid from everybody that its answers were mixed up.
+func TestProxyGaveOneSessionToEverybodyAndCannotBeAsked(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusNotFound, http.StatusForbidden} {
+		onDatabases(t, sandbox.Options{Balance: -1}, func(t *testing.T, f *fleet) {
+			f.behind(t, func(api http.Handler) http.Handler { return notListing(cache(true)(api), status) })
+			batch := f.batch(t, 5)
+			f.start(t, "w1", nil)
+			f.finished(t, batch)
+			counts, err := f.st.CodeCounts(t.Context(), batch)
+			if err != nil || counts[store.CodeSessionOfAnother] != 4 {
+				t.Errorf("HTTP %d: %v, %v", status, counts, err)
+			}
+			f.once(t)
+		})
+	}
+}
+
+// notListing answers every question about sessions with one status.
+func notListing(api http.Handler, status int) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			w.WriteHeader(status)
+			return
+		}
+		api.ServeHTTP(w, r)
+	})
+}
+
 // telling makes an API tell the times of its sessions in its own way, and lists
 // nothing the first so many times it is asked for a reference.
 func telling(tell func(made time.Time) any, hide int) func(http.Handler) http.Handler {
