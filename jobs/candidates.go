@@ -71,10 +71,6 @@ func (s *Service) readBack(ctx context.Context, v upstream.Session) (upstream.Se
 // than the first attempt by a day is left out: how an API tells its times is not
 // known, and a session that is passed over means a second invitation.
 func (s *Service) candidates(ctx context.Context, d store.InDoubt, all []upstream.Session) (f findings, err error) {
-	free, err := s.free(ctx, d, all)
-	if err != nil {
-		return f, err
-	}
 	if f.seen, err = idList(all); err != nil {
 		return f, err
 	}
@@ -82,35 +78,45 @@ func (s *Service) candidates(ctx context.Context, d store.InDoubt, all []upstrea
 	if err != nil {
 		return f, err
 	}
+	free, err := s.free(ctx, d, all, before)
+	if err != nil {
+		return f, err
+	}
 	for _, v := range free {
-		sure := v.held || v.from != (store.Key{}) || generated.MatchString(d.ExternalID) || before != nil && !slices.Contains(before, v.ID)
-		if !sure && v.CreatedAt.IsZero() && len(all) <= readBackMost {
+		sure := !v.gone && (v.held || v.from != (store.Key{}) || generated.MatchString(d.ExternalID) || before != nil && !slices.Contains(before, v.ID))
+		if !sure && v.CreatedAt.IsZero() && len(free) <= readBackMost {
 			if v.Session, err = s.readBack(ctx, v.Session); err != nil {
 				return f, err
 			}
 		}
 		switch {
-		case sure || s.mayBeOurs(d, v.CreatedAt):
+		case sure || !v.gone && s.mayBeOurs(d, v.CreatedAt):
 			f.ours = append(f.ours, v.Session)
 			f.from = v.from // it counts only if there is no other
-		case !s.longBefore(d, v.CreatedAt):
+		case v.CreatedAt.IsZero() || !s.longBefore(d, v.CreatedAt):
 			f.unfit = append(f.unfit, v.Session)
 		}
 	}
 	return f, nil
 }
 
-// candidate is a listed session that no other applicant has, or has by mistake.
+// candidate is a session, listed now or before, that no other applicant has, or
+// has by mistake.
 type candidate struct {
 	upstream.Session
 	held bool      // by the applicant who is looked up
 	from store.Key // who has it by mistake
+	gone bool      // from the list: it was there at the first look-up
 }
 
 // free leaves out the sessions that others have, and those that were given up.
-// One that somebody with another reference has is there by mistake: the API says
-// here whose it is.
-func (s *Service) free(ctx context.Context, d store.InDoubt, all []upstream.Session) ([]candidate, error) {
+// What the first look-up saw and a later one does not is still there: a list
+// forgets, but no session is ever taken back.
+func (s *Service) free(ctx context.Context, d store.InDoubt, listed []upstream.Session, before []string) ([]candidate, error) {
+	all := slices.Clone(listed)
+	for _, id := range before {
+		all = append(all, upstream.Session{ID: id}) // once listed, it counts as that
+	}
 	ids := make([]string, len(all))
 	for i, v := range all {
 		ids[i] = v.ID
@@ -125,26 +131,37 @@ func (s *Service) free(ctx context.Context, d store.InDoubt, all []upstream.Sess
 	}
 	var free []candidate
 	seen := map[string]bool{}
-	for _, v := range all {
+	for i, v := range all {
 		if seen[v.ID] || abandoned[v.ID] {
 			continue
 		}
 		seen[v.ID] = true
-		c := candidate{Session: v}
-		holder, held := holders[v.ID]
-		if c.held = held && holder == d.Key; held && !c.held {
-			h, err := s.st.Applicant(ctx, holder)
-			if err != nil {
-				return nil, err
-			}
-			if strings.EqualFold(h.ExternalID, d.ExternalID) {
-				continue
-			}
-			c.from = holder
+		c := candidate{Session: v, gone: i >= len(listed)}
+		ours, err := s.mayTake(ctx, d, &c, holders)
+		if err != nil {
+			return nil, err
 		}
-		free = append(free, c)
+		if ours {
+			free = append(free, c)
+		}
 	}
 	return free, nil
+}
+
+// mayTake reports whether a session is nobody else's by right, and notes who has
+// it. One that somebody with another reference has is there by mistake: the API
+// lists it under this one.
+func (s *Service) mayTake(ctx context.Context, d store.InDoubt, c *candidate, holders map[string]store.Key) (bool, error) {
+	holder, held := holders[c.ID]
+	if c.held = held && holder == d.Key; !held || c.held {
+		return true, nil
+	}
+	h, err := s.st.Applicant(ctx, holder)
+	if err != nil || strings.EqualFold(h.ExternalID, d.ExternalID) {
+		return false, err
+	}
+	c.from = holder
+	return true, nil
 }
 
 // idList writes down which sessions a look-up listed.

@@ -265,6 +265,56 @@ func TestSessionThatCameUpLater(t *testing.T) {
 	}
 }
 
+// TestListForgotASession shows a session whose time does not fit at the first
+// look-up only: that a later one does not list it is no proof that it is not
+// there. All were sent to again.
+func TestListForgotASession(t *testing.T) {
+	t.Parallel()
+	for how, gone := range map[string]bool{"from the list": false, "altogether": true} {
+		t.Run(how, func(t *testing.T) {
+			t.Parallel()
+			f := newFleet(t, sandbox.Options{Balance: -1, Faults: sandbox.Faults{Cut: 1}})
+			f.behind(t, func(api http.Handler) http.Handler {
+				ahead := func(made time.Time) any { return made.Add(3 * time.Hour).Format(time.RFC3339) }
+				return forgetting(telling(ahead, 0)(api), gone)
+			})
+			batch := f.batch(t, 4)
+			f.start(t, "w1", nil)
+			if counts := f.finished(t, batch); counts[store.Unknown] != 4 {
+				t.Errorf("counts = %v", counts)
+			}
+			for _, a := range f.everybody(t, batch) {
+				if a.ErrorCode != store.CodeTimeDoesNotFit {
+					t.Errorf("row %d: %q: %s", a.Row, a.ErrorCode, a.Error)
+				}
+			}
+			f.once(t)
+		})
+	}
+}
+
+// forgetting lists the sessions of a reference once, and nothing afterwards. If
+// all is gone, no session can be read by itself either.
+func forgetting(api http.Handler, all bool) http.Handler {
+	var mu sync.Mutex
+	asked := map[string]bool{}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ref := r.URL.Query().Get("external_id")
+		mu.Lock()
+		again := asked[ref]
+		asked[ref] = ref != ""
+		mu.Unlock()
+		switch {
+		case r.Method == http.MethodGet && again:
+			_, _ = w.Write([]byte(`{"sessions":[],"next_token":null}`))
+		case r.Method == http.MethodGet && ref == "" && all:
+			w.WriteHeader(http.StatusNotFound)
+		default:
+			api.ServeHTTP(w, r)
+		}
+	})
+}
+
 // TestSessionOfAnEarlierYear leaves a session out that was made under the same
 // reference long before usher asked, and sends again to whom nothing was made.
 func TestSessionOfAnEarlierYear(t *testing.T) {
