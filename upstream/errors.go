@@ -107,6 +107,7 @@ const (
 	ReasonNotOurs      = "about another session"
 	ReasonNoList       = "without a list of sessions"
 	ReasonNoReference  = "with a session that names no external_id"
+	ReasonNotAsked     = "a list of another external_id than the one asked for"
 	ReasonNoNext       = "with more pages than can be asked for"
 	ReasonTokenRepeats = "with a page token that repeats"
 	ReasonTooManyPages = "with too many pages"

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 )
 
 const (
@@ -19,7 +20,9 @@ const (
 // it. It either has read them all or returns an error: half a list must not be
 // taken for proof that somebody was not invited. An API that ignores the filter
 // does no harm: sessions with another reference are left out, and a session
-// that names none makes the look-up an *AnswerError.
+// that names none makes the look-up an *AnswerError. So does a list of one other
+// reference's alone: it is the answer to another question, which a cache on the
+// way has kept.
 func (c *Client) SessionsByExternalID(ctx context.Context, externalID string) ([]Session, error) {
 	found, err := c.allPages(ctx, externalID)
 	if err != nil {
@@ -30,7 +33,7 @@ func (c *Client) SessionsByExternalID(ctx context.Context, externalID string) ([
 
 func (c *Client) allPages(ctx context.Context, externalID string) ([]Session, error) {
 	var found []Session
-	token, seen := "", map[string]bool{}
+	token, seen, others := "", map[string]bool{}, map[string]bool{}
 	for range maxPages {
 		a, err := c.list(ctx, externalID, pageLimit, token)
 		if err != nil {
@@ -41,6 +44,12 @@ func (c *Client) allPages(ctx context.Context, externalID string) ([]Session, er
 			return nil, err
 		}
 		found = append(found, p.sessions...)
+		for _, other := range p.others {
+			others[strings.ToLower(other)] = true
+		}
+		if p.next == "" && len(found) == 0 && len(others) == 1 {
+			return nil, &AnswerError{Status: a.status, Reason: ReasonNotAsked}
+		}
 		if p.next == "" {
 			return found, nil
 		}
@@ -63,6 +72,7 @@ func (c *Client) list(ctx context.Context, externalID string, limit int, token s
 // page is one page of a list.
 type page struct {
 	sessions []Session
+	others   []string // the references of those that are left out
 	next     string
 }
 
@@ -89,6 +99,8 @@ func parsePage(a answer, externalID string) (page, error) {
 			return page{}, &AnswerError{Status: a.status, Reason: ReasonNoReference}
 		case sameReference(s.ExternalID, externalID):
 			p.sessions = append(p.sessions, s)
+		default:
+			p.others = append(p.others, s.ExternalID)
 		}
 	}
 	return p, nil

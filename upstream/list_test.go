@@ -71,6 +71,23 @@ func TestListLeavesOutOtherReferences(t *testing.T) {
 	}
 }
 
+// A cache on the way that answered every look-up as the first one made it look
+// as if nobody else had been invited.
+func TestListOfAnotherReferenceIsNoAnswer(t *testing.T) {
+	t.Parallel()
+	c, _ := pages(t, map[string]string{
+		"":  `{"sessions":[{"id":"a","external_id":"r2"}],"next_token":"t"}`,
+		"t": `{"sessions":[{"id":"b","external_id":"R2"}]}`})
+	got, err := c.SessionsByExternalID(t.Context(), "r1")
+	if e := as[*AnswerError](t, err); e.Reason != ReasonNotAsked || got != nil {
+		t.Errorf("%v and %v", got, e)
+	}
+	c, _ = pages(t, map[string]string{"": `{"sessions":[{"id":"a","external_id":"r2"},{"id":"b","external_id":"r3"}]}`})
+	if got, err := c.SessionsByExternalID(t.Context(), "r1"); err != nil || got != nil {
+		t.Errorf("an API without a filter: %v, %v", got, err)
+	}
+}
+
 func TestListIsAllOrNothing(t *testing.T) {
 	t.Parallel()
 	first := `{"sessions":[{"id":"a","external_id":"r"}],"next_token":"t1"}`
