@@ -53,18 +53,47 @@ func (a *app) reinvite(ctx context.Context, batch int64, rows []int, yes bool) e
 	}
 	defer env.close()
 	if !yes && !a.ask(ctx, "Send %s to people who were invited already?", counted(len(rows), "new invitation", "new invitations")) {
-		return &exitStatus{exitError, "nothing was sent", "'usher find WHO' shows the link that somebody has; it can be sent on by hand"}
+		return notSent(ctx, "'usher find WHO' shows the link that somebody has; it can be sent on by hand")
 	}
 	fresh, err := env.control.Reinvite(ctx, batch, rows)
 	var newer *store.NewerError
-	if errors.As(err, &newer) && newer.Newer.State != store.Invited {
-		fmt.Fprintf(a.stderr, "usher: %s: going on with that\n", err)
-		fresh, err = newer.Newer.Batch, nil
+	if errors.As(err, &newer) {
+		same, lookErr := env.underWay(ctx, newer.Newer, batch, rows)
+		if lookErr != nil {
+			return lookErr
+		}
+		if same {
+			fmt.Fprintf(a.stderr, "usher: %s: going on with that\n", err)
+			fresh, err = newer.Newer.Batch, nil
+		}
 	}
 	if err != nil {
 		return reinviteError(err)
 	}
 	return env.sendAgain(ctx, fresh)
+}
+
+// underWay reports whether a newer batch invites these very people again, and is
+// not done: the same was asked for before, or is at this moment. If it lacks one
+// of them, going on with it would forget that one.
+func (e *runEnv) underWay(ctx context.Context, newer store.Holder, batch int64, rows []int) (bool, error) {
+	b, err := e.st.Batch(ctx, newer.Batch)
+	if err != nil || b.Source != fmt.Sprintf("reinvite:%d", batch) {
+		return false, err
+	}
+	if newer.State == store.Invited && b.State == store.BatchFinished {
+		return false, nil
+	}
+	for _, row := range rows {
+		_, err := e.st.Applicant(ctx, store.Key{Batch: newer.Batch, Row: row})
+		if errors.Is(err, store.ErrNotFound) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // reinviteError adds what to do about people who cannot be invited again.
@@ -73,7 +102,7 @@ func reinviteError(err error) error {
 	var newer *store.NewerError
 	switch {
 	case errors.As(err, &newer):
-		return withHint(err, fmt.Sprintf("nothing was sent; to send once more: 'usher reinvite %d %d'", newer.Newer.Batch, newer.Newer.Row))
+		return withHint(err, "nothing was sent; "+afterNewer(newer))
 	case errors.As(err, &state):
 		return withHint(err, "nothing was sent; "+otherWay(state))
 	case errors.Is(err, store.ErrNotFound):
@@ -82,6 +111,17 @@ func reinviteError(err error) error {
 		return withHint(errors.New("somebody else has invited one of them again at this moment"), "nothing was sent; 'usher find WHO' shows how it stands")
 	}
 	return err
+}
+
+// afterNewer is what to do about somebody who was invited again since.
+func afterNewer(e *store.NewerError) string {
+	switch e.Newer.State {
+	case store.Invited:
+		return fmt.Sprintf("to send once more: 'usher reinvite %d %d'", e.Newer.Batch, e.Newer.Row)
+	case store.Unknown:
+		return fmt.Sprintf("'usher resolve %d' settles those whose outcome is unknown; for the others leave row %d out", e.Newer.Batch, e.Row)
+	}
+	return fmt.Sprintf("batch %d sends to that person already; for the others leave row %d out", e.Newer.Batch, e.Row)
 }
 
 // otherWay is what helps people who were not invited.

@@ -40,7 +40,7 @@ func (a *app) retry(ctx context.Context, o opened, b store.Batch, yes bool) erro
 			return err
 		}
 		if n > 0 && !a.ask(ctx, "Send %s again?", counted(n, "invitation", "invitations")) {
-			return &exitStatus{exitError, "nothing was sent", ""}
+			return notSent(ctx, "")
 		}
 	}
 	n, err := o.control.Retry(ctx, b.ID)

@@ -197,10 +197,7 @@ func (e *runEnv) confirm(ctx context.Context, s *importer.Staged, o *importOptio
 		}
 	}
 	if open > 0 && !o.yes && !e.rehearsal && !e.ask(ctx, "Send %s?", counted(open, "invitation", "invitations")) {
-		if ctx.Err() != nil {
-			return &exitStatus{exitInterrupted, "interrupted; nothing was sent", ""}
-		}
-		return &exitStatus{exitError, "nothing was sent", ""}
+		return notSent(ctx, "")
 	}
 	o.yes = true
 	return s.Activate(ctx)

@@ -32,6 +32,14 @@ func (a *app) ask(ctx context.Context, format string, args ...any) bool {
 	}
 }
 
+// notSent is the end of a command whose question was not answered with yes.
+func notSent(ctx context.Context, hint string) error {
+	if ctx.Err() != nil {
+		return &exitStatus{exitInterrupted, "interrupted; nothing was sent", hint}
+	}
+	return &exitStatus{exitError, "nothing was sent", hint}
+}
+
 // stateNames are the states of an applicant in words for people, for the rows
 // of a table.
 var stateNames = map[store.State]string{
