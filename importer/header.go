@@ -108,19 +108,24 @@ func readHeader(cells []string) (*header, error) {
 }
 
 // findOwn finds the columns that usher's reports have. In what is certainly a
-// report, one whose heading has come to have capitals counts too, where no other
-// is called as usher writes it.
+// report, one whose heading has come to have capitals, or spaces, counts too, where
+// no other is called as usher writes it.
 func (h *header) findOwn(cells []string) {
 	exact, anyCase := map[string]int{}, map[string]int{}
 	for i := len(cells) - 1; i >= 0; i-- {
 		name := strings.TrimSpace(cells[i])
-		exact[name], anyCase[strings.ToLower(name)] = i, i
+		exact[name], anyCase[ownName(name)] = i, i
 	}
 	maps.Copy(anyCase, exact)
 	h.ownAt, h.ours = ownColumns(anyCase)
 	if h.ours < fewestOurs {
 		h.ownAt, h.ours = ownColumns(exact)
 	}
+}
+
+// ownName is a heading as usher would write it, were it one of its own.
+func ownName(heading string) string {
+	return strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(heading))
 }
 
 // ownColumns are usher's own of some columns, and how many only usher has.
@@ -139,7 +144,7 @@ func ownColumns(all map[string]int) (own map[string]int, ours int) {
 
 // isOwn reports whether a column is usher's own, or is called just as one is.
 func (h *header) isOwn(name string, i int) bool {
-	at, ok := h.ownAt[strings.ToLower(name)]
+	at, ok := h.ownAt[ownName(name)]
 	return ok && at == i || reportColumns[name] || reportWords[name]
 }
 

@@ -153,6 +153,7 @@ func TestReportWithoutAllItsColumns(t *testing.T) {
 		"no status, no session":        {"session_id,session_url,sent_at," + head + "\n,,," + person, ""},
 		"no status, too little else":   {"session_id," + head + "\ns-1," + person, ""},
 		"headings in capitals":         {"STATUS,SESSION_ID,SESSION_URL,SENT_AT," + head + "\nInvited,,,," + person, "invited_elsewhere"},
+		"headings with spaces":         {"Status,Session ID,Session-URL,Sent at," + head + "\nInvited,,,," + person, "invited_elsewhere"},
 		"an emptied status":            {reportHead + strings.Replace(reportRow(1, "invited", ""), "invited", "", 1), ""},
 		"a status marked as text":      {reportHead + reportRow(1, "'=invited", ""), ""},
 		"a status in no-break spaces":  {reportHead + reportRow(1, "\u00a0invited\u00a0", ""), "invited_elsewhere"},
