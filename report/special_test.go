@@ -55,7 +55,9 @@ func TestDeviceThatIsFull(t *testing.T) {
 	if _, err := os.Stat("/dev/full"); err != nil {
 		t.Skip("there is no /dev/full")
 	}
-	err := newDesk(t).into(t.Context(), "/dev/full", "text", nil)
+	d := newDesk(t)
+	err := d.into(t.Context(), "/dev/full", "text", nil)
+	d.wants("a full device", "no space left", err)
 	if !errors.Is(err, syscall.ENOSPC) || !strings.HasPrefix(err.Error(), "/dev/full: ") {
 		t.Errorf("got %v", err)
 	}

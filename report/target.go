@@ -152,3 +152,11 @@ type placeError struct {
 func (e *placeError) Error() string { return e.asked + ": " + e.err.Error() }
 
 func (e *placeError) Unwrap() error { return e.err }
+
+// Hint is the next step.
+func (e *placeError) Hint() string {
+	if errors.Is(e.err, syscall.ENOSPC) {
+		return "make room, or name another place"
+	}
+	return "name another place"
+}

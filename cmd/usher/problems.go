@@ -42,10 +42,17 @@ func (a *app) newProblemList(o checkOptions) (*problemList, error) {
 	}
 	file, err := os.CreateTemp("", "usher-problems-*") // mode 0600
 	if err != nil {
-		return nil, fmt.Errorf("the list of problems needs a temporary file: %w", err)
+		return nil, temporaryError(err)
 	}
 	_ = os.Remove(file.Name()) // it needs no name, where the system can do without
 	return &problemList{o.problems, target, report.Placing{Policy: policyOf(o.force)}, file}, nil
+}
+
+// temporaryError is an error about the file in which the list is kept until it
+// is whole.
+func temporaryError(err error) error {
+	return withHint(fmt.Errorf("the list of problems needs room in a folder for temporary files: %w", err),
+		"set TMPDIR to a folder that can be written to and has room")
 }
 
 // listEndings are the endings of a list of problems.
@@ -69,7 +76,16 @@ func (l *problemList) writer() io.Writer {
 	if l == nil {
 		return nil
 	}
-	return l.file
+	return l
+}
+
+// Write adds to the list.
+func (l *problemList) Write(p []byte) (int, error) {
+	n, err := l.file.Write(p)
+	if err != nil {
+		err = temporaryError(err)
+	}
+	return n, err
 }
 
 // isWorkbook reports whether the list's name asks for an Excel workbook.
