@@ -48,6 +48,13 @@ SELECT EXISTS (
 	return shared, wrap("read report paths", err)
 }
 
+// ReportNamed tells whether a batch that was not cancelled names this path for
+// its report.
+func (q queries) ReportNamed(ctx context.Context, path string) (named bool, err error) {
+	err = q.queryOne(ctx, `SELECT EXISTS (SELECT 1 FROM batches WHERE report_path = $1 AND state <> 'cancelled')`, []any{path}, &named)
+	return named, wrap("read report paths", err)
+}
+
 // AccountName is the name of an account, or [ErrNotFound].
 func (q queries) AccountName(ctx context.Context, id int64) (name string, err error) {
 	err = q.queryOne(ctx, `SELECT name FROM accounts WHERE id = $1`, []any{id}, &name)

@@ -129,7 +129,7 @@ func otherWay(e *store.RowStateError) string {
 	switch e.State {
 	case store.Duplicate:
 		if e.Holder.Batch > 0 {
-			return fmt.Sprintf("the invitation is in batch %d: 'usher reinvite %d %d'", e.Holder.Batch, e.Holder.Batch, e.Holder.Row)
+			return fmt.Sprintf("the invitation is in batch %d: 'usher reinvite %d %d' sends to the e-mail and phone that it went to", e.Holder.Batch, e.Holder.Batch, e.Holder.Row)
 		}
 		return "the list said that this person was invited elsewhere; import the row with --allow-duplicates to invite from here"
 	case store.Failed:

@@ -61,13 +61,18 @@ func knownSources(cfg *config.Config) string {
 	return "usher.yaml has: " + strings.Join(slices.Sorted(maps.Keys(cfg.Sources)), ", ")
 }
 
-// reportName is the name that a report's is made of. Each run of a source is a
-// batch of its own, and has a report of its own.
-func reportName(src feed, source string) string {
-	if source == "" {
-		return src.Name()
+// sourceReportPath is where the report of a run of a source goes. Each run is a
+// batch of its own and has a report of its own, even the second in one second.
+func (e *runEnv) sourceReportPath(ctx context.Context, o importOptions) (string, error) {
+	for at := time.Now(); ; at = at.Add(time.Second) {
+		path, err := e.reportPath(o, o.source+"-"+at.Format("20060102-150405")+".csv")
+		if err != nil || o.target != nil {
+			return path, err
+		}
+		if named, err := e.st.ReportNamed(ctx, path); err != nil || !named {
+			return path, err
+		}
 	}
-	return source + "-" + time.Now().Format("20060102-150405") + ".csv"
 }
 
 // nothingNew tells that a source has no rows to import.

@@ -77,7 +77,7 @@ func (e *runEnv) stage(ctx context.Context, o importOptions) (*importer.Staged, 
 		return nil, err
 	}
 	defer func() { _ = src.Close() }()
-	path, err := e.reportPath(o, reportName(src, o.source))
+	path, err := e.reportOf(ctx, o, src)
 	if err != nil {
 		return nil, err
 	}
@@ -106,19 +106,24 @@ func (e *runEnv) stage(ctx context.Context, o importOptions) (*importer.Staged, 
 		return nil, err
 	}
 	bar.clear()
-	e.tellHeldBack(staged.HeldBack)
+	e.tellHeldBack(staged.HeldBack, o.source)
 	return staged, nil
 }
 
-// tellHeldBack tells of people who are not invited though that may be meant.
-func (a *app) tellHeldBack(h importer.HeldBack) {
+// tellHeldBack tells of people who are not invited though that may be meant. The
+// next run of a source begins after them, so it is their report that is imported.
+func (a *app) tellHeldBack(h importer.HeldBack, source string) {
 	if h.Elsewhere > 0 {
 		fmt.Fprintf(a.stderr, "usher: hint: %s by the list's own word and not sent to; --allow-duplicates invites them\n",
 			counted(h.Elsewhere, "row was invited already", "rows were invited already"))
 	}
 	if h.Changed > 0 {
-		fmt.Fprintf(a.stderr, "usher: hint: %s invited before with another e-mail or phone, and not sent to; --reinvite-changed invites them\n",
-			counted(h.Changed, "row was", "rows were"))
+		how := "--reinvite-changed invites them"
+		if source != "" {
+			how = "run the report of this batch with --reinvite-changed to invite them"
+		}
+		fmt.Fprintf(a.stderr, "usher: hint: %s invited before with another e-mail or phone, and not sent to; %s\n",
+			counted(h.Changed, "row was", "rows were"), how)
 	}
 }
 
@@ -153,6 +158,14 @@ func importDefaults(cfg *config.Config) importer.Defaults {
 		WorkflowID: cfg.Defaults.WorkflowID, RedirectURL: cfg.Defaults.RedirectURL, Region: cfg.Defaults.Region,
 		ReferencePrefix: cfg.Defaults.ReferencePrefix,
 	}
+}
+
+// reportOf is where the report about a feed goes.
+func (e *runEnv) reportOf(ctx context.Context, o importOptions, src feed) (string, error) {
+	if o.source != "" {
+		return e.sourceReportPath(ctx, o)
+	}
+	return e.reportPath(o, src.Name())
 }
 
 // reportPath is where a batch's report goes, as an absolute path: another

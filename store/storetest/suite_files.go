@@ -71,7 +71,17 @@ func fileShared(w *world) {
 			}
 		}
 	}
+	named := func(path string, want bool) {
+		w.Helper()
+		got, err := w.st.ReportNamed(w.Context(), path)
+		w.must(err)
+		if got != want {
+			w.Errorf("%s is named by a batch: %v", path, got)
+		}
+	}
+	named(path, false)
 	first := insert(path, "a/people.csv")
+	named(path, true)
 	check("alone", first, false, false)
 	insert("/out/other.csv", "b/people.csv")
 	check("beside another", first, false, false)
