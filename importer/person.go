@@ -282,6 +282,11 @@ func (pl *placing) heldBefore(ctx context.Context, i int, h store.Holder) error 
 		return nil
 	}
 	if same && pl.due(h) {
+		if pl.laterElsewhere(i) {
+			pl.contactChanged(a, pl.reference(i).newest)
+			pl.remember(a)
+			return nil
+		}
 		taken, err := pl.reg.take(ctx, a.PersonKey, h.Key, a.Row)
 		if err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 type reference struct {
 	kind   referenceKind
 	holder store.Holder // who has it
+	newest store.Holder // of all who have it, with whatever contact data
 }
 
 type referenceKind int
@@ -59,20 +60,28 @@ func (pl *placing) lookUpReferences(ctx context.Context) error {
 	return nil
 }
 
+// laterElsewhere reports whether the person of a row whose contact data are held
+// was invited again since with others, and not so long ago that this may be done
+// anew: the reference is the person, whichever of the two are listed.
+func (pl *placing) laterElsewhere(i int) bool {
+	r := pl.reference(i)
+	return r.kind == ownReference && r.newest.Key != r.holder.Key && !pl.changed && !pl.allow && !pl.due(r.newest)
+}
+
 // judge says what those who hold a row's reference, the newest first, mean for
 // the row. Any of them may be the row's person; else the newest counts.
 func (p *placer) judge(a *store.Applicant, all []store.Holder) reference {
 	for _, h := range all {
 		if h.PersonKey == a.PersonKey {
-			return reference{ownReference, h}
+			return reference{ownReference, h, all[0]}
 		}
 	}
 	h := all[0]
 	switch {
 	case !p.name(a).agrees(p.holderName(h)):
-		return reference{otherName, h}
+		return reference{otherName, h, h}
 	case p.changed, p.allow, p.due(h):
-		return reference{letThrough, h}
+		return reference{letThrough, h, h}
 	}
-	return reference{changedContact, h}
+	return reference{changedContact, h, h}
 }

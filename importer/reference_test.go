@@ -73,6 +73,38 @@ func TestCorrectedContact(t *testing.T) {
 
 // Of several who were invited under a reference, the newest counts, and any who is
 // the row's person.
+// Ann was invited long ago, and two days ago at her new number. A list that still
+// has the old one does not invite her anew after 90 days.
+func TestOldContactOfSomebodyInvitedSince(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, func(t *testing.T, st *store.Store) {
+		w := newWorld(t, st)
+		const old, corrected = idHead + "7,Ann,Lee,ann@example.com,+447700900001\n", idHead + "7,Ann,Lee,ann@example.com,+447700900999\n"
+		w.invite(w.run(old, w.options()).Batch.ID, 100)
+		o := w.options()
+		o.ReinviteChanged = true
+		second := w.run(corrected, o).Batch.ID
+		w.invite(second, 2)
+
+		o = w.options()
+		o.ReinviteAfter = 90 * 24 * time.Hour
+		w.checkOutcomes(old, o, fmt.Sprintf("2 duplicate contact_changed %d/2", second))
+		o.ReinviteChanged = true
+		s := w.stage(old, o)
+		if got := w.outcomes(s.Batch.ID); got[0] != "2 queued" {
+			t.Errorf("with --reinvite-changed: %q", got)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		o.ReinviteChanged = false
+		w.invite(second, 91)
+		if got := w.outcomes(w.stage(old+"\n", o).Batch.ID); got[0] != "2 queued" {
+			t.Errorf("after 91 days: %q", got)
+		}
+	})
+}
+
 func TestReferenceOfSeveral(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, openSQLite(t))
