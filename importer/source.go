@@ -61,6 +61,9 @@ func OpenFile(path string) (*Source, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, named(path, refuse("check the name and the folder", "there is no such file"))
 	}
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, named(path, refuse("allow this user to read it, and to enter its folder", "this user may not read it"))
+	}
 	if err != nil && !refusal(err) {
 		return nil, fmt.Errorf("open %s: %w", path, cause(err))
 	}

@@ -47,6 +47,15 @@ func newCancel(a *app) *cobra.Command {
 		})
 }
 
+// stateHint adds where the state of a batch is shown that stands in the way.
+func stateHint(err error, b store.Batch) error {
+	var state *store.StateError
+	if errors.As(err, &state) {
+		return withHint(err, fmt.Sprintf("'usher status %d' shows it", b.ID))
+	}
+	return err
+}
+
 // batchCommand makes a command that does one thing to one batch.
 func (a *app) batchCommand(use, short string, do func(ctx context.Context, o opened, b store.Batch) error) *cobra.Command {
 	return &cobra.Command{
@@ -55,12 +64,7 @@ func (a *app) batchCommand(use, short string, do func(ctx context.Context, o ope
 		Args:  exactArgs("BATCH"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.onBatch(cmd.Context(), args[0], func(o opened, b store.Batch) error {
-				err := do(cmd.Context(), o, b)
-				var state *store.StateError
-				if errors.As(err, &state) {
-					return withHint(err, fmt.Sprintf("'usher status %d' shows it", b.ID))
-				}
-				return err
+				return stateHint(do(cmd.Context(), o, b), b)
 			})
 		},
 	}

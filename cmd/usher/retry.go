@@ -45,7 +45,7 @@ func (a *app) retry(ctx context.Context, o opened, b store.Batch, yes bool) erro
 	}
 	n, err := o.control.Retry(ctx, b.ID)
 	if err != nil {
-		return err
+		return stateHint(err, b)
 	}
 	if n == 0 {
 		fmt.Fprintf(a.stdout, "Nobody of batch %d can be sent to again.\n", b.ID)
