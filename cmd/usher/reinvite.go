@@ -81,8 +81,8 @@ func (e *runEnv) underWay(ctx context.Context, newer store.Holder, batch int64, 
 	if err != nil || b.Source != fmt.Sprintf("reinvite:%d", batch) {
 		return false, err
 	}
-	if newer.State == store.Invited && b.State == store.BatchFinished {
-		return false, nil
+	if b.State == store.BatchFinished && newer.State != store.Queued && newer.State != store.Sending {
+		return false, nil // nothing is left to go on with
 	}
 	for _, row := range rows {
 		_, err := e.st.Applicant(ctx, store.Key{Batch: newer.Batch, Row: row})

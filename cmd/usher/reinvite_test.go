@@ -35,6 +35,20 @@ func TestReinviteOfRowsOfWhomSomeAreUnderWay(t *testing.T) {
 	}
 }
 
+// What became of the second invitation is not known: a person settles that first.
+func TestReinviteOfSomebodyUnknown(t *testing.T) {
+	t.Parallel()
+	c := newClerk(t, "sqlite:"+filepath.Join(t.TempDir(), "usher.db"))
+	c.usher(t.Context(), exitDone, "run", "--yes", "--report", filepath.Join(c.dir, "r.csv"), c.people("people.csv", "ann", 1))
+	c.usher(t.Context(), exitDone, "reinvite", "--yes", "1", "2")
+	if _, err := c.store().SQL().Exec(`UPDATE applicants SET state = 'unknown', session_id = '' WHERE batch_id = 2`); err != nil {
+		t.Fatal(err)
+	}
+	if _, said := c.usher(t.Context(), exitError, "reinvite", "--yes", "1", "2"); !strings.Contains(said, "'usher resolve 2'") {
+		t.Error(said)
+	}
+}
+
 // Ctrl-C at the question of reinvite and retry ended with status 1, that of run
 // with 130.
 func TestInterruptedAtAQuestion(t *testing.T) {
