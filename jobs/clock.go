@@ -39,16 +39,14 @@ func (s *Service) seeClock(ctx context.Context) error {
 // looks at it for every request, so that none is spaced by a clock that is
 // gone.
 func (s *Service) watchClock(ctx context.Context) {
+	p := passes{first: passFirst, most: passTimeout}
 	for {
 		pause(ctx, s.cfg.Lease/4)
 		if ctx.Err() != nil {
 			return
 		}
-		soon, cancel := context.WithTimeout(ctx, passTimeout)
-		err := s.seeClock(soon)
-		cancel()
-		if err != nil && ctx.Err() == nil {
-			s.log.Warn("the database's clock could not be looked at", zap.Error(err))
+		if err := p.do(ctx, s.seeClock); err != nil && ctx.Err() == nil {
+			s.outages.tell("the database's clock could not be looked at", err)
 		}
 	}
 }

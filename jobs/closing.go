@@ -114,7 +114,7 @@ func (s *Service) writeUntil(ctx context.Context, c closing) {
 		case err == nil:
 			return
 		case ctx.Err() == nil && time.Now().After(until):
-			s.log.Error("the gate could not be closed in the database", zap.String("reason", c.reason), zap.Error(err))
+			s.outages.tell("the gate could not be closed in the database", err, zap.String("reason", c.reason))
 			s.gate.unshut()
 			return
 		}
@@ -128,7 +128,7 @@ func (s *Service) flushClosings() {
 	defer cancel()
 	for _, c := range s.closings.take() {
 		if err := s.writeClosing(ctx, c); err != nil {
-			s.log.Error("the gate could not be closed in the database", zap.String("reason", c.reason), zap.Error(err))
+			s.outages.tell("the gate could not be closed in the database", err, zap.String("reason", c.reason))
 		}
 	}
 }

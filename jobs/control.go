@@ -20,7 +20,7 @@ type Control struct {
 
 // NewControl makes a Control.
 func NewControl(st *store.Store, log *zap.Logger) (*Control, error) {
-	queue, err := openQueue(st, &river.Config{Logger: riverLog(log)})
+	queue, err := openQueue(st, &river.Config{Logger: riverLog(log, newOutages(log))})
 	if err != nil {
 		return nil, err
 	}

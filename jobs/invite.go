@@ -232,7 +232,7 @@ func (s *Service) resetSteps() {
 	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
 	defer cancel()
 	if err := s.st.ResetGateSteps(ctx, s.account); err != nil {
-		s.log.Warn("the gate's back-off could not be reset", zap.Error(err))
+		s.outages.tell("the gate's back-off could not be reset", err)
 	}
 }
 
@@ -254,7 +254,7 @@ func (s *Service) pauseBatch(ctx context.Context, batch int64, reason, detail st
 	defer cancel()
 	paused, err := s.st.PauseBatch(ctx, batch, reason, detail)
 	if err != nil {
-		s.log.Error("a batch could not be paused", zap.Int64("batch", batch), zap.Error(err))
+		s.outages.tell("a batch could not be paused", err, zap.Int64("batch", batch))
 	}
 	if paused {
 		s.refusals.reset(batch)

@@ -6,8 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"go.uber.org/zap"
-
 	"usher/store"
 	"usher/upstream"
 )
@@ -66,6 +64,6 @@ func (s *Service) openForKey(ctx context.Context, g store.Gate) {
 		return forQueues(ctx, tx, s.account, s.river.resume)
 	})
 	if err != nil {
-		s.log.Warn("the gate could not be opened for the new key", zap.Error(err))
+		s.outages.tell("the gate could not be opened for the new key", err)
 	}
 }

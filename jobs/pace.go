@@ -6,8 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"go.uber.org/zap"
-
 	"usher/store"
 )
 
@@ -185,7 +183,7 @@ func (p *pacer) block(ctx context.Context, g store.Gate, changed <-chan struct{}
 	slots, err := p.s.reserveSlots(ctx, p.blockSize())
 	if err != nil {
 		if ctx.Err() == nil {
-			p.s.log.Error("no slots could be reserved", zap.Error(err))
+			p.s.outages.tell("no slots could be reserved", err)
 			pause(ctx, time.Second)
 		}
 		return
@@ -203,7 +201,7 @@ func (p *pacer) block(ctx context.Context, g store.Gate, changed <-chan struct{}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 		defer cancel()
 		if err := p.s.st.ReturnSlots(ctx, p.s.account, left, slots.Every); err != nil {
-			p.s.log.Warn("unused slots could not be given back", zap.Error(err))
+			p.s.outages.tell("unused slots could not be given back", err)
 		}
 	}
 }

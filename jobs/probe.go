@@ -28,7 +28,7 @@ func (s *Service) startProbe(ctx context.Context, g store.Gate) {
 	s.loops.Go(func() {
 		defer s.probing.Store(false)
 		if err := s.probe(ctx, g); err != nil && ctx.Err() == nil {
-			s.log.Warn("the probe failed", zap.Error(err))
+			s.outages.tell("the probe failed", err)
 		}
 	})
 }

@@ -27,26 +27,24 @@ const servedMost = 8
 // with the batches that run, and looks whether one is over.
 const reconcilePoll = 250 * time.Millisecond
 
-// passTimeout bounds one pass of a loop: a connection to the database that died
-// without a word would else hold it up for a quarter of an hour.
-const passTimeout = 2 * time.Minute
-
 // reconcile serves the queue of each running batch while the gate is open. It
 // is a loop of its own and never a worker: taking a queue away waits for its
 // jobs.
 func (s *Service) reconcile(ctx context.Context) {
+	p := passes{first: passFirst, most: passTimeout}
 	for ctx.Err() == nil {
-		if err := s.reconcileOnce(ctx); err != nil && ctx.Err() == nil {
-			s.log.Error("the queues could not be reconciled", zap.Error(err))
+		err := p.do(ctx, func(soon context.Context) error { return s.reconcileOnce(ctx, soon) })
+		if err != nil && ctx.Err() == nil {
+			s.outages.tell("the queues could not be reconciled", err)
 			pause(ctx, time.Second)
 		}
 		pause(ctx, reconcilePoll)
 	}
 }
 
-func (s *Service) reconcileOnce(ctx context.Context) error {
-	soon, cancel := context.WithTimeout(ctx, passTimeout)
-	defer cancel()
+// reconcileOnce does what is to be done soon, and sets off what lasts as long as
+// ctx.
+func (s *Service) reconcileOnce(ctx, soon context.Context) error {
 	if err := s.followGate(soon); err != nil {
 		return err
 	}
@@ -190,7 +188,7 @@ func (s *Service) drop(ctx context.Context, batch int64) {
 	s.served.mu.Lock()
 	defer s.served.mu.Unlock()
 	if err != nil && ctx.Err() == nil {
-		s.log.Warn("a queue could not be dropped", zap.Int64("batch", batch), zap.Error(err))
+		s.outages.tell("a queue could not be dropped", err, zap.Int64("batch", batch))
 		s.served.names[batch].leaving = false
 		return
 	}

@@ -77,6 +77,7 @@ type Service struct {
 	refusals *refusals
 	closings *closings
 	working  *working
+	outages  *outages
 	sweeping sweeping
 	probing  atomic.Bool
 	downs    atomic.Int32 // answers in doubt since the API was last heard
@@ -99,7 +100,7 @@ func New(st *store.Store, api inviter, cfg Config, log *zap.Logger) (*Service, e
 	s := &Service{
 		cfg: cfg, account: cfg.Account, st: st, api: api, log: log,
 		gate: newGatekeeper(), meter: newMeter(), refusals: newRefusals(),
-		closings: newClosings(), working: newWorking(), stopping: make(chan struct{}),
+		closings: newClosings(), working: newWorking(), outages: newOutages(log), stopping: make(chan struct{}),
 		served: served{names: map[int64]*servedQueue{}},
 	}
 	s.sweeping.setBack.Store(true) // whoever noticed may be gone
@@ -111,7 +112,7 @@ func New(st *store.Store, api inviter, cfg Config, log *zap.Logger) (*Service, e
 	river.AddWorker(workers, &finishWorker{s: s})
 	queue, err := openQueue(st, &river.Config{
 		ID:      cfg.Worker,
-		Logger:  riverLog(log),
+		Logger:  riverLog(log, s.outages),
 		Workers: workers,
 		Queues: map[string]river.QueueConfig{
 			finishQueue:              {MaxWorkers: 2},
@@ -205,8 +206,13 @@ func (s *Service) keepLease(ctx context.Context) {
 		beat, cancel := context.WithTimeout(ctx, s.cfg.Lease/4)
 		held, err := s.st.HoldLease(beat, store.WorkerLease(s.cfg.Worker), s.cfg.Worker, s.cfg.Detail, s.cfg.Lease)
 		cancel()
-		if ctx.Err() == nil && (err != nil || !held) {
-			s.log.Warn("the worker's lease could not be prolonged; nothing is sent without it", zap.Error(err))
+		const lost = "the worker's lease could not be prolonged; nothing is sent without it"
+		switch {
+		case ctx.Err() != nil:
+		case err != nil:
+			s.outages.tell(lost, err)
+		case !held:
+			s.log.Warn(lost)
 		}
 	}
 }

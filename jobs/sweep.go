@@ -36,13 +36,22 @@ type sweeping struct {
 // it.
 func (s *Service) sweep(ctx context.Context) {
 	var slow time.Time
+	quick, slowly := passes{first: passFirst, most: passTimeout}, passes{first: sweepFirst, most: sweepLimit}
 	for ctx.Err() == nil {
 		isSlow := time.Since(slow) >= s.cfg.Sweep
 		if isSlow {
 			slow = time.Now()
 		}
-		if err := s.sweepOnce(ctx, isSlow); err != nil && ctx.Err() == nil {
-			s.log.Error("the sweep failed", zap.Error(err))
+		held := false
+		err := quick.do(ctx, func(soon context.Context) (err error) {
+			held, err = s.sweepOnce(soon, isSlow)
+			return err
+		})
+		if held && isSlow {
+			err = slowly.do(ctx, s.sweepSlowly)
+		}
+		if err != nil && ctx.Err() == nil {
+			s.outages.tell("the sweep failed", err)
 		}
 		pause(ctx, min(sweepPoll, s.cfg.Sweep))
 	}
@@ -51,29 +60,26 @@ func (s *Service) sweep(ctx context.Context) {
 	_ = s.st.ReleaseLease(done, store.SweepLease(s.account), s.cfg.Worker)
 }
 
-func (s *Service) sweepOnce(ctx context.Context, slowly bool) error {
-	soon, cancel := context.WithTimeout(ctx, passTimeout)
-	defer cancel()
+// sweepOnce does what is quick, and reports whether the rest is this process's
+// to do.
+func (s *Service) sweepOnce(ctx context.Context, slowly bool) (held bool, err error) {
 	if s.sweeping.setBack.Swap(false) { // the lease may be a dead one's for a while
-		if err := s.bringJobsBack(soon); err != nil {
+		if err := s.bringJobsBack(ctx); err != nil {
 			s.sweeping.setBack.Store(true)
-			return err
+			return false, err
 		}
 	}
-	held, err := s.st.HoldLease(soon, store.SweepLease(s.account), s.cfg.Worker, s.cfg.Detail, s.cfg.Lease)
+	held, err = s.st.HoldLease(ctx, store.SweepLease(s.account), s.cfg.Worker, s.cfg.Detail, s.cfg.Lease)
 	if err != nil || !held {
-		return err
+		return false, err
 	}
-	if err := s.enqueueLookups(soon); err != nil {
-		return err
+	if err := s.enqueueLookups(ctx); err != nil {
+		return false, err
 	}
-	if slowly {
-		return s.sweepSlowly(ctx) // to take an import of a million rows away takes its time
+	if s.sweeping.ahead && !slowly {
+		return true, s.bringJobsBack(ctx)
 	}
-	if s.sweeping.ahead {
-		return s.bringJobsBack(soon)
-	}
-	return nil
+	return true, nil
 }
 
 // enqueueLookups makes the jobs of the look-ups that are due. While the gate is

@@ -78,13 +78,14 @@ func (w *working) ghosts(given []*rivertype.JobRow) (ghosts []*rivertype.JobRow)
 // that are not served at the moment: a closed gate opens and a batch is
 // resumed.
 func (s *Service) watchWorking(ctx context.Context) {
+	p := passes{first: passFirst, most: passTimeout}
 	for {
 		pause(ctx, s.cfg.Sweep)
 		if ctx.Err() != nil {
 			return
 		}
-		if err := s.rescueGhosts(ctx); err != nil && ctx.Err() == nil {
-			s.log.Error("the jobs of this process could not be looked through", zap.Error(err))
+		if err := p.do(ctx, s.rescueGhosts); err != nil && ctx.Err() == nil {
+			s.outages.tell("the jobs of this process could not be looked through", err)
 		}
 	}
 }
@@ -94,8 +95,6 @@ func (s *Service) watchWorking(ctx context.Context) {
 // long, is worked twice, and the second time finds its applicant claimed or
 // settled: the claim fence makes it do nothing.
 func (s *Service) rescueGhosts(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, passTimeout)
-	defer cancel()
 	var given []*rivertype.JobRow
 	for after := int64(0); ; {
 		page, err := s.river.givenTo(ctx, s.cfg.Worker, after, sweepMost)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,12 +19,15 @@ func openPgx(ctx context.Context, dsn string, opts Options) (*pgxpool.Pool, erro
 	if opts.MaxConns > 0 {
 		cfg.MaxConns = int32(opts.MaxConns)
 	}
-	cfg.AfterConnect = func(_ context.Context, c *pgx.Conn) error {
+	cfg.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
 		c.TypeMap().RegisterType(&pgtype.Type{
 			Name: "timestamptz", OID: pgtype.TimestamptzOID,
 			Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
 		})
-		return nil
+		return notIdle(ctx, c)
+	}
+	if cfg.PingTimeout == 0 {
+		cfg.PingTimeout = pingTimeout
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
@@ -36,6 +40,25 @@ func openPgx(ctx context.Context, dsn string, opts Options) (*pgxpool.Pool, erro
 		return nil, err
 	}
 	return pool, nil
+}
+
+// pingTimeout is how long the pool asks a connection that was idle whether it
+// still lives. One that a network has forgotten never says no.
+const pingTimeout = 5 * time.Second
+
+// notIdle has the server end a transaction in which nothing happens any more. Its
+// process was frozen, or its machine is gone without a word, and the server would
+// keep its locks for two hours: those of the pace, for which everybody waits.
+// Whoever set a time of his own keeps it.
+func notIdle(ctx context.Context, c *pgx.Conn) error {
+	_, err := c.Exec(ctx, `
+SELECT set_config('idle_in_transaction_session_timeout', '30s', false)
+WHERE current_setting('idle_in_transaction_session_timeout') IN ('0', '')`, pgx.QueryExecModeSimpleProtocol)
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) { // a server that has no such setting
+		return nil
+	}
+	return err
 }
 
 // checkEncoding connects, and refuses a database that cannot hold every name,

@@ -1,0 +1,77 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"go.uber.org/zap/zaptest/observer"
+
+	"usher/store"
+)
+
+// TestADatabaseThatIsAwayIsToldOnce: a dozen loops and as many parts of River
+// meet an outage, every second. Who invites people reads of it once.
+func TestADatabaseThatIsAwayIsToldOnce(t *testing.T) {
+	t.Parallel()
+	core, lines := observer.New(zapcore.InfoLevel)
+	o := newOutages(zap.New(core))
+	river := riverLog(zap.New(core), o)
+	away := &store.DatabaseError{Code: "57P03", Message: "the server is starting up"}
+	for range 50 {
+		o.tell("the sweep failed", away)
+		o.tell("the queues could not be reconciled", context.DeadlineExceeded)
+		river.Error("producer: Error fetching jobs", "err", "failed to connect to `user=ann database=usher`: 10.1.2.3:5432", "queue", "b1")
+		river.Error("jobexecutor.JobExecutor: Error completing job", "err", "timeout: context deadline exceeded")
+		river.Warn("leadership.Elector: Current leader stepping down", "client_id", "w1")
+		river.Info("Client: started")
+	}
+	all := lines.All()
+	if len(all) != 2 {
+		t.Errorf("%d lines, want one of ours and one of the queue's: %v", len(all), all)
+	}
+	for _, line := range all {
+		if line.Level != zapcore.WarnLevel || strings.Contains(line.Message, "Elector") || strings.Contains(line.Message, "producer") {
+			t.Errorf("told: %v", line)
+		}
+	}
+}
+
+// TestWhatDoesNotPassIsToldEachTime: neither a job that panics nor a right that
+// is missing is an outage, and a state of the server's is told by its code.
+func TestWhatDoesNotPassIsToldEachTime(t *testing.T) {
+	t.Parallel()
+	core, lines := observer.New(zapcore.InfoLevel)
+	o := newOutages(zap.New(core))
+	o.tell("the sweep failed", &store.DatabaseError{Code: "42501", Message: "the database user lacks a right"})
+	river := riverLog(zap.New(core), o)
+	river.Error("jobexecutor.JobExecutor: panic recovery; possible bug with Worker", "panic_val", "nil map")
+	river.Error("producer: Error fetching jobs", "err", "ERROR: permission denied for table river_job (SQLSTATE 42501)")
+	all := lines.All()
+	if len(all) != 3 || all[0].Level != zapcore.ErrorLevel || all[1].Level != zapcore.ErrorLevel {
+		t.Fatalf("told: %v", all)
+	}
+	if got := all[2].ContextMap()["sqlstate"]; got != "42501" {
+		t.Errorf("the code of the queue's trouble is %v", got)
+	}
+}
+
+// TestAPassThatTakesTooLongIsGivenMore: a connection that died without a word is
+// found soon, and a slow database comes to an end all the same.
+func TestAPassThatTakesTooLongIsGivenMore(t *testing.T) {
+	t.Parallel()
+	p := passes{first: time.Millisecond, most: 4 * time.Millisecond}
+	hang := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+	for _, want := range []time.Duration{2 * time.Millisecond, 4 * time.Millisecond, 4 * time.Millisecond} {
+		if err := p.do(context.Background(), hang); !errors.Is(err, context.DeadlineExceeded) || p.next != want {
+			t.Errorf("%v, next %v, want %v", err, p.next, want)
+		}
+	}
+	if err := p.do(context.Background(), func(context.Context) error { return nil }); err != nil || p.next != 0 {
+		t.Errorf("after one that was enough: %v, next %v", err, p.next)
+	}
+}
