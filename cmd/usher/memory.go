@@ -115,3 +115,18 @@ func sentFor(ctx context.Context, st *store.Store, account string) (bool, error)
 	}
 	return false, err
 }
+
+// remembered tells when the database's file was removed, or another put in its
+// place, while this process worked with it. What it wrote is gone with it, and
+// the same list would invite everybody again.
+func remembered(before os.FileInfo, path string) error {
+	if before == nil {
+		return nil
+	}
+	now, err := os.Stat(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) || err == nil && os.SameFile(before, now) {
+		return nil
+	}
+	return withHint(fmt.Errorf("the database file %s was removed or replaced during the run: whom it invited is not remembered", path),
+		"keep the report, and run that instead of the list: its rows say who was invited")
+}

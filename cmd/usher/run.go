@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -72,7 +73,12 @@ func (a *app) runFile(ctx context.Context, o runOptions) error {
 		return err
 	}
 	defer env.close()
-	return env.ended(env.runFile(ctx, o))
+	file, _ := os.Stat(env.st.Path()) // nil where the database is a server
+	err = env.runFile(ctx, o)
+	if !env.forgets {
+		err = worse(remembered(file, env.st.Path()), err)
+	}
+	return env.ended(err)
 }
 
 func (e *runEnv) runFile(ctx context.Context, o runOptions) error {
