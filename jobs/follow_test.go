@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"testing"
+	"time"
 
 	"usher/store"
 )
@@ -57,6 +58,28 @@ func TestQueuesFollowTheGate(t *testing.T) {
 	}
 	if n := s.paused(t); n != 0 {
 		t.Errorf("%d queues are still paused", n)
+	}
+}
+
+// TestQueuesAreToldOfTheGateAgain: a word that River's listener missed, as its
+// connection was broken when the gate opened, would leave a queue paused for ever.
+func TestQueuesAreToldOfTheGateAgain(t *testing.T) {
+	t.Parallel()
+	s := idle(t, silent{}, nil)
+	ctx := context.Background()
+	s.startedQueue(t)
+	s.inDoubt(t)
+	s.look(t)
+	if err := s.reconcileOnce(ctx, ctx); err != nil {
+		t.Fatal(err)
+	}
+	s.sql(t, `UPDATE river_queue SET paused_at = '2020-01-01T00:00:00.000Z'`)
+	s.followedAt = time.Now().Add(-followAgain)
+	if err := s.reconcileOnce(ctx, ctx); err != nil {
+		t.Fatal(err)
+	}
+	if n := s.paused(t); n != 1 {
+		t.Errorf("%d queues are still paused, want that of reports only, which no gate is for", n)
 	}
 }
 

@@ -69,14 +69,19 @@ func (s *Service) reconcileOnce(ctx, soon context.Context) error {
 	return failed
 }
 
-// followGate pauses or resumes the queues, once for each generation of the gate
-// that this process sees. Whoever moves the gate has done so already, except
+// followAgain is how often the queues are told of the same gate again. River
+// hears of a pause and its end by a notification only, and never of one that was
+// sent while its listener was not connected, as after a restart of the database.
+const followAgain = 10 * time.Second
+
+// followGate pauses or resumes the queues, for each generation of the gate that
+// this process sees, and again now and then. Whoever moves the gate has done so already, except
 // for a queue that was not there yet, or not wanted, at that moment, and except
 // for a new key, which opens the gate without knowing of queues. A queue left
 // open makes its jobs turn in circles; one left paused is never worked again.
 func (s *Service) followGate(ctx context.Context) error {
 	seen, open, _ := s.gate.view()
-	if seen.Generation == s.followed || open != seen.Open() {
+	if seen.Generation == s.followed && time.Since(s.followedAt) < followAgain || open != seen.Open() {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
@@ -94,7 +99,7 @@ func (s *Service) followGate(ctx context.Context) error {
 		return forQueues(ctx, tx, s.account, do)
 	})
 	if err == nil && !moved {
-		s.followed = seen.Generation
+		s.followed, s.followedAt = seen.Generation, time.Now()
 	}
 	return wrap("follow the gate", err)
 }

@@ -64,30 +64,31 @@ type inviter interface {
 
 // Service is one worker process.
 type Service struct {
-	cfg      Config
-	account  int64
-	st       *store.Store
-	api      inviter
-	log      *zap.Logger
-	river    riverQueue
-	gate     *gatekeeper
-	pacer    *pacer
-	meter    *meter
-	commits  *committer
-	refusals *refusals
-	closings *closings
-	working  *working
-	outages  *outages
-	sweeping sweeping
-	probing  atomic.Bool
-	downs    atomic.Int32 // answers in doubt since the API was last heard
-	stepped  atomic.Bool  // the gate's back-off has grown and no success came since
-	keys     keys
-	stopping chan struct{}
-	served   served
-	followed int64 // the gate's generation that the queues are in line with; see [Service.followGate]
-	loops    sync.WaitGroup
-	cancel   context.CancelFunc
+	cfg        Config
+	account    int64
+	st         *store.Store
+	api        inviter
+	log        *zap.Logger
+	river      riverQueue
+	gate       *gatekeeper
+	pacer      *pacer
+	meter      *meter
+	commits    *committer
+	refusals   *refusals
+	closings   *closings
+	working    *working
+	outages    *outages
+	sweeping   sweeping
+	probing    atomic.Bool
+	downs      atomic.Int32 // answers in doubt since the API was last heard
+	stepped    atomic.Bool  // the gate's back-off has grown and no success came since
+	keys       keys
+	stopping   chan struct{}
+	served     served
+	followedAt time.Time
+	followed   int64 // the gate's generation that the queues are in line with; see [Service.followGate]
+	loops      sync.WaitGroup
+	cancel     context.CancelFunc
 }
 
 // leaseTime is how long a worker process is believed to live without a word, by
