@@ -2,6 +2,7 @@ package jobs_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -14,27 +15,46 @@ import (
 // back: what was written before lies in the future.
 func (f *fleet) setBack(t testing.TB, d time.Duration) {
 	t.Helper()
-	if _, err := f.st.SeeClock(context.Background()); err != nil { // that there is a time seen
+	ctx := context.Background()
+	if _, err := f.st.SeeClock(ctx); err != nil { // that there is a time seen
 		t.Fatal(err)
 	}
+	// At once, as a clock is set: a running service must not see a part of it.
+	// PostgreSQL may give way to a transaction of the service's.
+	f.until(t, func() bool {
+		return f.st.InTx(ctx, func(tx *store.Tx) error { return setBackIn(ctx, tx, d) }) == nil
+	})
+}
+
+func setBackIn(ctx context.Context, tx *store.Tx, d time.Duration) error {
+	exec := func(query, sqlite string, args ...any) (err error) {
+		if pg := tx.Pgx(); pg != nil {
+			_, err = pg.Exec(ctx, query, args...)
+		} else {
+			_, err = tx.SQL().ExecContext(ctx, sqlite, args...)
+		}
+		return err
+	}
 	seconds := d.Seconds()
+	var failed error
 	move := func(table string, columns ...string) {
 		for _, c := range columns {
-			f.exec(t, `UPDATE `+table+` SET `+c+` = `+c+` + make_interval(secs => $1)`,
-				`UPDATE `+table+` SET `+c+` = strftime('%Y-%m-%dT%H:%M:%fZ', `+c+`, $1 || ' seconds')`, seconds)
+			failed = errors.Join(failed, exec(`UPDATE `+table+` SET `+c+` = `+c+` + make_interval(secs => $1)`,
+				`UPDATE `+table+` SET `+c+` = strftime('%Y-%m-%dT%H:%M:%fZ', `+c+`, $1 || ' seconds')`, seconds))
 		}
 	}
+	move("clock", "seen_at")
 	move("gate", "until", "closed_at", "probe_until")
 	move("leases", "expires_at")
 	move("applicants", "lookup_at", "lookup_job_at", "sent_at")
 	move("attempts", "started_at", "deadline_at", "ended_at")
 	for table, column := range map[string]string{"river_job": "scheduled_at", "river_leader": "expires_at"} {
-		f.exec(t, `UPDATE `+table+` SET `+column+` = `+column+` + make_interval(secs => $1)`,
-			`UPDATE `+table+` SET `+column+` = datetime(`+column+`, 'subsec', $1 || ' seconds')`, seconds)
+		failed = errors.Join(failed, exec(`UPDATE `+table+` SET `+column+` = `+column+` + make_interval(secs => $1)`,
+			`UPDATE `+table+` SET `+column+` = datetime(`+column+`, 'subsec', $1 || ' seconds')`, seconds))
 	}
-	f.exec(t, `UPDATE pace SET arrival_us = arrival_us + $1, cut_at_us = cut_at_us + $1`, "", d.Microseconds())
-	f.exec(t, `UPDATE pace SET day = $1`, "", time.Now().UTC().Add(d).Format(time.DateOnly))
-	move("clock", "seen_at") // the last, as a running service looks at it
+	const pace = `UPDATE pace SET arrival_us = arrival_us + $1, cut_at_us = cut_at_us + $1`
+	const day = `UPDATE pace SET day = $1`
+	return errors.Join(failed, exec(pace, pace, d.Microseconds()), exec(day, day, time.Now().UTC().Add(d).Format(time.DateOnly)))
 }
 
 // setBacks runs a test with a clock that is set back by an hour and by a day,

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"time"
 
+	"go.uber.org/zap"
+
 	"usher/store"
 )
 
@@ -132,6 +134,9 @@ func (s *Service) refreshGate(ctx context.Context) (store.Gate, error) {
 	if err != nil {
 		return g, err
 	}
+	if g.Astray(longestWait) {
+		return s.bringGateBack(ctx, g)
+	}
 	s.openForKey(ctx, g)
 	if g.Open() || g.ByPerson || g.Wait() > 0 || g.Probed() {
 		return g, nil
@@ -141,6 +146,26 @@ func (s *Service) refreshGate(ctx context.Context) (store.Gate, error) {
 	}
 	s.startProbe(ctx, g)
 	return g, nil
+}
+
+// longestWait is longer than any wait there is: the longest is for the next day.
+const longestWait = 25 * time.Hour
+
+func (s *Service) bringGateBack(ctx context.Context, g store.Gate) (store.Gate, error) {
+	soon, cancel := context.WithTimeout(ctx, commitTimeout)
+	defer cancel()
+	brought := false
+	err := s.st.InTx(soon, func(tx *store.Tx) (err error) {
+		brought, err = tx.BringGateBack(soon, s.account, longestWait)
+		return err
+	})
+	if err != nil {
+		return g, err
+	}
+	if brought {
+		s.log.Warn("the gate was closed until a time that cannot be, as when the clock is set back; it was brought back", zap.String("reason", g.Reason))
+	}
+	return s.readGate(ctx)
 }
 
 // readGate brings the view up to date.

@@ -177,3 +177,26 @@ WHERE state = 'sending' AND (batch_id, row_no) IN (`+
 		append(b.args(), b.now.Add(lookupSoon))...)
 	return err
 }
+
+// BringGateBack puts a gate right whose times cannot be: it was closed in the
+// future, or opens later than the longest wait there is. So a clock that was set
+// back is noticed too where it had not been seen before. It reports whether
+// there was anything to put right.
+func (t *Tx) BringGateBack(ctx context.Context, account int64, longest time.Duration) (bool, error) {
+	g, err := t.lockGate(ctx, account)
+	if err != nil || !g.Astray(longest) {
+		return false, err
+	}
+	if d := g.ClosedAt.Sub(g.Now); d > clockSlack {
+		g.ClosedAt, g.Until, g.ProbeUntil = g.Now, later(g.Until.Add(-d), g.Now), g.ProbeUntil.Add(-d)
+	}
+	if g.Wait() > longest {
+		g.Until = g.Now.Add(longest)
+	}
+	return true, t.writeGate(ctx, g)
+}
+
+// Astray reports whether the times of a closed gate cannot be.
+func (g Gate) Astray(longest time.Duration) bool {
+	return !g.Open() && !g.ByPerson && (g.ClosedAt.Sub(g.Now) > clockSlack || g.Wait() > longest)
+}

@@ -85,8 +85,8 @@ func (p *paceState) reserve(pace Pace, want int) Slots {
 		// After a throttle requests go one by one: a burst was too much.
 		tolerance = every * int64(max(pace.Burst, 1)-1)
 	}
-	// More than a thousand requests and a minute ahead, the clock was set back.
-	arrival := min(max(p.arrival, p.now), p.now+1000*every+time.Minute.Microseconds())
+	// More than a thousand requests and some seconds ahead, the clock was set back.
+	arrival := min(max(p.arrival, p.now), p.now+1000*every+clockSlack.Microseconds())
 	p.arrival = arrival + int64(n)*every
 	s.First = time.Duration(arrival-tolerance-p.now) * time.Microsecond
 	s.Every = time.Duration(every) * time.Microsecond

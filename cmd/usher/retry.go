@@ -148,7 +148,7 @@ func (a *app) listUnknown(ctx context.Context, o opened, b store.Batch) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stderr, "usher: hint: look each external id up with the provider, then 'usher resolve %d ROW --sent' or '--not-sent'\n", b.ID)
+	fmt.Fprintf(a.stderr, "usher: hint: look each external id up with the provider, then 'usher resolve %d ROW --sent' (with --session-id ID, where WHY names the right one) or '--not-sent'\n", b.ID)
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -11,6 +12,7 @@ func clockTests() tests {
 	return tests{
 		"Forward": clockForward, "SetBack": clockSetBack, "SetBackAtOnce": clockSetBackAtOnce, "Little": clockLittle,
 		"Lookups": clockLookups, "Pace": clockPace, "Midnight": clockMidnight, "Midnights": clockMidnights,
+		"Gate": clockGate,
 	}
 }
 
@@ -227,4 +229,34 @@ func (w *world) day(n int) string {
 	now, err := w.st.Now(w.Context())
 	w.must(err)
 	return now.AddDate(0, 0, n).Format(time.DateOnly)
+}
+
+// clockGate finds a gate that was closed in the future, of which nothing else
+// tells, and one that stays closed for longer than there is reason to.
+func clockGate(w *world) {
+	bring := func() bool {
+		return in(w, func(ctx context.Context, tx *store.Tx) (bool, error) {
+			return tx.BringGateBack(ctx, w.account, 25*time.Hour)
+		})
+	}
+	w.close(store.GateRateLimited, 5*time.Minute)
+	if bring() {
+		w.Error("a gate that is as it should be was brought back")
+	}
+	w.exec("UPDATE gate SET closed_at = $1, until = $2", w.ago(-setBackBy), w.ago(-setBackBy-5*time.Minute))
+	if !bring() || bring() {
+		w.Error("want the gate brought back, once")
+	}
+	w.checkIn("the gate's opening", w.gate().Until, 5*time.Minute)
+	w.checkIn("its closing", w.gate().ClosedAt, 0)
+	w.exec("UPDATE gate SET until = $1", w.ago(-48*time.Hour))
+	if !bring() {
+		w.Error("a gate that is closed for two days was not brought back")
+	}
+	w.checkIn("the gate's opening", w.gate().Until, 25*time.Hour)
+	w.closeByPerson()
+	w.exec("UPDATE gate SET closed_at = $1", w.ago(-setBackBy))
+	if bring() {
+		w.Error("a gate that a person closed was brought back")
+	}
 }
