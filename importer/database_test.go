@@ -275,7 +275,7 @@ func TestDatabaseValues(t *testing.T) {
 // A hundred thousand rows, then the few that are new.
 func TestDatabaseLarge(t *testing.T) {
 	t.Parallel()
-	const many = 100_000
+	const many = 30_000
 	eachOrigin(t, func(t *testing.T, o *origin, w *world) {
 		o.people()
 		o.add(1, many)

@@ -89,7 +89,7 @@ func TestSQLiteReadOnly(t *testing.T) {
 	storetest.AsOther(t, func() {
 		checkNo(t, "file", no{"sqlite:" + file, "cannot be written"})
 		checkNo(t, "folder", no{"sqlite:" + folder, "cannot be written"})
-		checkNo(t, "new in folder", no{"sqlite:" + filepath.Join(filepath.Dir(folder), "new.db"), "cannot be written"})
+		checkNo(t, "new in folder", no{"sqlite:" + filepath.Join(filepath.Dir(folder), "new.db"), "cannot be entered or written"})
 	})
 }
 
