@@ -197,10 +197,8 @@ func databases(t *testing.T) map[string]func(t *testing.T) string {
 }
 
 func migrate(st *store.Store) error {
-	if _, err := st.Migrate(context.Background()); err != nil {
-		return err
-	}
-	return jobs.Migrate(context.Background(), st)
+	_, err := jobs.Upgrade(context.Background(), st, func() {})
+	return err
 }
 
 // crash runs a child that dies at a step, then one that does not, and looks

@@ -43,10 +43,7 @@ func idle(t *testing.T, api inviter, change func(*Config)) *Service {
 		t.Fatal(err)
 	}
 	t.Cleanup(st.Close)
-	if _, err := st.Migrate(ctx); err != nil {
-		t.Fatal(err)
-	}
-	if err := Migrate(ctx, st); err != nil {
+	if _, err := Upgrade(ctx, st, func() {}); err != nil {
 		t.Fatal(err)
 	}
 	cfg := Config{Worker: "w", Concurrency: 4, Timeout: time.Second, LookupAfter: time.Second, LookupAgain: 2 * time.Second,

@@ -25,15 +25,6 @@ func Upgrade(ctx context.Context, st *store.Store, waiting func()) (store.Upgrad
 	return st.Upgrade(ctx, t, waiting)
 }
 
-// Migrate brings River's tables alone up to date.
-func Migrate(ctx context.Context, st *store.Store) error {
-	t, err := openTables(st)
-	if err != nil {
-		return err
-	}
-	return t.Upgrade(ctx, nil)
-}
-
 // CheckSchema returns a [store.SchemaError] when the schema, usher's tables or
 // River's, is not the one that this build needs.
 func CheckSchema(ctx context.Context, st *store.Store) error {

@@ -62,15 +62,10 @@ func (f *fleet) running(t testing.TB) int {
 	return f.count(t, `SELECT count(*) FROM river_job WHERE state = 'running'`)
 }
 
-// onBoth runs a test with a fleet on each database.
+// onBoth runs a test with a fleet on each database, beside other tests.
 func onBoth(t *testing.T, o sandbox.Options, test func(t *testing.T, f *fleet)) {
 	t.Parallel()
-	for name, dsn := range databases(t) {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			test(t, openFleet(t, dsn(t), o))
-		})
-	}
+	onDatabases(t, o, test)
 }
 
 // TestJobRunningInNameOnly: jobs that River calls running under a living worker
