@@ -94,10 +94,15 @@ func (w *world) ago(d time.Duration) any {
 	w.Helper()
 	now, err := w.st.Now(w.Context())
 	w.must(err)
+	return w.arg(now.Add(-d))
+}
+
+// arg is t as the database keeps a time.
+func (w *world) arg(t time.Time) any {
 	if w.st.Pgx() != nil {
-		return now.Add(-d)
+		return t
 	}
-	return now.Add(-d).Format("2006-01-02T15:04:05.000Z")
+	return t.Format("2006-01-02T15:04:05.000Z")
 }
 
 // during runs first in a transaction and starts second before that commits.

@@ -243,7 +243,10 @@ func clockGate(w *world) {
 	if bring() {
 		w.Error("a gate that is as it should be was brought back")
 	}
-	w.exec("UPDATE gate SET closed_at = $1, until = $2", w.ago(-setBackBy), w.ago(-setBackBy-5*time.Minute))
+	now, err := w.st.Now(w.Context())
+	w.must(err)
+	closed := now.Add(setBackBy)
+	w.exec("UPDATE gate SET closed_at = $1, until = $2", w.arg(closed), w.arg(closed.Add(5*time.Minute)))
 	if !bring() || bring() {
 		w.Error("want the gate brought back, once")
 	}
