@@ -18,7 +18,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		"Person": personTests(), "Import": importTests(), "Lease": leaseTests(), "Retry": retryTests(),
 		"Reference": referenceTests(), "GiveBack": giveBackTests(),
 		"Resolve": resolveTests(), "Cancel": cancelTests(), "Mark": markTests(), "Find": findTests(), "Reinvite": reinviteTests(),
-		"Sent": sentTests(), "Clock": clockTests(), "File": fileTests(),
+		"Sent": sentTests(), "Clock": clockTests(), "File": fileTests(), "Act": actTests(),
 	} {
 		for name, test := range all {
 			t.Run(subject+"/"+name, func(t *testing.T) {

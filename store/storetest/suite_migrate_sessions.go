@@ -21,6 +21,7 @@ func migrateSessionsOfTwo(t *testing.T, dsn string) {
 	w.exec("DROP TABLE sessions")
 	w.exec("DROP TABLE files")
 	w.exec("DROP TABLE clock")
+	w.exec("DROP TABLE acts")
 	w.exec("DROP INDEX applicants_external_id")
 	w.exec("ALTER TABLE applicants DROP COLUMN lookup_seen")
 	w.exec("CREATE INDEX applicants_session ON applicants (session_id)")

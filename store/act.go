@@ -1,0 +1,182 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Actor is who does something that changes anything. Whoever is not a person
+// has a name too: that of the schedule, the folder, the program.
+type Actor struct {
+	Name string // as it is known where it comes from: a user of the system, of the pages
+	Role string // what it is there: "system user"
+	Way  string // how it came in: one of the Way constants
+}
+
+// The ways in which people, and what they set up, come to usher.
+const (
+	WayCommandLine = "command line" // 'usher …', typed or in a script
+	WayPage        = "page"         // a page of 'usher serve'
+	WaySchedule    = "schedule"     // a time that a schedule names
+	WayFolder      = "folder"       // a file that was put into a folder
+	WayProgram     = "program"      // another Go program
+)
+
+// ActName says what was done.
+type ActName string
+
+// The acts that are recorded.
+const (
+	ActImport    ActName = "import"     // a batch was set running
+	ActRetry     ActName = "retry"      // those who failed were queued again
+	ActReinvite  ActName = "reinvite"   // people who were invited are invited once more, in this new batch
+	ActResolve   ActName = "resolve"    // a person settled those whose outcome was unknown
+	ActPause     ActName = "pause"      // a batch was paused
+	ActResume    ActName = "resume"     // a paused batch was set running again
+	ActCancel    ActName = "cancel"     // a batch was given up
+	ActGateOpen  ActName = "gate open"  // the account may send again
+	ActGateClose ActName = "gate close" // the account sends nothing
+	ActReport    ActName = "report"     // the results of a batch were handed out
+)
+
+// Act is one thing that was done. It holds no personal data but the actor's
+// name: numbers, and the rows they are about.
+type Act struct {
+	ID      int64
+	At      time.Time // by the database's clock
+	Actor   Actor
+	What    ActName
+	Account int64          // recorded as the batch's when it is 0 and there is a batch
+	Batch   int64          // 0 when the act is about the account
+	Numbers map[string]int // such as "queued": 412; the keys are in snake_case
+	Rows    string         // the rows that it was about, as [RowNumbers] writes them; may be empty
+}
+
+// ErrNoActor means that nobody is named who does this. Nothing changes without
+// somebody who did it.
+var ErrNoActor = errors.New("nobody is named who does this")
+
+// Check returns [ErrNoActor] for an actor without a name.
+func (a Actor) Check() error {
+	if cleanName(a.Name) == "" {
+		return ErrNoActor
+	}
+	return nil
+}
+
+// actorMost is how many characters of an actor's name are kept.
+const actorMost = 100
+
+// cleanName makes a name one short line. What controls a terminal or turns the
+// direction of writing would change what a list of acts seems to say.
+func cleanName(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsControl(r):
+			return ' '
+		case unicode.Is(unicode.Bidi_Control, r):
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "�"))
+	s = strings.Join(strings.Fields(s), " ")
+	if all := []rune(s); len(all) > actorMost {
+		s = strings.TrimSpace(string(all[:actorMost]))
+	}
+	return s
+}
+
+// What the words of an act look like, so that nothing else gets among them.
+var (
+	actWords   = regexp.MustCompile(`^[a-z]+( [a-z]+)*$`)
+	numberWord = regexp.MustCompile(`^[a-z]+(_[a-z]+)*$`)
+	rowNumbers = regexp.MustCompile(`^(\d+(-\d+)?(, \d+(-\d+)?)*( … and \d+ more)?)?$`)
+)
+
+// check refuses an act without an actor, and one with words that are not ours.
+// Its errors do not repeat them.
+func (a Act) check() error {
+	if err := a.Actor.Check(); err != nil {
+		return err
+	}
+	if !actWords.MatchString(string(a.What)) {
+		return errors.New("an act has no name of ours")
+	}
+	for key := range a.Numbers {
+		if !numberWord.MatchString(key) {
+			return errors.New("a number of an act has no name of ours")
+		}
+	}
+	if !rowNumbers.MatchString(a.Rows) {
+		return errors.New("the rows of an act are no row numbers")
+	}
+	return nil
+}
+
+// RecordAct records what was done, at this moment by the database's clock: in
+// the transaction of the change, so that the one stands if the other does. ID
+// and At are not asked. [ErrNoActor] when the actor has no name.
+func (q queries) RecordAct(ctx context.Context, a Act) error {
+	if err := a.check(); err != nil {
+		return fmt.Errorf("record an act: %w", err)
+	}
+	numbers := []byte("{}")
+	if len(a.Numbers) > 0 {
+		var err error
+		if numbers, err = json.Marshal(a.Numbers); err != nil {
+			return fmt.Errorf("record an act: %w", err)
+		}
+	}
+	_, err := q.conn.exec(ctx, `
+INSERT INTO acts (at, actor_name, actor_role, way, act, account_id, batch_id, numbers, rows)
+VALUES (`+q.d.now+`, $1, $2, $3, $4,
+    CASE WHEN CAST($5 AS BIGINT) = 0 THEN coalesce((SELECT account_id FROM batches WHERE id = $6), 0) ELSE $5 END,
+    $6, $7, $8)`,
+		cleanName(a.Actor.Name), cleanName(a.Actor.Role), cleanName(a.Actor.Way), string(a.What), a.Account, a.Batch, string(numbers), a.Rows)
+	return wrap("record an act", err)
+}
+
+// ActFilter says which acts are meant. The zero filter means all.
+type ActFilter struct {
+	Batch  int64 // of this batch alone, unless it is 0
+	Before int64 // older than the act with this id, unless it is 0
+	Limit  int   // so many at most, unless it is 0
+}
+
+// Acts lists what was done, the newest first.
+func (q queries) Acts(ctx context.Context, f ActFilter) ([]Act, error) {
+	where, before, limit := "", int64(math.MaxInt64), int64(math.MaxInt64)
+	if f.Before > 0 {
+		before = f.Before
+	}
+	if f.Limit > 0 {
+		limit = int64(f.Limit)
+	}
+	args := []any{before, limit}
+	if f.Batch > 0 {
+		where, args = "AND batch_id = $3", append(args, f.Batch)
+	}
+	all, err := collect(ctx, q, `
+SELECT id, at, actor_name, actor_role, way, act, account_id, batch_id, numbers, rows
+FROM acts
+WHERE id < $1 `+where+`
+ORDER BY id DESC
+LIMIT $2`, args, scanAct)
+	return all, wrap("read acts", err)
+}
+
+func scanAct(r rows) (a Act, err error) {
+	var numbers string
+	err = r.Scan(&a.ID, timeOf(&a.At), &a.Actor.Name, &a.Actor.Role, &a.Actor.Way, &a.What, &a.Account, &a.Batch, &numbers, &a.Rows)
+	if err != nil {
+		return a, err
+	}
+	return a, json.Unmarshal([]byte(numbers), &a.Numbers)
+}
