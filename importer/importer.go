@@ -40,9 +40,10 @@ func New(st *store.Store, jobs enqueuer, holder, detail string) *Importer {
 // Options say how a source is imported.
 type Options struct {
 	Account    int64
-	Name       string // of the batch; the file's name when empty
-	Sheet      string // of a workbook; the first with a header when empty
-	ReportPath string // where the report goes when the batch finishes; may be empty
+	By         store.Actor // who imports, which is recorded when the batch is set running
+	Name       string      // of the batch; the file's name when empty
+	Sheet      string      // of a workbook; the first with a header when empty
+	ReportPath string      // where the report goes when the batch finishes; may be empty
 	Defaults   Defaults
 	// Columns says which column holds a field, by its heading, where the
 	// header does not; see [ParseMap].

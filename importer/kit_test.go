@@ -106,8 +106,10 @@ func newWorld(t *testing.T, st *store.Store) *world {
 	return &world{t, st, jobs, New(st, jobs, "process-1", "host one, process 1"), account}
 }
 
+var ann = store.Actor{Name: "ann", Role: "system user", Way: store.WayCommandLine}
+
 func (w *world) options() Options {
-	return Options{Account: w.account, Defaults: Defaults{SendEmailInvite: true, SendPhoneInvite: true}}
+	return Options{Account: w.account, By: ann, Defaults: Defaults{SendEmailInvite: true, SendPhoneInvite: true}}
 }
 
 // stage imports text and fails the test if that fails.

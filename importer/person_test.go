@@ -52,7 +52,7 @@ func TestDuplicatesAcrossChunks(t *testing.T) {
 	t.Parallel()
 	for _, o := range []Options{{}, {AllowDuplicates: true}, {ReinviteAfter: 24 * time.Hour}} {
 		w := newWorld(t, openSQLite(t))
-		o.Account = w.account
+		o.Account, o.By = w.account, ann
 		before := w.run(people(1, 2, 3), o).Batch.ID
 		w.invite(before, 30)
 		numbers := append(upTo(1200), 2, 1100, 1100)

@@ -151,7 +151,7 @@ func TestReferenceOfAnother(t *testing.T) {
 		w.invite(first, 100)
 		const text = idHead + "7,Bob,Ray,bob@example.com,+447700900002\nacme-8,Cy,Ray,cy@example.com,+447700900003\n"
 		for _, o := range []Options{{}, {AllowDuplicates: true}, {ReinviteChanged: true}, {ReinviteAfter: time.Hour}} {
-			o.Account = w.account
+			o.Account, o.By = w.account, ann
 			s := w.stage(text, o)
 			if diff := cmp.Diff([]string{"2 rejected reference_of_another", "3 queued"}, w.outcomes(s.Batch.ID)); diff != "" {
 				t.Errorf("%+v (-want +got):\n%s", o, diff)
@@ -214,7 +214,7 @@ func TestContactOfAnother(t *testing.T) {
 		const text = head + "\nAnn,Lee" + contact + "Bob,Lee" + contact + "LEE,ann" + contact + "Bob,Lee" + contact
 		want := []string{"2 queued", "3 rejected contact_of_another", "4 duplicate duplicate_in_file here/2", "5 rejected contact_of_another"}
 		for _, o := range []Options{{AllowDuplicates: true}, {ReinviteAfter: time.Hour}, {}} {
-			o.Account = w.account
+			o.Account, o.By = w.account, ann
 			s := w.checkOutcomes(text, o, want...)
 			if a := w.applicants(s.Batch.ID)[1]; !strings.Contains(a.Error, "email: row 2 has the same e-mail address and phone number under another name") || a.ExternalID != "" {
 				t.Errorf("row 3 has the reference %q and says %q", a.ExternalID, a.Error)

@@ -15,9 +15,12 @@ import (
 // to [Staged.Activate]. When it fails, or ctx ends, nothing of the batch
 // stays. A file that was imported before with the same options is recognised.
 //
-// Its errors are [FileError], [OptionError], [BusyError], [ErrLeaseLost], or
-// the database's.
+// Its errors are [FileError], [OptionError], [BusyError], [ErrLeaseLost],
+// [store.ErrNoActor], or the database's.
 func (im *Importer) Stage(ctx context.Context, src Feed, o Options) (*Staged, error) {
+	if err := o.By.Check(); err != nil {
+		return nil, fmt.Errorf("import: %w", err) // rather than when all is read
+	}
 	sum, options, err := fingerprint(src, o)
 	if err != nil {
 		return nil, err
@@ -87,7 +90,8 @@ func (im *Importer) stage(ctx context.Context, t *tenure, src Feed, o Options, b
 		}
 		return nil, s.undo(ctx, err)
 	}
-	return &Staged{Batch: s.batch, Counts: s.tally.counts, HeldBack: s.tally.held, Workflows: s.tally.workflows(), move: src.move(), im: im, tenure: t}, nil
+	return &Staged{Batch: s.batch, Counts: s.tally.counts, HeldBack: s.tally.held, Workflows: s.tally.workflows(), move: src.move(),
+		by: o.By, im: im, tenure: t}, nil
 }
 
 // staging is an import under way.

@@ -23,6 +23,7 @@ type Staged struct {
 	Existing bool
 
 	move   *markMove // of the source that was read, if it has a mark
+	by     store.Actor
 	im     *Importer
 	tenure *tenure
 
@@ -33,8 +34,8 @@ type Staged struct {
 // analyzeFrom is how many rows make new planner statistics worth their time.
 const analyzeFrom = 10_000
 
-// Activate sets the batch running: its people are sent to from now on. It
-// does nothing for an existing batch. When it fails the batch can still be
+// Activate sets the batch running: its people are sent to from now on. It is
+// the act that is recorded of an import. It does nothing for an existing batch. When it fails the batch can still be
 // activated, discarded or closed.
 func (s *Staged) Activate(ctx context.Context) error {
 	s.mu.Lock()
@@ -52,7 +53,10 @@ func (s *Staged) Activate(ctx context.Context) error {
 		if err := s.moveMark(ctx, tx); err != nil {
 			return err
 		}
-		return tx.ActivateBatch(ctx, s.Batch.ID)
+		if err := tx.ActivateBatch(ctx, s.Batch.ID); err != nil {
+			return err
+		}
+		return tx.RecordAct(ctx, store.Act{Actor: s.by, What: store.ActImport, Batch: s.Batch.ID, Numbers: s.numbers()})
 	})
 	if err != nil {
 		return fmt.Errorf("start the batch: %w", err)
@@ -65,6 +69,18 @@ func (s *Staged) Activate(ctx context.Context) error {
 		_ = s.im.st.Analyze(ctx)
 	}
 	return nil
+}
+
+// numbers are those of the import for its act: the rows, and how many there are
+// in each state that there is anybody in.
+func (s *Staged) numbers() map[string]int {
+	numbers := map[string]int{"rows": s.Counts.Total()}
+	for state, n := range s.Counts {
+		if n > 0 {
+			numbers[string(state)] = n
+		}
+	}
+	return numbers
 }
 
 // moveMark moves the source's mark to the highest value that was read.

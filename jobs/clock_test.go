@@ -150,7 +150,7 @@ func TestClockSetBackClosedByAPerson(t *testing.T) {
 	setBacks(t, sandbox.Options{Balance: -1}, func(t *testing.T, f *fleet, d time.Duration) {
 		ctx := context.Background()
 		batch := f.batch(t, 5)
-		if err := f.control.CloseGate(ctx, f.account, "test"); err != nil {
+		if err := f.control.CloseGate(ctx, ann, f.account, "test"); err != nil {
 			t.Fatal(err)
 		}
 		f.start(t, "w1", func(c *jobs.Config) { c.Lease = time.Second })
@@ -162,7 +162,7 @@ func TestClockSetBackClosedByAPerson(t *testing.T) {
 		if g := f.gate(t); !g.ByPerson || f.once(t) != 0 {
 			t.Errorf("sent to %d people through a gate that a person closed: %+v", f.once(t), g)
 		}
-		must2(t)(f.control.OpenGate(ctx, f.account))
+		must2(t)(f.control.OpenGate(ctx, ann, f.account))
 		if counts := f.finished(t, batch); counts[store.Invited] != 5 {
 			t.Errorf("counts = %v", counts)
 		}

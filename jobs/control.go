@@ -12,7 +12,10 @@ import (
 )
 
 // Control enqueues jobs and carries out what people ask of batches and of the
-// gate. It works nothing itself.
+// gate. It works nothing itself. Whatever it changes for somebody is recorded as
+// an act of theirs, in the transaction of the change: what is refused, or comes
+// to nothing, leaves none. Without a name nothing is changed, see
+// [store.ErrNoActor].
 type Control struct {
 	st    *store.Store
 	river riverQueue
@@ -38,24 +41,40 @@ func (c *Control) DeleteImportJobs(ctx context.Context, tx *store.Tx, batch int6
 	return c.river.deleteWaiting(ctx, tx, batchQueue(batch))
 }
 
+// record records what somebody did to a batch, in the transaction of the change.
+func record(ctx context.Context, tx *store.Tx, by store.Actor, what store.ActName, batch int64, numbers map[string]int) error {
+	return tx.RecordAct(ctx, store.Act{Actor: by, What: what, Batch: batch, Numbers: numbers})
+}
+
 // Pause stops a running batch; what is in flight ends. A batch that is not
 // running is a [store.StateError].
-func (c *Control) Pause(ctx context.Context, batch int64) error {
-	ok, err := c.st.PauseBatch(ctx, batch, PausedByPerson, "")
-	return c.orState(ctx, batch, ok, err, "paused")
+func (c *Control) Pause(ctx context.Context, by store.Actor, batch int64) error {
+	return c.st.InTx(ctx, func(tx *store.Tx) error {
+		ok, err := tx.PauseBatch(ctx, batch, PausedByPerson, "")
+		if err := orState(ctx, tx, batch, ok, err, "paused"); err != nil {
+			return err
+		}
+		return record(ctx, tx, by, store.ActPause, batch, nil)
+	})
 }
 
 // Resume sets a paused batch running again.
-func (c *Control) Resume(ctx context.Context, batch int64) error {
-	ok, err := c.st.ResumeBatch(ctx, batch)
-	return c.orState(ctx, batch, ok, err, "resumed")
+func (c *Control) Resume(ctx context.Context, by store.Actor, batch int64) error {
+	return c.st.InTx(ctx, func(tx *store.Tx) error {
+		ok, err := tx.ResumeBatch(ctx, batch)
+		if err := orState(ctx, tx, batch, ok, err, "resumed"); err != nil {
+			return err
+		}
+		return record(ctx, tx, by, store.ActResume, batch, nil)
+	})
 }
 
-func (c *Control) orState(ctx context.Context, batch int64, ok bool, err error, what string) error {
+// orState is why a batch was not changed: the state that it is in.
+func orState(ctx context.Context, tx *store.Tx, batch int64, ok bool, err error, what string) error {
 	if err != nil || ok {
 		return err
 	}
-	b, err := c.st.Batch(ctx, batch)
+	b, err := tx.Batch(ctx, batch)
 	if err != nil {
 		return err
 	}
@@ -64,12 +83,15 @@ func (c *Control) orState(ctx context.Context, batch int64, ok bool, err error, 
 
 // Cancel gives a batch up: nobody who is still queued is sent to. It returns
 // how many were.
-func (c *Control) Cancel(ctx context.Context, batch int64) (n int, err error) {
+func (c *Control) Cancel(ctx context.Context, by store.Actor, batch int64) (n int, err error) {
 	err = c.st.InTx(ctx, func(tx *store.Tx) error {
 		if n, err = tx.CancelBatch(ctx, batch); err != nil {
 			return err
 		}
-		return c.river.deleteWaiting(ctx, tx, batchQueue(batch))
+		if err := c.river.deleteWaiting(ctx, tx, batchQueue(batch)); err != nil {
+			return err
+		}
+		return record(ctx, tx, by, store.ActCancel, batch, map[string]int{"cancelled": n})
 	})
 	return n, err
 }
@@ -93,49 +115,63 @@ func (c *Control) Retryable(ctx context.Context, batch int64) (n int, err error)
 }
 
 // Retry opens a new run of a batch for those who failed, and returns how many
-// it queued again.
-func (c *Control) Retry(ctx context.Context, batch int64) (n int, err error) {
+// it queued again. With nobody to queue nothing is done, and nothing recorded.
+func (c *Control) Retry(ctx context.Context, by store.Actor, batch int64) (n int, err error) {
 	err = c.st.InTx(ctx, func(tx *store.Tx) error {
 		rows, err := tx.Retry(ctx, batch)
 		if n = len(rows); err != nil || n == 0 {
 			return err
 		}
-		return c.river.insert(ctx, tx, inviteJobs(batch, rows, urgent))
+		if err := c.river.insert(ctx, tx, inviteJobs(batch, rows, urgent)); err != nil {
+			return err
+		}
+		return record(ctx, tx, by, store.ActRetry, batch, map[string]int{"queued": n})
 	})
 	return n, err
 }
 
 // Reinvite makes a new batch of people who are invited already, sets it running,
-// and returns its id; see [store.Tx.Reinvite].
-func (c *Control) Reinvite(ctx context.Context, batch int64, rows []int) (id int64, err error) {
+// and returns its id; see [store.Tx.Reinvite]. The act is the new batch's.
+func (c *Control) Reinvite(ctx context.Context, by store.Actor, batch int64, rows []int) (id int64, err error) {
 	err = c.st.InTx(ctx, func(tx *store.Tx) error {
 		if id, err = tx.Reinvite(ctx, batch, rows); err != nil {
 			return err
 		}
-		return c.river.insert(ctx, tx, inviteJobs(id, rows, urgent))
+		if err := c.river.insert(ctx, tx, inviteJobs(id, rows, urgent)); err != nil {
+			return err
+		}
+		return tx.RecordAct(ctx, store.Act{Actor: by, What: store.ActReinvite, Batch: id,
+			Numbers: map[string]int{"people": len(rows), "of_batch": int(batch)}, Rows: store.RowNumbers(rows)})
 	})
 	return id, err
 }
 
 // OpenGate opens the gate, whatever closed it, and reports whether it was
 // closed.
-func (c *Control) OpenGate(ctx context.Context, account int64) (opened bool, err error) {
+func (c *Control) OpenGate(ctx context.Context, by store.Actor, account int64) (opened bool, err error) {
 	err = c.st.InTx(ctx, func(tx *store.Tx) error {
 		if opened, err = tx.OpenGate(ctx, account); err != nil || !opened {
 			return err
 		}
-		return forQueues(ctx, tx, account, c.river.resume)
+		if err := forQueues(ctx, tx, account, c.river.resume); err != nil {
+			return err
+		}
+		return tx.RecordAct(ctx, store.Act{Actor: by, What: store.ActGateOpen, Account: account})
 	})
 	return opened, wrap("open the gate", err)
 }
 
-// CloseGate closes the gate until a person opens it.
-func (c *Control) CloseGate(ctx context.Context, account int64, why string) error {
+// CloseGate closes the gate until a person opens it. Why is for the gate, and
+// not part of the act: it is what somebody typed.
+func (c *Control) CloseGate(ctx context.Context, by store.Actor, account int64, why string) error {
 	err := c.st.InTx(ctx, func(tx *store.Tx) error {
 		if err := tx.CloseGateByPerson(ctx, account, why); err != nil {
 			return err
 		}
-		return forQueues(ctx, tx, account, c.river.pause)
+		if err := forQueues(ctx, tx, account, c.river.pause); err != nil {
+			return err
+		}
+		return tx.RecordAct(ctx, store.Act{Actor: by, What: store.ActGateClose, Account: account})
 	})
 	return wrap("close the gate", err)
 }

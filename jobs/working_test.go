@@ -82,7 +82,7 @@ func TestJobRunningInNameOnly(t *testing.T) {
 			}
 		}
 		batch := f.batch(t, 60)
-		must(f.control.CloseGate(ctx, f.account, "test"))
+		must(f.control.CloseGate(ctx, ann, f.account, "test"))
 		f.ghosts(t, "w1", "invite", "available", 5)
 		var reports atomic.Int32
 		f.start(t, "w1", func(c *jobs.Config) {
@@ -91,15 +91,15 @@ func TestJobRunningInNameOnly(t *testing.T) {
 			c.Finished = func(context.Context, store.Batch) error { reports.Add(1); return nil }
 		})
 		f.until(t, func() bool { return f.running(t) == 0 })
-		must(f.control.Pause(ctx, batch))
-		must2(t)(f.control.OpenGate(ctx, f.account))
+		must(f.control.Pause(ctx, ann, batch))
+		must2(t)(f.control.OpenGate(ctx, ann, f.account))
 		f.ghosts(t, "w1", "invite", "available", 5)
 		f.until(t, func() bool { return f.running(t) == 0 })
 		if n := f.once(t); n != 0 {
 			t.Errorf("%d people of a paused batch were invited", n)
 		}
 		f.ghosts(t, "w1", "invite", "available", 5)
-		must(f.control.Resume(ctx, batch))
+		must(f.control.Resume(ctx, ann, batch))
 		f.until(t, func() bool { return f.once(t) > 5 })
 		f.ghosts(t, "w1", "invite", "available", 5)
 		if counts := f.finished(t, batch); counts[store.Invited] != 60 {
@@ -157,7 +157,7 @@ func TestJobsDeletedAmongOthers(t *testing.T) {
 	onBoth(t, sandbox.Options{Balance: -1}, func(t *testing.T, f *fleet) {
 		ctx := context.Background()
 		batch := f.batch(t, 40)
-		if err := f.control.CloseGate(ctx, f.account, "test"); err != nil {
+		if err := f.control.CloseGate(ctx, ann, f.account, "test"); err != nil {
 			t.Fatal(err)
 		}
 		const some = ` WHERE id IN (SELECT id FROM river_job WHERE state = 'available' ORDER BY id LIMIT 3)`
@@ -171,7 +171,7 @@ func TestJobsDeletedAmongOthers(t *testing.T) {
 		}
 		f.start(t, "w1", func(c *jobs.Config) { c.Sweep = 100 * time.Millisecond })
 		f.until(t, func() bool { return waiting() == 40 })
-		must2(t)(f.control.OpenGate(ctx, f.account))
+		must2(t)(f.control.OpenGate(ctx, ann, f.account))
 		if counts := f.finished(t, batch); counts[store.Invited] != 40 {
 			t.Errorf("counts = %v", counts)
 		}

@@ -35,7 +35,7 @@ func newGate(a *app) *cobra.Command {
 		Use: "close", Short: "Let no request through until the gate is opened by hand", Args: argsError(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withStore(cmd.Context(), func(o opened) error {
-				if err := o.control.CloseGate(cmd.Context(), o.account, why); err != nil {
+				if err := o.control.CloseGate(cmd.Context(), actor(), o.account, why); err != nil {
 					return err
 				}
 				fmt.Fprintln(a.stdout, "The gate is closed. Nothing is sent until 'usher gate open'.")
@@ -49,7 +49,7 @@ func newGate(a *app) *cobra.Command {
 }
 
 func (a *app) openGate(ctx context.Context, o opened) error {
-	opened, err := o.control.OpenGate(ctx, o.account)
+	opened, err := o.control.OpenGate(ctx, actor(), o.account)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 func newPause(a *app) *cobra.Command {
 	return a.batchCommand("pause BATCH", "Stop sending for a batch, until it is resumed",
 		func(ctx context.Context, o opened, b store.Batch) error {
-			if err := o.control.Pause(ctx, b.ID); err != nil {
+			if err := o.control.Pause(ctx, actor(), b.ID); err != nil {
 				return err
 			}
 			fmt.Fprintf(a.stdout, "Batch %d is paused. 'usher resume %d' sets it going again.\n", b.ID, b.ID)
@@ -24,7 +24,7 @@ func newPause(a *app) *cobra.Command {
 func newResume(a *app) *cobra.Command {
 	return a.batchCommand("resume BATCH", "Set a paused batch going again",
 		func(ctx context.Context, o opened, b store.Batch) error {
-			if err := o.control.Resume(ctx, b.ID); err != nil {
+			if err := o.control.Resume(ctx, actor(), b.ID); err != nil {
 				return err
 			}
 			fmt.Fprintf(a.stdout, "Batch %d is running.\n", b.ID)
@@ -35,7 +35,7 @@ func newResume(a *app) *cobra.Command {
 func newCancel(a *app) *cobra.Command {
 	return a.batchCommand("cancel BATCH", "Give up on those of a batch who have not been sent to",
 		func(ctx context.Context, o opened, b store.Batch) error {
-			n, err := o.control.Cancel(ctx, b.ID)
+			n, err := o.control.Cancel(ctx, actor(), b.ID)
 			if err != nil {
 				return err
 			}

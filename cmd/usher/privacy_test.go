@@ -97,7 +97,7 @@ func tables(t *testing.T, dsn string) string {
 		t.Fatal(err)
 	}
 	var all strings.Builder
-	for _, table := range []string{"river_job", "river_queue", "attempts", "people", "gate", "leases", "batches"} {
+	for _, table := range []string{"river_job", "river_queue", "attempts", "people", "gate", "leases", "batches", "acts"} {
 		if pool := st.Pgx(); pool != nil {
 			rows, err := pool.Query(ctx, "SELECT "+table+"::text FROM "+table)
 			if err != nil {

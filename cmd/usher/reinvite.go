@@ -55,7 +55,7 @@ func (a *app) reinvite(ctx context.Context, batch int64, rows []int, yes bool) e
 	if !yes && !a.ask(ctx, "Send %s to people who were invited already?", counted(len(rows), "new invitation", "new invitations")) {
 		return notSent(ctx, "'usher find WHO' shows the link that somebody has; it can be sent on by hand")
 	}
-	fresh, err := env.control.Reinvite(ctx, batch, rows)
+	fresh, err := env.control.Reinvite(ctx, actor(), batch, rows)
 	var newer *store.NewerError
 	if errors.As(err, &newer) {
 		same, lookErr := env.underWay(ctx, newer.Newer, batch, rows)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"usher/jobs"
 	"usher/store"
 )
 
@@ -43,7 +44,7 @@ func (a *app) retry(ctx context.Context, o opened, b store.Batch, yes bool) erro
 			return notSent(ctx, "")
 		}
 	}
-	n, err := o.control.Retry(ctx, b.ID)
+	n, err := o.control.Retry(ctx, actor(), b.ID)
 	if err != nil {
 		return stateHint(err, b)
 	}
@@ -153,24 +154,16 @@ func (a *app) listUnknown(ctx context.Context, o opened, b store.Batch) error {
 }
 
 func (a *app) resolve(ctx context.Context, o opened, b store.Batch, rows []int, sent bool, session string) error {
-	err := o.st.InTx(ctx, func(tx *store.Tx) error {
-		for _, row := range rows {
-			ok, err := tx.Resolve(ctx, store.Key{Batch: b.ID, Row: row}, sent, session)
-			if errors.Is(err, store.ErrExists) {
-				return withHint(fmt.Errorf("session %s is another person's; nothing was changed", session),
-					fmt.Sprintf("'usher find %s' shows whose", session))
-			}
-			if err != nil {
-				return err
-			}
-			if !ok {
-				return withHint(fmt.Errorf("row %d of batch %d is not unknown; nothing was changed", row, b.ID),
-					fmt.Sprintf("'usher resolve %d' lists those who are", b.ID))
-			}
-		}
-		return nil
-	})
-	if err != nil {
+	err := o.control.Resolve(ctx, actor(), b.ID, rows, sent, session)
+	var taken *jobs.SessionTakenError
+	var settled *jobs.NotUnknownError
+	switch {
+	case errors.As(err, &taken):
+		return withHint(fmt.Errorf("session %s is another person's; nothing was changed", session),
+			fmt.Sprintf("'usher find %s' shows whose", session))
+	case errors.As(err, &settled):
+		return withHint(fmt.Errorf("%w; nothing was changed", err), fmt.Sprintf("'usher resolve %d' lists those who are", b.ID))
+	case err != nil:
 		return err
 	}
 	if b, err = o.st.Batch(ctx, b.ID); err == nil && b.State == store.BatchFinished {

@@ -88,7 +88,7 @@ func (e *runEnv) stage(ctx context.Context, o importOptions) (*importer.Staged, 
 	bar := newBar(e.stderr)
 	defer bar.clear()
 	options := importer.Options{
-		Account: e.account, Name: o.name, ReportPath: path, Defaults: importDefaults(e.cfg), Sheet: o.sheet, Columns: columns,
+		Account: e.account, By: actor(), Name: o.name, ReportPath: path, Defaults: importDefaults(e.cfg), Sheet: o.sheet, Columns: columns,
 		Progress: func(p importer.Progress) { bar.importing(p) },
 	}
 	if err := o.again.read(&options); err != nil {
