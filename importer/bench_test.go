@@ -45,7 +45,7 @@ func BenchmarkRead(b *testing.B) {
 	b.SetBytes(src.Size())
 	b.ReportAllocs()
 	for b.Loop() {
-		in, err := openInput(src, Options{Defaults: Defaults{SendEmailInvite: true}}, secret, time.Now)
+		in, err := openInput(b.Context(), src, Options{Defaults: Defaults{SendEmailInvite: true}}, secret, time.Now)
 		if err != nil {
 			b.Fatal(err)
 		}

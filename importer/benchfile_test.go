@@ -3,6 +3,7 @@ package importer
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -63,7 +64,7 @@ func checkFile(path string) (rows int, err error) {
 		return 0, err
 	}
 	defer src.Close()
-	in, err := openInput(src, Options{}, make([]byte, 32), time.Now)
+	in, err := openInput(context.Background(), src, Options{}, make([]byte, 32), time.Now)
 	if err != nil {
 		return 0, err
 	}

@@ -20,7 +20,7 @@ func Check(ctx context.Context, st *store.Store, src Feed, o Options) (*Plan, er
 	if err != nil {
 		return nil, err
 	}
-	if err := src.prepare(ctx, st, o.Account); err != nil {
+	if _, err := follow(ctx, st, o.Account, src); err != nil {
 		return nil, err
 	}
 	in, err := k.placer.open(ctx, src, o, k.secret)

@@ -41,7 +41,7 @@ VN Viet Nam
 var countries = sync.OnceValue(func() map[string]string {
 	all := map[string]string{}
 	add := func(name, code string) {
-		for _, word := range []string{fold(name), fold(umlauts.Replace(strings.ToLower(name)))} {
+		for _, word := range []string{fold(name), foldWithoutUmlauts(strings.ToLower(name))} {
 			if before, ok := all[word]; ok && before != code {
 				all[word] = ""
 			} else {

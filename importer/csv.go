@@ -28,8 +28,9 @@ type csvTable struct {
 	loneCR   bool // a CR alone ends a line too
 	row      int  // number of the last row
 	line     int  // the line after it
-	width    int  // of the header, and the column of the e-mails; 0 when not known
-	email    int
+	width    int  // of the header; 0 when not known
+	column   int  // in which isOne holds for the values of people
+	isOne    func(value string) bool
 	text     []byte
 	ends     []int
 	cells    []string
@@ -223,7 +224,9 @@ func unclosed(err error, opened int) error {
 }
 
 // watch makes the table look for people in what is quoted.
-func (t *csvTable) watch(width, email int) { t.width, t.email = width, email }
+func (t *csvTable) watch(width, column int, isOne func(value string) bool) {
+	t.width, t.column, t.isOne = width, column, isOne
+}
 
 // likeRow reports whether a line within quotes has everything that a row of
 // this file has: then the quote should have been closed above it.
@@ -231,11 +234,11 @@ func (t *csvTable) likeRow(line []byte) bool {
 	if t.width == 0 || bytes.Count(line, []byte{t.comma}) < t.width-1 {
 		return false
 	}
-	for range t.email {
+	for range t.column {
 		line = line[bytes.IndexByte(line, t.comma)+1:]
 	}
 	cell, _, _ := bytes.Cut(line, []byte{t.comma})
-	return checkEmail(strings.TrimSpace(string(cell))) == nil
+	return t.isOne(strings.TrimSpace(string(cell)))
 }
 
 func swallowed(opened, line int) error {

@@ -12,8 +12,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"usher/store"
 )
 
 // ErrNothingNew means that a database source returned no rows to import.
@@ -44,8 +42,7 @@ type Database struct {
 	nonce string // each run is a batch of its own
 
 	// Of the present reading.
-	within  context.Context
-	ctx     context.Context // ends with within, or by stop
+	ctx     context.Context // ends with the reader's, or by stop
 	stop    context.CancelFunc
 	tx      *sql.Tx
 	rows    *sql.Rows
@@ -113,25 +110,17 @@ func (d *Database) Close() error {
 	return d.db.Close()
 }
 
+// placed are the fields that the settings give a column of the query.
 func (d *Database) placed() map[string]int { return d.fields }
 
-func (d *Database) bytes() int64 { return 0 }
+// bytesRead is not known.
+func (d *Database) bytesRead() int64 { return 0 }
 
-// prepare reads the mark.
-func (d *Database) prepare(ctx context.Context, st *store.Store, account int64) (err error) {
+// begin starts the query: the mark is as it was set last. A query has no sheets,
+// and its header is its first row.
+func (d *Database) begin(ctx context.Context, _ string, _ headCounter) (table, error) {
 	d.release()
-	d.within = ctx
-	d.mark = watermark{start: d.q.Start}
-	if st != nil && d.q.Watermark != "" {
-		d.mark.from, err = st.SourceMark(ctx, account, d.q.Name)
-	}
-	return err
-}
-
-// begin starts the query.
-func (d *Database) begin(Options) (table, error) {
-	d.release()
-	d.ctx, d.stop = context.WithCancel(d.within)
+	d.ctx, d.stop = context.WithCancel(ctx)
 	d.row, d.mark = 0, watermark{from: d.mark.from, start: d.q.Start}
 	if err := d.query(); err != nil {
 		d.release()
@@ -240,12 +229,8 @@ func indexName(names []string, name string) int {
 }
 
 func (d *Database) lacks(name, setting string, names []string) error {
-	h := &header{}
-	for _, n := range names {
-		h.columns = append(h.columns, Column{Heading: n})
-	}
 	return d.refuse(fmt.Sprintf("add it to the query, or correct sources.%s.%s in usher.yaml", d.q.Name, setting),
-		"the query returns no column %s; it returns: %s", clip(name, maxShown), h.list())
+		"the query returns no column %s; it returns: %s", clip(name, maxShown), list(names))
 }
 
 // Next implements [table].
@@ -320,12 +305,18 @@ func (d *Database) end(rows int) error {
 	return nil
 }
 
-func (d *Database) move() *markMove {
-	if d.q.Watermark == "" {
-		return nil
-	}
-	return &markMove{source: d.q.Name, from: d.mark.from, to: d.mark.highest()}
+// hasMark reports whether only the rows beyond a mark are taken.
+func (d *Database) hasMark() bool { return d.q.Watermark != "" }
+
+// since sets the mark that the next reading begins beyond; the zero mark is before
+// the first run.
+func (d *Database) since(from Mark) {
+	d.release()
+	d.mark = watermark{from: from, start: d.q.Start}
 }
+
+// highest is the mark that the present reading has come to.
+func (d *Database) highest() Mark { return d.mark.highest() }
 
 // release ends the reading. Nothing was written, so there is nothing to lose.
 func (d *Database) release() {

@@ -247,10 +247,7 @@ func TestDatabaseValues(t *testing.T) {
 			query += fmt.Sprintf("%s AS c%d, ", c[0], i)
 		}
 		d := w.connect(Query{Name: "hr", URL: o.url, SQL: query + "'x' AS last"})
-		if err := d.prepare(t.Context(), nil, 0); err != nil {
-			t.Fatal(err)
-		}
-		rows, err := d.begin(Options{})
+		rows, err := d.begin(t.Context(), "", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"usher/store"
 )
 
 // The kinds of a mark: how two values of the watermark column are compared.
@@ -16,6 +14,13 @@ const (
 	markTime   = "time"
 	markText   = "text" // by their bytes, as every database's order may be another
 )
+
+// Mark is how far a source has been read: a value of its watermark column. The
+// zero Mark is before the first run.
+type Mark struct {
+	Value string
+	Kind  string // number, time or text
+}
 
 // markError is what is wrong with a watermark column. The remedy takes the
 // source's name.
@@ -27,11 +32,11 @@ const markRemedy = "make sources.%s.watermark in usher.yaml a column that is nev
 
 // watermark follows the highest value of a column.
 type watermark struct {
-	at     int        // the column
-	from   store.Mark // where the last run ended
-	start  string     // where the first one begins
-	filter bool       // the query takes no mark, so rows up to it are passed over
-	floor  *mark      // that mark, once the column's kind is known
+	at     int    // the column
+	from   Mark   // where the last run ended
+	start  string // where the first one begins
+	filter bool   // the query takes no mark, so rows up to it are passed over
+	floor  *mark  // that mark, once the column's kind is known
 	high   *mark
 }
 
@@ -204,18 +209,18 @@ func (w *watermark) begins(kind string) error {
 	if w.from.Kind != "" || w.start == "" || kind == "" {
 		return nil
 	}
-	if kind == markTime && !onlyDigits(w.start) {
+	if kind == markTime && strings.Trim(w.start, "0123456789") != "" {
 		return nil // databases know more ways to write one
 	}
 	_, err := startMark(kind, w.start)
 	return err
 }
 
-func (w *watermark) highest() store.Mark {
+func (w *watermark) highest() Mark {
 	if w.high == nil {
 		return w.from
 	}
-	return store.Mark{Value: w.high.text, Kind: w.high.kind}
+	return Mark{Value: w.high.text, Kind: w.high.kind}
 }
 
 // bound is the mark as a parameter of the query.

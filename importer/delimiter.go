@@ -7,9 +7,6 @@ import (
 	"strings"
 )
 
-// headCounter counts how many of the required fields a row names.
-type headCounter func(cells []string) int
-
 // maxTitles is how many rows may be above the header.
 const maxTitles = 20
 

@@ -49,6 +49,9 @@ func sameMailbox(address string) string {
 	return address[:at+1] + domain
 }
 
+// isEmail reports whether s is exactly one e-mail address.
+func isEmail(s string) bool { return checkEmail(s) == nil }
+
 // checkEmail makes sure that s is exactly one e-mail address in the form that
 // mail systems use (RFC 5321 without quoted local parts and address literals).
 // Letters of every script are accepted in the domain, not before the @.

@@ -16,11 +16,13 @@ import (
 type encoding string
 
 const (
-	utf8Text    encoding = "UTF-8"
-	utf16LE     encoding = "UTF-16LE"
-	utf16BE     encoding = "UTF-16BE"
-	windows1252 encoding = "Windows-1252"
+	utf8Text encoding = "UTF-8"
+	utf16LE  encoding = "UTF-16LE"
+	utf16BE  encoding = "UTF-16BE"
 )
+
+// windows1252 is the one of Western Europe. What is read as it may have been another.
+const windows1252 = "Windows-1252"
 
 // readSize is how much is read at a time.
 const readSize = 64 << 10

@@ -19,21 +19,51 @@ type Feed interface {
 	// Format is how it was understood.
 	Format() Format
 
-	// prepare looks up from where to read; the store may be nil. The next
-	// reading ends when ctx does.
-	prepare(ctx context.Context, st *store.Store, account int64) error
-	// begin starts to read from the header.
-	begin(o Options) (table, error)
+	// begin starts to read from the header. The reading ends when ctx does.
+	begin(ctx context.Context, sheet string, heads headCounter) (table, error)
 	// placed are the fields whose columns are known by their places.
 	placed() map[string]int
-	// bytes is how many have been read.
-	bytes() int64
+	// bytesRead is how many bytes have been read.
+	bytesRead() int64
 	// end is nil if what was read, so many rows, is good as a whole.
 	end(rows int) error
 	// refused completes an error of reading for people.
 	refused(err error) error
-	// move is how far reading moves the feed's mark, nil if it has none.
-	move() *markMove
+}
+
+// resumable is a feed of which only the rows beyond a mark are taken.
+type resumable interface {
+	Name() string
+	// hasMark reports whether it does so: it need not.
+	hasMark() bool
+	// since sets the mark beyond which the next reading begins; the zero mark is
+	// before the first one.
+	since(from Mark)
+	// highest is the mark that the present reading has come to.
+	highest() Mark
+}
+
+// following is the reading of a feed from its mark on.
+type following struct {
+	feed resumable
+	from store.Mark
+}
+
+// follow looks up from where a feed is to be read, and tells it; the store may be
+// nil. It returns nil for a feed that has no mark.
+func follow(ctx context.Context, st *store.Store, account int64, src Feed) (f *following, err error) {
+	feed, ok := src.(resumable)
+	if !ok || !feed.hasMark() {
+		return nil, nil
+	}
+	f = &following{feed: feed}
+	if st != nil {
+		if f.from, err = st.SourceMark(ctx, account, feed.Name()); err != nil {
+			return nil, err
+		}
+	}
+	feed.since(Mark{Value: f.from.Value, Kind: f.from.Kind})
+	return f, nil
 }
 
 // markMove is a change of a source's mark.
@@ -42,23 +72,11 @@ type markMove struct {
 	from, to store.Mark
 }
 
-func (s *Source) prepare(context.Context, *store.Store, int64) error { return nil }
-
-func (s *Source) begin(o Options) (table, error) {
-	return s.table(o.Sheet, headsOf(o.Columns))
-}
-
-func (s *Source) placed() map[string]int { return nil }
-
-func (s *Source) bytes() int64 { return s.read.Load() }
-
-func (s *Source) end(rows int) error {
-	if rows == 0 {
-		return refuse("add a row for each person below the header", "the file has a header and no rows")
+// move is how far the reading moves the feed's mark, nil if it has none.
+func (f *following) move() *markMove {
+	if f == nil {
+		return nil
 	}
-	return s.unchanged()
+	to := f.feed.highest()
+	return &markMove{source: f.feed.Name(), from: f.from, to: store.Mark{Value: to.Value, Kind: to.Kind}}
 }
-
-func (s *Source) refused(err error) error { return named(s.path, err) }
-
-func (s *Source) move() *markMove { return nil }

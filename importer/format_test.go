@@ -3,6 +3,7 @@ package importer
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -37,7 +38,7 @@ func read(t *testing.T, content []byte, o Options) ([]string, Format, error) {
 }
 
 func readSource(src *Source, o Options) (all []string, f Format, err error) {
-	in, err := openInput(src, o, make([]byte, 32), time.Now)
+	in, err := openInput(context.Background(), src, o, make([]byte, 32), time.Now)
 	if err != nil {
 		return nil, src.Format(), err
 	}

@@ -27,12 +27,9 @@ const (
 )
 
 // fieldNames are the names of the contract, and of what helps to fill it in.
-// The header may spell them otherwise; see fold.
+// The header may spell them otherwise; see fold. The first of them are required.
 var fieldNames = [allFields]string{"first_name", "last_name", "email", "phone", "external_id",
 	"send_email_invite", "send_phone_invite", "workflow_id", "redirect_url", "full_name", "country"}
-
-// requiredFields is how many of them, from the first, a file must have.
-const requiredFields = 4
 
 // Column is a column of a file and what it was taken for.
 type Column struct {
@@ -89,14 +86,14 @@ func readHeader(cells []string) (*header, error) {
 	h.findOwn(cells)
 	for i, cell := range cells {
 		heading := unmark(cell)
-		if strings.ContainsFunc(heading, isBadControl) {
+		if checkFreeText(heading) != nil {
 			return nil, refuse("type that heading again", "the heading of column %d has a control character in it", i+1)
 		}
 		c := Column{Heading: heading}
 		switch name := strings.TrimSpace(heading); {
 		case name == "":
 			c.Heading = fmt.Sprintf("column %d", i+1)
-		case problemColumns[name], h.ours > 0 && h.isOwn(name, i):
+		case slices.Contains(problemColumns, name), h.ours > 0 && h.isOwn(name, i):
 			c.Ignored = true
 			if name == "_fix" {
 				h.fix = i
@@ -132,9 +129,9 @@ func ownName(heading string) string {
 func ownColumns(all map[string]int) (own map[string]int, ours int) {
 	own = map[string]int{}
 	for name, i := range all {
-		if reportColumns[name] {
+		if slices.Contains(reportColumns, name) {
 			ours++
-		} else if !reportWords[name] {
+		} else if !slices.Contains(reportWords, name) {
 			continue
 		}
 		own[name] = i
@@ -142,10 +139,28 @@ func ownColumns(all map[string]int) (own map[string]int, ours int) {
 	return own, ours
 }
 
+// fewestOurs is how many columns that only usher writes make a report certain.
+const fewestOurs = 3
+
+// isReport reports whether this is certainly the header of one of usher's reports.
+func (h *header) isReport() bool { return h.ours >= fewestOurs }
+
+// hasOwn reports whether any column is called as one of usher's own.
+func (h *header) hasOwn() bool { return len(h.ownAt) > 0 }
+
+// ownColumn is where one of usher's own columns is.
+func (h *header) ownColumn(name string) (at int, ok bool) {
+	at, ok = h.ownAt[name]
+	return at, ok
+}
+
+// place is the column of a field, -1 if it has none.
+func (h *header) place(f field) int { return h.at[f] }
+
 // isOwn reports whether a column is usher's own, or is called just as one is.
 func (h *header) isOwn(name string, i int) bool {
 	at, ok := h.ownAt[ownName(name)]
-	return ok && at == i || reportColumns[name] || reportWords[name]
+	return ok && at == i || slices.Contains(reportColumns, name) || slices.Contains(reportWords, name)
 }
 
 // assign gives the fields their columns.
@@ -167,7 +182,7 @@ func (h *header) assign(mapped map[string]string) error {
 		h.drop(fullName)
 	}
 	for i, c := range h.columns {
-		if !c.Ignored && (c.Field == "" || keptToo[c.Field]) {
+		if !c.Ignored && (c.Field == "" || slices.Contains(keptToo, c.Field)) {
 			h.extra = append(h.extra, i)
 		}
 	}
@@ -176,7 +191,7 @@ func (h *header) assign(mapped map[string]string) error {
 
 // keptToo are the fields that a report has no column of its own for. Their
 // columns are kept with the extra ones, so that a report can be imported again.
-var keptToo = set("send_email_invite", "send_phone_invite", "workflow_id", "redirect_url", "full_name", "country")
+var keptToo = []string{"send_email_invite", "send_phone_invite", "workflow_id", "redirect_url", "full_name", "country"}
 
 // words are the headings, folded; those that are taken or ignored are empty.
 func (h *header) words() []string {
@@ -334,22 +349,14 @@ func (h *header) heads(least int) (n int) {
 }
 
 // reportColumns are columns of usher's report whose names nobody else uses;
-// reportWords are those that others may use. problemColumns are those of its
-// list of problems.
+// reportWords are those that others may use.
 var (
-	reportColumns = set("session_id", "session_url", "error_code", "sent_at", "settled_at", "outcome_status", "outcome_reason")
-	reportWords   = set("row", "status", "error", "attempts")
-
-	problemColumns = set(problemHeads...)
+	reportColumns = []string{"session_id", "session_url", "error_code", "sent_at", "settled_at", "outcome_status", "outcome_reason"}
+	reportWords   = []string{"row", "status", "error", "attempts"}
 )
 
-func set(names ...string) map[string]bool {
-	all := make(map[string]bool, len(names))
-	for _, name := range names {
-		all[name] = true
-	}
-	return all
-}
+// problemColumns are the headings that a list of problems adds to the file's own.
+var problemColumns = []string{"_row", "_status", "_code", "_problem", "_fix"}
 
 // personal reports whether a heading looks like somebody's value.
 func personal(heading string) bool {

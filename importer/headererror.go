@@ -6,9 +6,6 @@ import (
 	"strings"
 )
 
-// needed is the remedy when the required columns are not there.
-const needed = "name the columns first_name, last_name, email and phone in the first row of the file"
-
 // complete makes sure that all the required columns are there.
 func (h *header) complete() error {
 	var missing []field
@@ -142,29 +139,39 @@ func flagFor(f field, heading string) string {
 const maxListed = 12
 
 func (h *header) list() string {
+	headings := make([]string, len(h.columns))
+	for i, c := range h.columns {
+		headings[i] = c.Heading
+	}
+	return list(headings)
+}
+
+// list names columns by their headings, in an error. What looks like somebody's
+// value is left out, and so are all but the first of many.
+func list(headings []string) string {
 	var names []string
-	for i := range h.columns {
+	for i, heading := range headings {
 		if i == maxListed {
-			names = append(names, fmt.Sprintf("and %d more", len(h.columns)-i))
+			names = append(names, fmt.Sprintf("and %d more", len(headings)-i))
 			break
 		}
-		names = append(names, h.name(i))
+		names = append(names, columnName(i, heading))
 	}
 	return strings.Join(names, ", ")
 }
 
-// name is a column's heading, if that is nobody's value.
-func (h *header) name(i int) string {
-	if personal(h.columns[i].Heading) {
+// columnName is a column's heading, if that is nobody's value.
+func columnName(i int, heading string) string {
+	if personal(heading) {
 		return fmt.Sprintf("column %d", i+1)
 	}
-	return clip(strings.TrimSpace(h.columns[i].Heading), maxShown)
+	return clip(strings.TrimSpace(heading), maxShown)
 }
 
 // label is a column's place and heading.
 func (h *header) label(i int) string {
 	place := fmt.Sprintf("column %d", i+1)
-	if name := h.name(i); name != place {
+	if name := columnName(i, h.columns[i].Heading); name != place {
 		return place + " (" + name + ")"
 	}
 	return place

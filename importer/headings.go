@@ -1,11 +1,6 @@
 package importer
 
-import (
-	"strings"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
-)
+import "strings"
 
 // headings are the words by which people and the exports of HR systems call a
 // field: BambooHR, Workday, Personio, SAP SuccessFactors, Google and Outlook
@@ -110,7 +105,7 @@ var fieldOf = func() map[string]meaning {
 		for word := range strings.SplitSeq(list, ",") {
 			word = strings.TrimSpace(word)
 			all[fold(word)] = meaning{field: field(f)}
-			all[fold(umlauts.Replace(word))] = meaning{field: field(f)}
+			all[foldWithoutUmlauts(word)] = meaning{field: field(f)}
 		}
 	}
 	for f, name := range fieldNames {
@@ -125,9 +120,6 @@ type meaning struct {
 	own   bool
 }
 
-// umlauts are how they are written without them.
-var umlauts = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue")
-
 // required are words that people add to a heading to say how it is filled in.
 var required = []string{"required", "mandatory", "optional", "pflichtfeld", "obligatoire", "obligatorio", "verplicht"}
 
@@ -140,36 +132,4 @@ func meaningOf(folded string) (meaning, bool) {
 		}
 	}
 	return m, ok
-}
-
-// fold makes headings equal that differ in case, spaces, punctuation and
-// accents only, so first_name, firstName and "First Name" are one.
-func fold(heading string) string {
-	if isPlainWord(heading) {
-		return heading
-	}
-	var b strings.Builder
-	for _, r := range norm.NFKD.String(clip(heading, 4*maxShown)) {
-		if other, ok := plainLetters[r]; ok {
-			b.WriteString(other)
-		} else if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			b.WriteRune(unicode.ToLower(r))
-		}
-	}
-	return b.String()
-}
-
-// plainLetters are letters that do not come apart.
-var plainLetters = map[rune]string{
-	'ß': "ss", 'ẞ': "ss", 'ø': "o", 'Ø': "o", 'æ': "ae", 'Æ': "ae", 'œ': "oe", 'Œ': "oe", 'ł': "l", 'Ł': "l", 'ı': "i", 'º': "", 'ª': "",
-	'đ': "d", 'Đ': "d", 'ð': "d", 'Ð': "d", 'þ': "th", 'Þ': "th", 'ħ': "h", 'Ħ': "h",
-}
-
-func isPlainWord(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') {
-			return false
-		}
-	}
-	return len(s) <= 4*maxShown
 }

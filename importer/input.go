@@ -40,11 +40,11 @@ type note struct {
 }
 
 // openInput reads the header of a source.
-func openInput(src Feed, o Options, secret []byte, now func() time.Time) (*input, error) {
+func openInput(ctx context.Context, src Feed, o Options, secret []byte, now func() time.Time) (*input, error) {
 	if err := checkDefaults(o.Defaults); err != nil {
 		return nil, err
 	}
-	t, err := src.begin(o)
+	t, err := src.begin(ctx, o.Sheet, headsOf(o.Columns))
 	if err != nil {
 		return nil, src.refused(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // maxNear is how many columns are proposed for a field.
@@ -11,13 +12,13 @@ const maxNear = 3
 
 // strangers are words in headings of columns that hold something of somebody
 // else's, or something else. They are not proposed.
-var strangers = set(strings.Fields(`manager managers supervisor emergency assistant spouse partner parent guardian reference recruiter
+var strangers = strings.Fields(`manager managers supervisor emergency assistant spouse partner parent guardian reference recruiter
 	hiring company employer fax label type verified status date optin file username login user notfall notfallkontakt vorgesetzter firma
-	abteilung telefax urgence responsable entreprise emergencia jefe empresa noodgeval leidinggevende bedrijf azienda emergenza department`)...)
+	abteilung telefax urgence responsable entreprise emergencia jefe empresa noodgeval leidinggevende bedrijf azienda emergenza department`)
 
 // strange reports whether a heading has one of them in it.
 func strange(heading string) bool {
-	return slices.ContainsFunc(words(heading), func(w string) bool { return strangers[w] })
+	return slices.ContainsFunc(words(heading), func(w string) bool { return slices.Contains(strangers, w) })
 }
 
 // words takes a heading apart, also where it is written in one: managerEmail.
@@ -45,7 +46,7 @@ func (h *header) nearest(f field, asked string) []string {
 	}
 	var found []near
 	for i, c := range h.columns[:min(len(h.columns), maxSearched)] {
-		if c.Ignored || c.Field != "" || personal(c.Heading) || tooLong(c.Heading, maxShown) || asked == "" && strange(c.Heading) {
+		if c.Ignored || c.Field != "" || personal(c.Heading) || utf8.RuneCountInString(c.Heading) > maxShown || asked == "" && strange(c.Heading) {
 			continue
 		}
 		if far := distance(f, fold(c.Heading), fold(asked)); far < tooFar {

@@ -11,20 +11,28 @@ import (
 	"usher/store"
 )
 
-// sentStates are those in a report of people whose values were right, and whom
-// nobody has a reason to change.
-var sentStates = set(string(store.Invited), string(store.Queued), string(store.Sending), string(store.Unknown), string(store.Duplicate), string(store.Cancelled))
+// told is what a list of usher's own says of its rows: a report, or a list of
+// problems.
+type told struct{ *header }
 
-// checked reports whether a row of a report was found right when it was imported.
+// checked reports whether a row of a report was found right when it was imported:
+// nobody has a reason to change its values.
 // Other lists have columns by such names too, but not several of them.
-func (h *header) checked(cells []string) bool {
-	return h.ours >= fewestOurs && sentStates[h.own(cells, "status")]
+func (h told) checked(cells []string) bool {
+	if !h.isReport() {
+		return false
+	}
+	switch store.State(h.own(cells, "status")) {
+	case store.Invited, store.Queued, store.Sending, store.Unknown, store.Duplicate, store.Cancelled:
+		return true
+	}
+	return false
 }
 
 // own is the cell of one of usher's own columns, as usher wrote it: a
 // spreadsheet, or a person, may have changed case and white space.
-func (h *header) own(cells []string, name string) string {
-	if at, ok := h.ownAt[name]; ok && at < len(cells) {
+func (h told) own(cells []string, name string) string {
+	if at, ok := h.ownColumn(name); ok && at < len(cells) {
 		return strings.ToLower(clean(cells[at]))
 	}
 	return ""
@@ -37,8 +45,8 @@ func (h *header) own(cells []string, name string) string {
 // Where usher's columns are not all there, a status is believed of a row that
 // has a session or a reference that usher made; where the status is gone, a
 // session is believed of a row that has enough of the others.
-func (h *header) invited(cells []string) bool {
-	if len(h.ownAt) == 0 {
+func (h told) invited(cells []string) bool {
+	if !h.hasOwn() {
 		return false
 	}
 	code := h.own(cells, "error_code")
@@ -46,30 +54,24 @@ func (h *header) invited(cells []string) bool {
 		return false
 	}
 	session := h.own(cells, "session_id") != "" || h.own(cells, "session_url") != ""
-	if _, ok := h.ownAt["status"]; !ok {
-		return session && h.ours >= fewestOurs
+	if _, ok := h.ownColumn("status"); !ok {
+		return session && h.isReport()
 	}
-	switch store.State(h.own(cells, "status")) {
+	switch id := h.place(externalID); store.State(h.own(cells, "status")) {
 	case store.Invited, store.Sending, store.Unknown:
-		return h.ours >= fewestOurs || session || h.at[externalID] >= 0 && h.at[externalID] < len(cells) && isOurs(clean(cells[h.at[externalID]]))
+		return h.isReport() || session || id >= 0 && id < len(cells) && isOurs(clean(cells[id]))
 	case store.Duplicate:
-		return h.ours >= fewestOurs && invitedCodes[code]
+		return h.isReport() && (code == codeInvited || code == InvitedElsewhere || code == ContactChanged)
 	}
 	return false
 }
 
-// invitedCodes are of duplicates whose person was invited.
-var invitedCodes = set(codeInvited, InvitedElsewhere, ContactChanged)
-
 // codeRehearsal marks the rows of a rehearsal's report.
 const codeRehearsal = "rehearsal"
 
-// fewestOurs is how many columns that only usher writes make a report certain.
-const fewestOurs = 3
-
-// codesUnseen are of problems that nobody can see in the row as it is listed.
-// Without a mark such a row would be sent to, mended or not.
-var codesUnseen = set(codeRowTooLong, codeControl)
+// unseenIn reports whether a code is of a problem that nobody can see in the row
+// as it is listed. Without a mark such a row would be sent to, mended or not.
+func unseenIn(code string) bool { return code == codeRowTooLong || code == codeControl }
 
 const unchangedWords = "Until it is changed the row is refused (%smark %08x)."
 
@@ -108,7 +110,7 @@ func (sum *markSum) add(cell string) {
 }
 
 // unmended reports whether a row of a list of problems is still as it was listed.
-func (h *header) unmended(cells []string) bool {
+func (h told) unmended(cells []string) bool {
 	if h.fix < 0 || h.fix >= len(cells) {
 		return false
 	}
@@ -142,6 +144,6 @@ func plusIsRight(phone string, codes []string) bool {
 }
 
 // hadPlus reports whether the phone number of a listed row was right with a +.
-func (h *header) hadPlus(cells []string) bool {
+func (h told) hadPlus(cells []string) bool {
 	return h.fix >= 0 && h.fix < len(cells) && strings.Contains(cells[h.fix], keepPlus)
 }

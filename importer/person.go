@@ -112,14 +112,14 @@ func (p *placer) believe(ctx context.Context, in *input) error {
 // open reads the header of a source, and beforehand what its rows say of
 // themselves.
 func (p *placer) open(ctx context.Context, src Feed, o Options, secret []byte) (*input, error) {
-	in, err := openInput(src, o, secret, p.now)
+	in, err := openInput(ctx, src, o, secret, p.now)
 	if err != nil || p.allow || !in.isReport() {
 		return in, err
 	}
 	if err := p.believe(ctx, in); err != nil {
 		return nil, err
 	}
-	return openInput(src, o, secret, p.now)
+	return openInput(ctx, src, o, secret, p.now)
 }
 
 // place decides for the queued rows of a chunk.

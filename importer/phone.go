@@ -189,16 +189,6 @@ func impossible(digits, s string, cc int) *flaw {
 	return &flaw{"phone_length", shown(s) + " has a number of digits that no phone number of its country has", "Look the number up, and write it with + and the country code"}
 }
 
-// roundedZeros is how many zeros at its end a number from a workbook has if its
-// digits were lost before it came there: 4.48E+11 is 448000000000 then.
-const roundedZeros = 5
-
-// rounded reports whether a number in a workbook was written as 4.48E+11 before
-// it came there. The workbook does not tell.
-func rounded(s string, least int) bool {
-	return len(s) >= least && onlyDigits(s) && s[0] != '0' && strings.HasSuffix(s, "00000"[:roundedZeros])
-}
-
 func prefixFlaw(s string) *flaw {
 	return &flaw{"phone_dialling_prefix", shown(s) + " begins with 00, which is not dialled in every country", "Write + in place of what is dialled for abroad, such as +447700900123"}
 }

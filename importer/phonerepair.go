@@ -42,6 +42,25 @@ func fromSpreadsheet(s string) (digits, code string, f *flaw) {
 	return "", "", digitsLost(s, "is a number that the spreadsheet has shortened")
 }
 
+// roundedZeros is how many zeros at its end a number from a workbook has if its
+// digits were lost before it came there: 4.48E+11 is 448000000000 then.
+const roundedZeros = 5
+
+// rounded reports whether a number in a workbook was written as 4.48E+11 before
+// it came there. The workbook does not tell.
+func rounded(s string, least int) bool {
+	return len(s) >= least && onlyDigits(s) && s[0] != '0' && strings.HasSuffix(s, "00000"[:roundedZeros])
+}
+
+// checkRounded refuses a number of a workbook whose last digits were lost before
+// it came there.
+func checkRounded(s string) *flaw {
+	if !rounded(s, 9) {
+		return nil
+	}
+	return digitsLost(s, "ends in zeros as a number does that a spreadsheet has shortened")
+}
+
 func digitsLost(s, how string) *flaw {
 	return &flaw{"phone_digits_lost", shown(s) + " " + how + ": its last digits are lost",
 		"Type the number again, with + and the country code, in a cell that is formatted as text"}
@@ -52,6 +71,20 @@ func cutAny(s, set string) (before, after string, found bool) {
 		return s[:i], s[i+1:], true
 	}
 	return s, "", false
+}
+
+// withoutPlus is a number that usher wrote down with a +, in a report or a list of
+// problems, and that a spreadsheet took it off. It must be in use, and must not be
+// another number in the region.
+func withoutPlus(s, region string) (number string, ok bool) {
+	if number = "+" + s; !onlyDigits(s) || !valid(number) {
+		return "", false
+	}
+	if region == "" {
+		return number, true
+	}
+	other, _, f := normalPhone(s, region)
+	return number, (f == nil && other == number) || f != nil && f.code != "phone_ambiguous"
 }
 
 // written is what a number that a spreadsheet has damaged stands for. The +

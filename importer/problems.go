@@ -20,9 +20,6 @@ type mender struct {
 	cells  []string
 }
 
-// problemHeads are the headings of what is added.
-var problemHeads = []string{"_row", "_status", "_code", "_problem", "_fix"}
-
 // newMender makes a list of problems of the rows that a reader is about to
 // read, or none if there is nowhere to write it.
 func newMender(o Options, rows *rowReader, f Format) (*mender, error) {
@@ -47,7 +44,7 @@ func newMender(o Options, rows *rowReader, f Format) (*mender, error) {
 			m.cells = append(m.cells, m.safe(c.Heading))
 		}
 	}
-	return m, m.line(problemHeads...)
+	return m, m.line(problemColumns...)
 }
 
 // write adds a row and its problems. Where nobody can see in the row what is
@@ -79,7 +76,7 @@ func (m *mender) write(r *Row, problems []Problem, unseen bool) error {
 		}
 		wrong = append(wrong, "Beyond the last column: "+clip(strings.Join(beyond, ", "), 10*maxShown)+".")
 	}
-	if unseen || slices.ContainsFunc(codes, func(code string) bool { return codesUnseen[code] }) {
+	if unseen || slices.ContainsFunc(codes, unseenIn) {
 		fix = append(fix, m.unchanged(codes))
 	}
 	if plusIsRight(r.Phone, codes) {

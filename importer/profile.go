@@ -80,7 +80,7 @@ const maxProfile = 1 << 20
 func readProfile(path string) ([]byte, error) {
 	file, err := openRegular(path)
 	if err != nil {
-		return nil, named(path, err)
+		return nil, err
 	}
 	defer func() { _ = file.Close() }() // it was only read
 	return io.ReadAll(io.LimitReader(file, maxProfile))

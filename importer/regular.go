@@ -14,7 +14,7 @@ import (
 func openRegular(path string) (*os.File, error) {
 	info, err := os.Stat(path)
 	if err == nil {
-		err = regular(info)
+		err = named(path, regular(info))
 	}
 	if err != nil {
 		return nil, err
@@ -24,7 +24,7 @@ func openRegular(path string) (*os.File, error) {
 		return nil, err
 	}
 	if info, err = file.Stat(); err == nil {
-		err = regular(info)
+		err = named(path, regular(info))
 	}
 	if err != nil {
 		_ = file.Close() // nothing was read

@@ -49,7 +49,7 @@ const maxChunkBytes = 4 << 20
 // fail and the package's global settings do not matter.
 type rowReader struct {
 	table  table
-	book   *sheetRows // the table, if it is a workbook's
+	typed  typed // the table, if it tells numbers from texts
 	header *header
 	rows   []Row      // of the present chunk
 	meta   []Row      // what gocsv does not fill in
@@ -72,16 +72,20 @@ func newRowReader(t table, known hints) (*rowReader, error) {
 		return nil, err
 	}
 	r := &rowReader{table: t, header: h}
-	if below, ok := t.(*headed); ok {
-		switch rows := below.table.(type) {
-		case *csvTable:
-			rows.watch(len(h.columns), h.at[email])
-		case *sheetRows:
-			r.book = rows
-		}
+	if text, ok := t.(watched); ok {
+		text.Watch(len(h.columns), h.place(email), isEmail)
 	}
+	r.typed, _ = t.(typed)
 	return r, nil
 }
+
+// watched is a table that notices people where none can be.
+type watched interface {
+	Watch(width, column int, isOne func(value string) bool)
+}
+
+// typed is a table that tells numbers from texts.
+type typed interface{ IsNumber(column int) bool }
 
 // next reads up to limit rows, or io.EOF. They are good until the next call.
 func (r *rowReader) next(limit int) ([]Row, error) {
@@ -109,15 +113,16 @@ func (r *rowReader) next(limit int) ([]Row, error) {
 }
 
 func (r *rowReader) facts(cells []string) facts {
+	list := told{r.header}
 	f := facts{
 		cells:    len(cells),
-		unmended: r.header.unmended(cells),
-		checked:  r.header.checked(cells),
-		invited:  r.header.invited(cells),
-		hadPlus:  r.header.hadPlus(cells),
+		unmended: list.unmended(cells),
+		checked:  list.checked(cells),
+		invited:  list.invited(cells),
+		hadPlus:  list.hadPlus(cells),
 	}
-	if r.book != nil {
-		f.phoneNum, f.idNum = r.book.isNumber(r.header.at[phone]), r.book.isNumber(r.header.at[externalID])
+	if r.typed != nil {
+		f.phoneNum, f.idNum = r.typed.IsNumber(r.header.place(phone)), r.typed.IsNumber(r.header.place(externalID))
 	}
 	if r.keep {
 		f.raw = slices.Clone(cells)
@@ -150,7 +155,8 @@ func (r *rowReader) sample(cells []string) {
 // many bytes the row has.
 func (r *rowReader) line(cells []string) (size int) {
 	from := len(r.cells)
-	for _, at := range r.header.at {
+	for f := range allFields {
+		at := r.header.place(f)
 		value := ""
 		if at >= 0 && at < len(cells) {
 			value = cells[at]

@@ -2,6 +2,7 @@ package importer
 
 import (
 	"bufio"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -41,13 +42,6 @@ type Format struct {
 	HiddenRows  int      `json:"hidden_rows,omitempty"`  // of a workbook: filtered out or hidden, and read as well
 	HeaderRow   int      `json:"header_row"`
 	SkippedRows []int    `json:"skipped_rows,omitempty"` // titles above the header
-}
-
-// table is rows of cells, whatever they are stored in.
-type table interface {
-	// Next returns the next row that is not blank and its number as a
-	// spreadsheet shows it, or io.EOF. The slice is good until the next call.
-	Next() (number int, cells []string, err error)
 }
 
 // OpenFile opens a file of applicants and reads it through once, for its
@@ -146,15 +140,6 @@ func (s *Source) start() []byte {
 // section is the whole file, from its beginning.
 func (s *Source) section() io.Reader { return io.NewSectionReader(s.file, 0, s.size) }
 
-// cause takes the path out of an error that names it already.
-func cause(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return p.Err
-	}
-	return err
-}
-
 // Name is the file's name without its folder.
 func (s *Source) Name() string { return filepath.Base(s.path) }
 
@@ -174,9 +159,10 @@ func (s *Source) Format() Format { return s.format }
 // Close closes the file.
 func (s *Source) Close() error { return s.file.Close() }
 
-// table starts to read the file from its header: the row that heads counts the
-// most required columns in.
-func (s *Source) table(sheet string, heads headCounter) (table, error) {
+// begin starts to read the file from its header: the row that heads counts the
+// most required columns in. The sheet is a workbook's, the first with a header
+// when it is empty. A file is read whatever becomes of ctx.
+func (s *Source) begin(_ context.Context, sheet string, heads headCounter) (table, error) {
 	s.read.Store(0)
 	s.format = Format{Gzip: s.format.Gzip}
 	if s.kind == workbookFile {
@@ -209,23 +195,25 @@ func (s *Source) after(t table, skip int) (table, error) {
 		}
 		s.format.SkippedRows = append(s.format.SkippedRows, n)
 	}
-	return &headed{table: t, format: &s.format}, nil
+	return &begun{table: t, format: &s.format}, nil
 }
 
-// headed notes which row is the header: the first that is asked for.
-type headed struct {
-	table
-	format *Format
-}
+// placed is nil: which column is what is learned from the header.
+func (s *Source) placed() map[string]int { return nil }
 
-// Next implements [table].
-func (h *headed) Next() (int, []string, error) {
-	n, cells, err := h.table.Next()
-	if err == nil && h.format.HeaderRow == 0 {
-		h.format.HeaderRow = n
+// bytesRead is how many bytes of the present reading are behind.
+func (s *Source) bytesRead() int64 { return s.read.Load() }
+
+// end is nil if what was read, so many rows, is good as a whole.
+func (s *Source) end(rows int) error {
+	if rows == 0 {
+		return refuse("add a row for each person below the header", "the file has a header and no rows")
 	}
-	return n, cells, err
+	return s.unchanged()
 }
+
+// refused puts the file's name into an error that is for people.
+func (s *Source) refused(err error) error { return named(s.path, err) }
 
 // unchanged makes sure that the file is still the one that was opened: a file
 // that is being written would be imported in half.

@@ -90,7 +90,7 @@ func (im *Importer) stage(ctx context.Context, t *tenure, src Feed, o Options, b
 		}
 		return nil, s.undo(ctx, err)
 	}
-	return &Staged{Batch: s.batch, Counts: s.tally.counts, HeldBack: s.tally.held, Workflows: s.tally.workflows(), move: src.move(),
+	return &Staged{Batch: s.batch, Counts: s.tally.counts, HeldBack: s.tally.held, Workflows: s.tally.workflows(), move: s.mark.move(),
 		by: o.By, im: im, tenure: t}, nil
 }
 
@@ -100,6 +100,7 @@ type staging struct {
 	tenure *tenure
 	batch  store.Batch // has no id before the first chunk is stored
 	in     *input
+	mark   *following // nil for a feed without a mark
 	placer *placer
 	tally  tally
 	meter  meter
@@ -114,7 +115,8 @@ func (im *Importer) newStaging(ctx context.Context, t *tenure, src Feed, o Optio
 	if err != nil {
 		return nil, err
 	}
-	if err := src.prepare(ctx, im.st, o.Account); err != nil {
+	mark, err := follow(ctx, im.st, o.Account, src)
+	if err != nil {
 		return nil, err
 	}
 	placer := newPlacer(o, now)
@@ -125,7 +127,7 @@ func (im *Importer) newStaging(ctx context.Context, t *tenure, src Feed, o Optio
 	in.ids = newIDMaker()
 	b.ExtraColumns = in.valid.header.extraNames()
 	return &staging{
-		im: im, tenure: t, batch: b, in: in,
+		im: im, tenure: t, batch: b, in: in, mark: mark,
 		placer: placer,
 		tally:  newTally(),
 		meter:  meter{tell: o.Progress, src: src},

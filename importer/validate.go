@@ -78,7 +78,7 @@ func (v *validator) applicant(r *Row) (store.Applicant, []Problem) {
 }
 
 func (v *validator) values(a *store.Applicant, r *Row) {
-	if v.header.at[fullName] >= 0 {
+	if v.header.place(fullName) >= 0 {
 		a.FirstName, a.LastName = v.fullName(r.FullName)
 	} else {
 		a.FirstName = v.required(firstName, r.FirstName, v.checkName)
@@ -90,8 +90,8 @@ func (v *validator) values(a *store.Applicant, r *Row) {
 	switch {
 	case r.facts.checked:
 		checkID = checkExternalID
-	case r.facts.idNum && rounded(r.ExternalID, excelDigits):
-		checkID = shortenedID
+	case r.facts.idNum:
+		checkID = checkNumberID
 	}
 	a.ExternalID = v.reference(r.ExternalID, checkID)
 	a.SendEmailInvite = v.flag(sendEmailInvite, r.SendEmailInvite, v.defaults.SendEmailInvite)
@@ -165,7 +165,7 @@ func (v *validator) checkName(s string) *flaw {
 	if f := checkName(s); f != nil {
 		return f
 	}
-	return checkLetters(s, v.format.Encoding == string(windows1252))
+	return checkLetters(s, v.format.Encoding == windows1252)
 }
 
 func (v *validator) email(raw string) string {
@@ -194,14 +194,18 @@ func (v *validator) phone(r *Row) string {
 		v.note(phone, f)
 		return s
 	}
-	if r.facts.phoneNum && rounded(s, 9) {
-		v.note(phone, digitsLost(s, "ends in zeros as a number does that a spreadsheet has shortened"))
-		return s
+	if r.facts.phoneNum {
+		if f := checkRounded(s); f != nil {
+			v.note(phone, f)
+			return s
+		}
 	}
 	region, ok := v.region(r.Country)
-	if number, ok := withoutPlus(r, s, region); ok {
-		v.repair(phone, phonePlus, s, number)
-		return number
+	if r.facts.checked || r.facts.hadPlus {
+		if number, ok := withoutPlus(s, region); ok {
+			v.repair(phone, phonePlus, s, number)
+			return number
+		}
 	}
 	normal, code, f := normalPhone(s, region)
 	switch {
@@ -214,20 +218,6 @@ func (v *validator) phone(r *Row) string {
 		v.repair(phone, code, s, normal)
 	}
 	return normal
-}
-
-// withoutPlus is a number that usher wrote down with a +, in a report or a list of
-// problems, and that a spreadsheet took it off. It must be in use, and must not be
-// another number in the region.
-func withoutPlus(r *Row, s, region string) (number string, ok bool) {
-	if number = "+" + s; !(r.facts.checked || r.facts.hadPlus) || !onlyDigits(s) || !valid(number) {
-		return "", false
-	}
-	if region == "" {
-		return number, true
-	}
-	other, _, f := normalPhone(s, region)
-	return number, (f == nil && other == number) || f != nil && f.code != "phone_ambiguous"
 }
 
 // lastCountry is the country of the last row: it is mostly the same.
@@ -299,9 +289,9 @@ func (v *validator) checkURL(s string) *flaw {
 
 func (v *validator) extras(values []string) {
 	for i, s := range values {
-		if badlyControlled(s) {
+		if f := checkFreeText(s); f != nil {
 			heading := v.header.columns[v.header.extra[i]].Heading
-			v.add(strings.TrimSpace(heading), controlFlaw(s))
+			v.add(strings.TrimSpace(heading), f)
 		}
 	}
 }
@@ -327,7 +317,7 @@ var delimiterNames = map[string]string{",": "comma", ";": "semicolon", "\t": "ta
 // them again.
 func (v *validator) keepAsIs(a *store.Applicant, r *Row) {
 	a.FirstName, a.LastName = clean(r.FirstName), clean(r.LastName)
-	if v.header.at[fullName] >= 0 {
+	if v.header.place(fullName) >= 0 {
 		a.LastName = clean(r.FullName)
 	}
 	a.Email, a.Phone = clean(r.Email), clean(r.Phone)

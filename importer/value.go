@@ -53,6 +53,14 @@ func controlled(s string) bool {
 	return false
 }
 
+// checkFreeText refuses what no cell may have, of whatever column.
+func checkFreeText(s string) *flaw {
+	if badlyControlled(s) {
+		return controlFlaw(s)
+	}
+	return nil
+}
+
 func badlyControlled(s string) bool {
 	return controlled(s) && strings.ContainsFunc(s, isBadControl)
 }
@@ -106,6 +114,8 @@ func checkText(s string) *flaw {
 	return nil
 }
 
+func onlyDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
+
 // isCellError recognises the errors of spreadsheets, such as #N/A, #REF! and
 // #NAME?, in any language, and the signs that stand for a number which is too
 // wide.
@@ -151,6 +161,15 @@ func checkNewID(s string) *flaw {
 	return checkExternalID(s)
 }
 
+// checkNumberID is checkNewID of a number in a workbook, where the exponent is
+// gone: 1.23E+15 is 1230000000000000 there.
+func checkNumberID(s string) *flaw {
+	if rounded(s, excelDigits) {
+		return shortenedID(s)
+	}
+	return checkNewID(s)
+}
+
 func shortenedID(s string) *flaw {
 	return &flaw{"external_id_number", shown(s) + " is a number as a spreadsheet shortens it", "Type the reference again in a cell that is formatted as text"}
 }
@@ -190,30 +209,10 @@ func isPort(s string) bool {
 	return s == "" || err == nil
 }
 
-// checkFlag reads yes or no in the words that people and programs use.
-func checkFlag(s string, unset bool) (bool, *flaw) {
-	if s == "" {
-		return unset, nil
+func set(names ...string) map[string]bool {
+	all := make(map[string]bool, len(names))
+	for _, name := range names {
+		all[name] = true
 	}
-	switch s {
-	case "1", "1.0", "1,0", "-1": // -1 is how Access writes yes
-		return true, nil
-	case "0", "0.0", "0,0":
-		return false, nil
-	}
-	if len(s) <= maxShown {
-		if value, ok := flagWords[fold(s)]; ok {
-			return value, nil
-		}
-	}
-	return unset, &flaw{"boolean_invalid", shown(s) + " is neither yes nor no", "Write yes or no, or leave the cell empty"}
-}
-
-// flagWords are in English, German, French, Spanish, Dutch, Italian and
-// Portuguese, folded.
-var flagWords = map[string]bool{
-	"true": true, "on": true, "x": true, "ein": true, "aan": true, "yes": true, "y": true, "ja": true, "j": true, "wahr": true, "oui": true, "o": true, "vrai": true,
-	"si": true, "s": true, "verdadero": true, "waar": true, "vero": true, "sim": true, "verdadeiro": true,
-	"false": false, "off": false, "aus": false, "uit": false, "no": false, "n": false, "nein": false, "falsch": false, "non": false, "faux": false,
-	"falso": false, "nee": false, "onwaar": false, "nao": false,
+	return all
 }

@@ -3,7 +3,6 @@ package importer
 import (
 	"archive/zip"
 	"encoding/xml"
-	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -84,12 +83,6 @@ func damaged(err error) error {
 		return err
 	}
 	return refuse(damagedRemedy, "the workbook is damaged: %v", cause(err))
-}
-
-// refusal reports whether an error is for people already.
-func refusal(err error) bool {
-	var refused *FileError
-	return errors.As(err, &refused)
 }
 
 // part opens a part, or returns nil if there is none. Its size is checked

@@ -237,7 +237,7 @@ func digits(s string) (n int, ok bool) {
 
 // columnOf is the column of a cell's name, from 0: AB12 is 27.
 func columnOf(name string) (int, bool) {
-	letters := strings.TrimRight(name, "0123456789")
+	letters := strings.TrimRight(name, tenDigits)
 	n := 0
 	for _, c := range []byte(strings.ToUpper(letters)) {
 		if c < 'A' || c > 'Z' || n > maxColumns {

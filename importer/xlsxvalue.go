@@ -9,6 +9,8 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
+const tenDigits = "0123456789"
+
 // cellFormat is what a number format says of a number beyond its looks.
 type cellFormat struct {
 	date   bool
@@ -44,7 +46,7 @@ func (w *workbook) number(raw string, f cellFormat) string {
 		}
 	}
 	s := plainNumber(raw)
-	if n, ok := strings.CutPrefix(s, "-"); ok || !onlyDigits(n) {
+	if strings.Trim(s, tenDigits) != "" {
 		return s
 	}
 	if len(s) < f.digits {
@@ -56,12 +58,10 @@ func (w *workbook) number(raw string, f cellFormat) string {
 	return s
 }
 
-func onlyDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
-
 // plainNumber writes a number without an exponent and with the 15 digits that
 // Excel shows: 4.47712345678E+11 is 447712345678, 2.2000000000000002 is 2.2.
 func plainNumber(raw string) string {
-	if onlyDigits(strings.TrimPrefix(raw, "-")) {
+	if strings.Trim(strings.TrimPrefix(raw, "-"), tenDigits) == "" {
 		return raw
 	}
 	n, err := strconv.ParseFloat(raw, 64)

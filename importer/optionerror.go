@@ -1,0 +1,9 @@
+package importer
+
+// OptionError means that an option of the import has a value it cannot have.
+type OptionError struct{ Option, Problem, Remedy string }
+
+func (e *OptionError) Error() string { return e.Option + ": " + e.Problem }
+
+// Hint says what to do about it.
+func (e *OptionError) Hint() string { return e.Remedy }
