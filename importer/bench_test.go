@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"usher/importer/table"
 )
 
 // writePeople writes a CSV file of n people as HR would have it.
@@ -36,7 +38,7 @@ func writePeople(tb testing.TB, n int) string {
 // that an import does before the database.
 func BenchmarkRead(b *testing.B) {
 	const n = 100_000
-	src, err := OpenFile(writePeople(b, n))
+	src, err := table.OpenFile(writePeople(b, n))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -16,6 +16,9 @@ import (
 	"time"
 
 	"github.com/xuri/excelize/v2"
+
+	"usher/importer/table"
+	"usher/importer/table/tabletest"
 )
 
 // writeBook writes a workbook of n people, each text in the table of strings,
@@ -48,7 +51,7 @@ func writeBook(tb testing.TB, n int) string {
 	sheet.WriteString("</sheetData></worksheet>")
 	texts.WriteString("</sst>")
 	path := filepath.Join(tb.TempDir(), "people.xlsx")
-	content := book(tb, sheet.String(), "xl/sharedStrings.xml", texts.String(),
+	content := tabletest.Book(tb, sheet.String(), "xl/sharedStrings.xml", texts.String(),
 		"[Content_Types].xml", `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>`,
 		"xl/styles.xml", `<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>`)
 	if err := os.WriteFile(path, content, 0o600); err != nil {
@@ -59,7 +62,7 @@ func writeBook(tb testing.TB, n int) string {
 
 // checkFile reads, maps and checks a file, and counts its rows.
 func checkFile(path string) (rows int, err error) {
-	src, err := OpenFile(path)
+	src, err := table.OpenFile(path)
 	if err != nil {
 		return 0, err
 	}
@@ -90,7 +93,7 @@ func bareCSV(path string) (rows int, err error) {
 		return 0, err
 	}
 	defer file.Close()
-	r := csv.NewReader(bufio.NewReaderSize(file, readSize))
+	r := csv.NewReader(bufio.NewReaderSize(file, 64<<10))
 	r.ReuseRecord = true
 	for {
 		if _, err := r.Read(); err == io.EOF {

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"usher/importer/table"
 	"usher/store"
 )
 
@@ -25,7 +26,7 @@ func TestCheck(t *testing.T) {
 		Name: "people.csv", Rows: 8, Tokens: 4,
 		Counts: store.Counts{store.Rejected: 3, store.Duplicate: 1, store.Queued: 4, store.Sending: 0,
 			store.Invited: 0, store.Failed: 0, store.Unknown: 0, store.Cancelled: 0},
-		Format: Format{Kind: "csv", Encoding: "UTF-8", Delimiter: ",", HeaderRow: 1},
+		Format: table.Format{Kind: "csv", Encoding: "UTF-8", Delimiter: ",", HeaderRow: 1},
 		Columns: []Column{{Heading: "First Name", Field: "first_name"}, {Heading: "lastName", Field: "last_name"},
 			{Heading: "E-MAIL", Field: "email"}, {Heading: "phone", Field: "phone"}, {Heading: "external_id", Field: "external_id"},
 			{Heading: "sendEmailInvite", Field: "send_email_invite"}, {Heading: "send_phone_invite", Field: "send_phone_invite"},

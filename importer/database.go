@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"usher/importer/table"
 )
 
 // ErrNothingNew means that a database source returned no rows to import.
@@ -70,7 +72,7 @@ func OpenDatabase(ctx context.Context, q Query) (*Database, error) {
 	d := &Database{q: q, nonce: rand.Text()}
 	var err error
 	if d.d, d.db, err = connector(q.URL); err != nil {
-		return nil, d.refused(err)
+		return nil, d.Refused(err)
 	}
 	d.db.SetMaxOpenConns(1)
 	ctx, cancel := context.WithTimeout(ctx, connectWithin)
@@ -102,7 +104,7 @@ func (d *Database) SHA256() string {
 func (d *Database) Size() int64 { return 0 }
 
 // Format tells what kind of database it is.
-func (d *Database) Format() Format { return Format{Kind: d.d.name} }
+func (d *Database) Format() table.Format { return table.Format{Kind: d.d.name} }
 
 // Close ends the connection.
 func (d *Database) Close() error {
@@ -111,14 +113,14 @@ func (d *Database) Close() error {
 }
 
 // placed are the fields that the settings give a column of the query.
-func (d *Database) placed() map[string]int { return d.fields }
+func (d *Database) Placed() map[string]int { return d.fields }
 
 // bytesRead is not known.
-func (d *Database) bytesRead() int64 { return 0 }
+func (d *Database) BytesRead() int64 { return 0 }
 
 // begin starts the query: the mark is as it was set last. A query has no sheets,
 // and its header is its first row.
-func (d *Database) begin(ctx context.Context, _ string, _ headCounter) (table, error) {
+func (d *Database) Begin(ctx context.Context, _ string, _ table.HeadCounter) (table.Rows, error) {
 	d.release()
 	d.ctx, d.stop = context.WithCancel(ctx)
 	d.row, d.mark = 0, watermark{from: d.mark.from, start: d.q.Start}
@@ -191,7 +193,7 @@ func (d *Database) describe() (names []string, err error) {
 // the names of their fields.
 func (d *Database) arrange(names []string) error {
 	mapped := map[int][]string{}
-	for _, field := range fieldNames {
+	for _, field := range fieldList() {
 		name, ok := d.q.Columns[field]
 		if !ok {
 			continue
@@ -297,7 +299,7 @@ func (d *Database) text() error {
 }
 
 // end ends the transaction, so that it is not open while a person decides.
-func (d *Database) end(rows int) error {
+func (d *Database) End(rows int) error {
 	d.release()
 	if rows == 0 {
 		return ErrNothingNew

@@ -247,7 +247,7 @@ func TestDatabaseValues(t *testing.T) {
 			query += fmt.Sprintf("%s AS c%d, ", c[0], i)
 		}
 		d := w.connect(Query{Name: "hr", URL: o.url, SQL: query + "'x' AS last"})
-		rows, err := d.begin(t.Context(), "", nil)
+		rows, err := d.Begin(t.Context(), "", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

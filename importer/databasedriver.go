@@ -18,6 +18,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"modernc.org/sqlite"
+
+	"usher/importer/table"
 )
 
 // engine holds what the kinds of databases do differently.
@@ -67,7 +69,7 @@ func connector(address string) (*engine, *sql.DB, error) {
 }
 
 func badAddress() error {
-	return refuse("write sqlite:PATH, postgres://USER@HOST/NAME or mysql://USER@HOST/NAME as the source's url in usher.yaml",
+	return table.Refuse("write sqlite:PATH, postgres://USER@HOST/NAME or mysql://USER@HOST/NAME as the source's url in usher.yaml",
 		"the address of the database is not one that can be understood")
 }
 
@@ -75,10 +77,10 @@ func sqliteHandle(path string) (*sql.DB, error) {
 	// SQLite would say no more than that it cannot open it, or wait.
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, refuse("check the path in the source's url in usher.yaml", "there is no such database file")
+		return nil, table.Refuse("check the path in the source's url in usher.yaml", "there is no such database file")
 	}
 	if !info.Mode().IsRegular() {
-		return nil, refuse("name a database file in the source's url in usher.yaml", "what its url names is a folder, a device or a pipe, not a database file")
+		return nil, table.Refuse("name a database file in the source's url in usher.yaml", "what its url names is a folder, a device or a pipe, not a database file")
 	}
 	name := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(),
 		RawQuery: "mode=ro&_pragma=busy_timeout(10000)&_pragma=query_only(1)"}

@@ -14,6 +14,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"usher/importer/table"
 )
 
 // maxDriverWords is how much is quoted of what a database says of a query, in
@@ -22,15 +24,15 @@ const maxDriverWords = 160
 
 // refuse refuses the source whole.
 func (d *Database) refuse(remedy, problem string, args ...any) error {
-	e := refuse(remedy, problem, args...)
+	e := table.Refuse(remedy, problem, args...)
 	e.Name = d.Path()
 	return e
 }
 
 // refused completes an error. One without a name is about the header, which
 // was found wrong as that of a file.
-func (d *Database) refused(err error) error {
-	var e *FileError
+func (d *Database) Refused(err error) error {
+	var e *table.FileError
 	if !errors.As(err, &e) || e.Name != "" {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"usher/importer/table"
 	"usher/store"
 	"usher/store/storetest"
 )
@@ -208,7 +209,7 @@ func proxy(ctx context.Context, l net.Listener, network, server string, limit in
 // words and none of what must not be told.
 func (w *world) refusedWith(err error, words ...string) {
 	w.Helper()
-	refused, ok := err.(*FileError)
+	refused, ok := err.(*table.FileError)
 	if !ok {
 		w.Fatalf("%T: %v", err, err)
 	}

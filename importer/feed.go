@@ -3,6 +3,7 @@ package importer
 import (
 	"context"
 
+	"usher/importer/table"
 	"usher/store"
 )
 
@@ -17,18 +18,18 @@ type Feed interface {
 	// Size is how many bytes there are to read, 0 when nobody knows.
 	Size() int64
 	// Format is how it was understood.
-	Format() Format
+	Format() table.Format
 
 	// begin starts to read from the header. The reading ends when ctx does.
-	begin(ctx context.Context, sheet string, heads headCounter) (table, error)
+	Begin(ctx context.Context, sheet string, heads table.HeadCounter) (table.Rows, error)
 	// placed are the fields whose columns are known by their places.
-	placed() map[string]int
+	Placed() map[string]int
 	// bytesRead is how many bytes have been read.
-	bytesRead() int64
+	BytesRead() int64
 	// end is nil if what was read, so many rows, is good as a whole.
-	end(rows int) error
+	End(rows int) error
 	// refused completes an error of reading for people.
-	refused(err error) error
+	Refused(err error) error
 }
 
 // resumable is a feed of which only the rows beyond a mark are taken.

@@ -2,134 +2,12 @@ package importer
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
-	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"testing/iotest"
 
-	"github.com/google/go-cmp/cmp"
+	"usher/importer/table"
 )
-
-// numbered reads a table as text: the number of each row, and its cells.
-func numbered(t *testing.T, text string) (rows []string, err error) {
-	t.Helper()
-	table, _, err := readBytes([]byte(text))
-	if err != nil {
-		return nil, err
-	}
-	for {
-		n, cells, err := table.Next()
-		if err == io.EOF {
-			return rows, nil
-		}
-		if err != nil {
-			return rows, err
-		}
-		rows = append(rows, fmt.Sprint(n, " ")+strings.Join(cells, "|"))
-	}
-}
-
-func TestTable(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		text string
-		want []string
-	}{
-		"plain":             {"a,b\nc,d\n", []string{"1 a|b", "2 c|d"}},
-		"no end":            {"a,b\nc,d", []string{"1 a|b", "2 c|d"}},
-		"CRLF":              {"a,b\r\nc,d\r\n", []string{"1 a|b", "2 c|d"}},
-		"BOM":               {"\ufeffa,b\nc,d\n", []string{"1 a|b", "2 c|d"}},
-		"BOM and quotes":    {"\ufeff\"a\",b\nc,d\n", []string{"1 a|b", "2 c|d"}},
-		"quotes":            {`a,"b,""c"""` + "\n", []string{`1 a|b,"c"`}},
-		"line in a cell":    {"a,\"x\ny\"\nc,d\n", []string{"1 a|x\ny", "2 c|d"}},
-		"line in the first": {"\"x\r\n\r\ny\",a\nc,d\n", []string{"1 x\n\ny|a", "2 c|d"}},
-		"empty lines":       {"\na,b\n\n\nc,d\n\n", []string{"2 a|b", "5 c|d"}},
-		"empty CRLF lines":  {"a,b\r\n\r\nc,d\r\n", []string{"1 a|b", "3 c|d"}},
-		"blank rows":        {"a,b\n,\n , \nc,d\n", []string{"1 a|b", "4 c|d"}},
-		"both":              {"a,\"x\n\n\"\n\n\"y\n\",b\n\nc,d\n", []string{"1 a|x\n\n", "3 y\n|b", "5 c|d"}},
-		"letters":           {"é,😀\n世,界\n", []string{"1 é|😀", "2 世|界"}},
-		"empty":             {"", nil},
-		"BOM only":          {"\ufeff", nil},
-	} {
-		got, err := numbered(t, c.text)
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		if diff := cmp.Diff(c.want, got); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", name, diff)
-		}
-	}
-}
-
-func TestRefusedTexts(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct{ text, want string }{
-		"unclosed quote":  {"a,b\nc,\"d\ne,f\n", "line 2 opens a quote (\") that is never closed"},
-		"text after":      {"a,b\nc,\"d\"e\n", "line 2 has a quote"},
-		"late unclosed":   {"a,b\n\"c,d\ne,f\n\"g\",h\n", "line 2 opens a quote (\") that is not closed there (the next one is in line 4)"},
-		"cut character":   {"a,b\nc,\xe4\xb8", "line 2 is not UTF-8 text"},
-		"cut UTF-16":      {"\xff\xfea\x00,\x00b", "not UTF-16 text"},
-		"half UTF-16":     {"\xff\xfea\x00,\x00\n\x00\x00\xd8b\x00", "line 2 is not UTF-16 text"},
-		"two encodings":   {"a,é\nb,世界\nc,\xe9\n", "line 3 is not UTF-8 text, though other lines are"},
-		"Mac":             {"a,b\nRen\x8e,c\n", "line 2 is neither UTF-8 nor"},
-		"Russian":         {"a,b\n\xc8\xe2\xe0\xed,c\n", "line 2 is neither UTF-8 nor"},
-		"Greek":           {"a,b\nJ\xfcrgen,c\n\xc3\xe9\xdd\xf1\xe3\xef\xf2 \xc1\xe4\xe1\xec,c\n", "line 2 is neither UTF-8 nor"},
-		"Polish":          {"a,b\nPawe\xb3a,c\n", "line 2 is neither UTF-8 nor"},
-		"neither":         {"a,b\n\x81\xe9,c\n", "line 2 is neither UTF-8 nor"},
-		"endless quote":   {"a,b\n\"" + strings.Repeat("x,y\n", 1<<20), "line 2 opens a quote (\") that is never closed"},
-		"endless line":    {"a,b\n" + strings.Repeat("x", 4<<20), "line 2 is longer than 1024 KiB"},
-		"endless columns": {"a,b\n" + strings.Repeat(",", 20_000) + "x", "row 2 has more than 16384 columns"},
-		"endless commas":  {"a,b\n" + strings.Repeat(",", 4<<20), "line 2 is longer than 1024 KiB"},
-	} {
-		_, err := numbered(t, c.text)
-		var refused *FileError
-		if !errors.As(err, &refused) {
-			t.Errorf("%s: got %v", name, err)
-			continue
-		}
-		if !strings.Contains(refused.Problem, c.want) || refused.Remedy == "" {
-			t.Errorf("%s: got %q, remedy %q", name, refused.Problem, refused.Remedy)
-		}
-	}
-}
-
-// readBytes reads text as a file, but from memory.
-func readBytes(text []byte) (table, survey, error) {
-	var s survey
-	again := func() io.Reader { return iotest.HalfReader(bytes.NewReader(text)) }
-	s.begin(text[:min(len(text), 4<<10)])
-	if _, err := io.CopyBuffer(struct{ io.Writer }{&s}, again(), make([]byte, 7)); err != nil {
-		return nil, s, err
-	}
-	if err := s.decide(again); err != nil {
-		return nil, s, err
-	}
-	l, err := layoutOf(s.decoded(again()), s.loneCR, headsOf(nil))
-	if err != nil {
-		return nil, s, err
-	}
-	t := newCSVTable(s.decoded(again()), l.comma, s.loneCR)
-	return t, s, nil
-}
-
-func TestOpenFile(t *testing.T) {
-	t.Parallel()
-	src := open(t, "abc")
-	if src.SHA256() != "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" || src.Size() != 3 || src.Name() != "people.csv" {
-		t.Errorf("got %s, %d, %s", src.SHA256(), src.Size(), src.Name())
-	}
-	for _, path := range []string{filepath.Join(t.TempDir(), "none.csv"), t.TempDir()} {
-		_, err := OpenFile(path)
-		var refused *FileError
-		if !errors.As(err, &refused) || !strings.HasPrefix(err.Error(), path+": ") || refused.Hint() == "" {
-			t.Errorf("got %v", err)
-		}
-	}
-}
 
 func TestFileThatIsBeingWritten(t *testing.T) {
 	t.Parallel()
@@ -157,11 +35,16 @@ func FuzzReader(f *testing.F) {
 	f.Add([]byte("\xef\xbb\xbf\"First Name\",lastName,E-mail,phone,x\r\na,b,c,d,e,f\r\n,,,,\r\n\"\n\",,,"))
 	f.Add([]byte("first_name,last_name,email,phone,external_id\n\x00,b,a@b.cd,+1234567,x\nb,b,b@b.cd,+1234567,x\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		table, _, err := readBytes(text)
+		src, err := table.OpenReader("people", bytes.NewReader(text))
 		if err != nil {
 			return
 		}
-		rows, err := newRowReader(table, hints{})
+		defer src.Close()
+		read, err := src.Begin(t.Context(), "", headsOf(nil))
+		if err != nil {
+			return
+		}
+		rows, err := newRowReader(read, hints{})
 		if err != nil {
 			return
 		}

@@ -24,6 +24,12 @@ func fold(heading string) string {
 	return b.String()
 }
 
+// plainLetter is how a letter is written that does not come apart.
+func plainLetter(r rune) (string, bool) {
+	s, ok := plainLetters[r]
+	return s, ok
+}
+
 // plainLetters are letters that do not come apart.
 var plainLetters = map[rune]string{
 	'ß': "ss", 'ẞ': "ss", 'ø': "o", 'Ø': "o", 'æ': "ae", 'Æ': "ae", 'œ': "oe", 'Œ': "oe", 'ł': "l", 'Ł': "l", 'ı': "i", 'º': "", 'ª': "",

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -18,26 +17,28 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 
+	"usher/importer/table"
+	"usher/importer/table/tabletest"
 	"usher/store"
 )
 
 // read opens and reads a file: a line for each row that may be sent to, or its
 // first code.
-func read(t *testing.T, content []byte, o Options) ([]string, Format, error) {
+func read(t *testing.T, content []byte, o Options) ([]string, table.Format, error) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "people")
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	src, err := OpenFile(path)
+	src, err := table.OpenFile(path)
 	if err != nil {
-		return nil, Format{}, err
+		return nil, table.Format{}, err
 	}
 	defer src.Close()
 	return readSource(src, o)
 }
 
-func readSource(src *Source, o Options) (all []string, f Format, err error) {
+func readSource(src *table.Source, o Options) (all []string, f table.Format, err error) {
 	in, err := openInput(context.Background(), src, o, make([]byte, 32), time.Now)
 	if err != nil {
 		return nil, src.Format(), err
@@ -61,8 +62,6 @@ func readSource(src *Source, o Options) (all []string, f Format, err error) {
 	}
 }
 
-const renee = "first_name,last_name,email,phone,external_id,note\nRenée,O’Brien,r@example.com,+447700900001,007,“né” 5 €\n"
-
 func encoded(t *testing.T, e textencoding.Encoding, text string) []byte {
 	t.Helper()
 	b, err := e.NewEncoder().Bytes([]byte(text))
@@ -77,39 +76,39 @@ func TestFormats(t *testing.T) {
 	t.Parallel()
 	in := strings.NewReplacer
 	utf16 := func(e unicode.Endianness, b unicode.BOMPolicy) []byte {
-		return encoded(t, unicode.UTF16(e, b), renee)
+		return encoded(t, unicode.UTF16(e, b), tabletest.Renee)
 	}
 	var zipped bytes.Buffer
 	z := gzip.NewWriter(&zipped)
-	_, _ = z.Write([]byte(renee))
+	_, _ = z.Write([]byte(tabletest.Renee))
 	_ = z.Close()
-	plain := Format{Kind: "csv", Encoding: "UTF-8", Delimiter: ",", HeaderRow: 1}
-	with := func(change func(*Format)) Format { f := plain; change(&f); return f }
+	plain := table.Format{Kind: "csv", Encoding: "UTF-8", Delimiter: ",", HeaderRow: 1}
+	with := func(change func(*table.Format)) table.Format { f := plain; change(&f); return f }
 	for name, c := range map[string]struct {
 		content []byte
 		row     int
-		want    Format
+		want    table.Format
 	}{
-		"UTF-8":            {[]byte(renee), 2, plain},
-		"BOM":              {[]byte("\ufeff" + renee), 2, plain},
-		"BOM and quotes":   {[]byte("\ufeff" + in("first_name", `"first_name"`).Replace(renee)), 2, plain},
-		"UTF-16LE":         {utf16(unicode.LittleEndian, unicode.UseBOM), 2, with(func(f *Format) { f.Encoding = "UTF-16LE" })},
-		"UTF-16BE":         {utf16(unicode.BigEndian, unicode.UseBOM), 2, with(func(f *Format) { f.Encoding = "UTF-16BE" })},
-		"UTF-16LE, no BOM": {utf16(unicode.LittleEndian, unicode.IgnoreBOM), 2, with(func(f *Format) { f.Encoding = "UTF-16LE" })},
-		"UTF-16BE, no BOM": {utf16(unicode.BigEndian, unicode.IgnoreBOM), 2, with(func(f *Format) { f.Encoding = "UTF-16BE" })},
-		"Windows":          {encoded(t, charmap.Windows1252, renee), 2, with(func(f *Format) { f.Encoding = "Windows-1252" })},
-		"semicolons":       {[]byte(in(",", ";").Replace(renee)), 2, with(func(f *Format) { f.Delimiter = ";" })},
-		"tabs":             {[]byte(in(",", "\t").Replace(renee)), 2, with(func(f *Format) { f.Delimiter = "\t" })},
-		"bars":             {[]byte(in(",", "|").Replace(renee)), 2, with(func(f *Format) { f.Delimiter = "|" })},
-		"sep":              {[]byte("sep=;\r\n" + in(",", ";", "\n", "\r\n").Replace(renee)), 2, with(func(f *Format) { f.Delimiter = ";" })},
-		"CRLF":             {[]byte(in("\n", "\r\n").Replace(renee)), 2, plain},
-		"CR":               {[]byte(in("\n", "\r").Replace(renee)), 2, plain},
-		"mixed":            {[]byte(strings.Replace(renee, "\n", "\r", 1) + "\r\n"), 2, plain},
-		"spaces":           {[]byte(in("Renée,", `"Renée" , `, "007,", `"007" ,`).Replace(renee)), 2, plain},
-		"gzip":             {zipped.Bytes(), 2, with(func(f *Format) { f.Gzip = true })},
-		"titles": {[]byte("Team list; 2026\n\nAsk hr@example.com\n,,\n" + in(",", ";").Replace(renee)), 6,
-			with(func(f *Format) { f.Delimiter, f.HeaderRow, f.SkippedRows = ";", 5, []int{1, 3} })},
-		"blank rows": {[]byte("\n,,,\n" + renee + ",,,,,\n\n"), 4, with(func(f *Format) { f.HeaderRow = 3 })},
+		"UTF-8":            {[]byte(tabletest.Renee), 2, plain},
+		"BOM":              {[]byte("\ufeff" + tabletest.Renee), 2, plain},
+		"BOM and quotes":   {[]byte("\ufeff" + in("first_name", `"first_name"`).Replace(tabletest.Renee)), 2, plain},
+		"UTF-16LE":         {utf16(unicode.LittleEndian, unicode.UseBOM), 2, with(func(f *table.Format) { f.Encoding = "UTF-16LE" })},
+		"UTF-16BE":         {utf16(unicode.BigEndian, unicode.UseBOM), 2, with(func(f *table.Format) { f.Encoding = "UTF-16BE" })},
+		"UTF-16LE, no BOM": {utf16(unicode.LittleEndian, unicode.IgnoreBOM), 2, with(func(f *table.Format) { f.Encoding = "UTF-16LE" })},
+		"UTF-16BE, no BOM": {utf16(unicode.BigEndian, unicode.IgnoreBOM), 2, with(func(f *table.Format) { f.Encoding = "UTF-16BE" })},
+		"Windows":          {encoded(t, charmap.Windows1252, tabletest.Renee), 2, with(func(f *table.Format) { f.Encoding = "Windows-1252" })},
+		"semicolons":       {[]byte(in(",", ";").Replace(tabletest.Renee)), 2, with(func(f *table.Format) { f.Delimiter = ";" })},
+		"tabs":             {[]byte(in(",", "\t").Replace(tabletest.Renee)), 2, with(func(f *table.Format) { f.Delimiter = "\t" })},
+		"bars":             {[]byte(in(",", "|").Replace(tabletest.Renee)), 2, with(func(f *table.Format) { f.Delimiter = "|" })},
+		"sep":              {[]byte("sep=;\r\n" + in(",", ";", "\n", "\r\n").Replace(tabletest.Renee)), 2, with(func(f *table.Format) { f.Delimiter = ";" })},
+		"CRLF":             {[]byte(in("\n", "\r\n").Replace(tabletest.Renee)), 2, plain},
+		"CR":               {[]byte(in("\n", "\r").Replace(tabletest.Renee)), 2, plain},
+		"mixed":            {[]byte(strings.Replace(tabletest.Renee, "\n", "\r", 1) + "\r\n"), 2, plain},
+		"spaces":           {[]byte(in("Renée,", `"Renée" , `, "007,", `"007" ,`).Replace(tabletest.Renee)), 2, plain},
+		"gzip":             {zipped.Bytes(), 2, with(func(f *table.Format) { f.Gzip = true })},
+		"titles": {[]byte("Team list; 2026\n\nAsk hr@example.com\n,,\n" + in(",", ";").Replace(tabletest.Renee)), 6,
+			with(func(f *table.Format) { f.Delimiter, f.HeaderRow, f.SkippedRows = ";", 5, []int{1, 3} })},
+		"blank rows": {[]byte("\n,,,\n" + tabletest.Renee + ",,,,,\n\n"), 4, with(func(f *table.Format) { f.HeaderRow = 3 })},
 	} {
 		got, f, err := read(t, c.content, Options{})
 		if err != nil {
@@ -142,46 +141,6 @@ func TestRows(t *testing.T) {
 	}
 }
 
-func TestOtherKinds(t *testing.T) {
-	t.Parallel()
-	twice := gzipped(t, gzipped(t, []byte(renee)))
-	for want, content := range map[string][]byte{
-		"old Excel workbook":      []byte("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"),
-		"PDF":                     []byte("%PDF-1.7\n"),
-		"picture":                 []byte("\x89PNG\r\n\x1a\n"),
-		"web page":                []byte("\n<html><table><tr><td>first_name"),
-		"XML":                     []byte("\ufeff<?xml version=\"1.0\"?><Workbook>"),
-		"JSON":                    []byte(`[{"first_name":"Ann"}]`),
-		"Word":                    zipOf(t, map[string]string{"word/document.xml": "<x/>"}),
-		"Numbers":                 zipOf(t, map[string]string{"Index/Document.iwa": "x"}),
-		"OpenDocument":            zipOf(t, map[string]string{"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}),
-		"zip file, not":           zipOf(t, map[string]string{"people.csv": renee}),
-		"damaged or cut":          []byte("PK\x03\x04\x14\x00"),
-		"compressed twice":        twice,
-		"compressed file is dama": gzipped(t, []byte(renee))[:40],
-		"absurd size":             gzipped(t, make([]byte, ratioFrom+1)),
-	} {
-		_, _, err := read(t, content, Options{})
-		var refused *FileError
-		if !errors.As(err, &refused) || !strings.Contains(refused.Problem, want) || refused.Remedy == "" || refused.Name == "" {
-			t.Errorf("%s: got %v", want, err)
-		}
-	}
-}
-
-func gzipped(t *testing.T, content []byte) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
-	if _, err := z.Write(content); err != nil {
-		t.Fatal(err)
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
 // Letters in a row that no name has are no proof against a Western file.
 func TestWindowsLetters(t *testing.T) {
 	t.Parallel()
@@ -190,23 +149,5 @@ func TestWindowsLetters(t *testing.T) {
 	want := []string{"2 Jürgen|Müller|j@example.com|+447700900001||äöüß Mª 5° ½", "3 Éva|D’Àvila-Nuñez|e@example.com|+447700900002||CAFÉ’S"}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil || f.Encoding != "Windows-1252" {
 		t.Errorf("%v, %s (-want +got):\n%s", err, f.Encoding, diff)
-	}
-}
-
-func TestOpenReader(t *testing.T) {
-	t.Parallel()
-	src, err := OpenReader("stdin", strings.NewReader(renee))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(src.file.Name()); !os.IsNotExist(err) {
-		t.Errorf("the copy has a name: %v", err)
-	}
-	got, _, err := readSource(src, Options{})
-	if err != nil || len(got) != 1 || src.Name() != "stdin" {
-		t.Errorf("got %v, %v", got, err)
-	}
-	if err := src.Close(); err != nil {
-		t.Error(err)
 	}
 }

@@ -2,34 +2,12 @@ package importer
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"unicode"
+
+	"usher/importer/table"
 )
-
-// field is a value of an applicant that a column can hold.
-type field int
-
-const (
-	firstName field = iota
-	lastName
-	email
-	phone
-	externalID
-	sendEmailInvite
-	sendPhoneInvite
-	workflowID
-	redirectURL
-	fullName // stands for the first two
-	country  // of a phone number without a country code
-	allFields
-)
-
-// fieldNames are the names of the contract, and of what helps to fill it in.
-// The header may spell them otherwise; see fold. The first of them are required.
-var fieldNames = [allFields]string{"first_name", "last_name", "email", "phone", "external_id",
-	"send_email_invite", "send_phone_invite", "workflow_id", "redirect_url", "full_name", "country"}
 
 // Column is a column of a file and what it was taken for.
 type Column struct {
@@ -56,7 +34,7 @@ type header struct {
 type hints struct {
 	placed map[string]int    // columns of fields, by their places
 	mapped map[string]string // likewise, by their headings
-	format Format
+	format table.Format
 }
 
 // mapHeader understands the first row of a file, or refuses it. What is mapped
@@ -87,7 +65,7 @@ func readHeader(cells []string) (*header, error) {
 	for i, cell := range cells {
 		heading := unmark(cell)
 		if checkFreeText(heading) != nil {
-			return nil, refuse("type that heading again", "the heading of column %d has a control character in it", i+1)
+			return nil, table.Refuse("type that heading again", "the heading of column %d has a control character in it", i+1)
 		}
 		c := Column{Heading: heading}
 		switch name := strings.TrimSpace(heading); {
@@ -102,65 +80,6 @@ func readHeader(cells []string) (*header, error) {
 		h.columns[i] = c
 	}
 	return h, nil
-}
-
-// findOwn finds the columns that usher's reports have. In what is certainly a
-// report, one whose heading has come to have capitals, or spaces, counts too, where
-// no other is called as usher writes it.
-func (h *header) findOwn(cells []string) {
-	exact, anyCase := map[string]int{}, map[string]int{}
-	for i := len(cells) - 1; i >= 0; i-- {
-		name := strings.TrimSpace(cells[i])
-		exact[name], anyCase[ownName(name)] = i, i
-	}
-	maps.Copy(anyCase, exact)
-	h.ownAt, h.ours = ownColumns(anyCase)
-	if h.ours < fewestOurs {
-		h.ownAt, h.ours = ownColumns(exact)
-	}
-}
-
-// ownName is a heading as usher would write it, were it one of its own.
-func ownName(heading string) string {
-	return strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(heading))
-}
-
-// ownColumns are usher's own of some columns, and how many only usher has.
-func ownColumns(all map[string]int) (own map[string]int, ours int) {
-	own = map[string]int{}
-	for name, i := range all {
-		if slices.Contains(reportColumns, name) {
-			ours++
-		} else if !slices.Contains(reportWords, name) {
-			continue
-		}
-		own[name] = i
-	}
-	return own, ours
-}
-
-// fewestOurs is how many columns that only usher writes make a report certain.
-const fewestOurs = 3
-
-// isReport reports whether this is certainly the header of one of usher's reports.
-func (h *header) isReport() bool { return h.ours >= fewestOurs }
-
-// hasOwn reports whether any column is called as one of usher's own.
-func (h *header) hasOwn() bool { return len(h.ownAt) > 0 }
-
-// ownColumn is where one of usher's own columns is.
-func (h *header) ownColumn(name string) (at int, ok bool) {
-	at, ok = h.ownAt[name]
-	return at, ok
-}
-
-// place is the column of a field, -1 if it has none.
-func (h *header) place(f field) int { return h.at[f] }
-
-// isOwn reports whether a column is usher's own, or is called just as one is.
-func (h *header) isOwn(name string, i int) bool {
-	at, ok := h.ownAt[ownName(name)]
-	return ok && at == i || slices.Contains(reportColumns, name) || slices.Contains(reportWords, name)
 }
 
 // assign gives the fields their columns.
@@ -226,9 +145,9 @@ func (h *header) byHand(f field, heading string) error {
 	case len(found) == 0:
 		return h.notThere(f, heading)
 	case len(found) > 1:
-		return refuse("give one of them another name in the file", "%s and %s are both called as --map %s says", h.label(found[0]), h.label(found[1]), fieldNames[f])
+		return table.Refuse("give one of them another name in the file", "%s and %s are both called as --map %s says", h.label(found[0]), h.label(found[1]), fieldNames[f])
 	case h.columns[found[0]].Field != "":
-		return refuse("map each field to a column of its own", "%s is mapped to both %s and %s", h.label(found[0]), h.columns[found[0]].Field, fieldNames[f])
+		return table.Refuse("map each field to a column of its own", "%s is mapped to both %s and %s", h.label(found[0]), h.columns[found[0]].Field, fieldNames[f])
 	}
 	h.take(f, found[0])
 	return nil
@@ -314,7 +233,7 @@ func (h *header) byLesser(words []string) {
 // headsOf counts the required fields that a row names, to find the header. A
 // row that names one twice is a header too, a bad one; but a word that has
 // more than one meaning does not make a header.
-func headsOf(mapped map[string]string) headCounter {
+func headsOf(mapped map[string]string) table.HeadCounter {
 	return func(cells []string) (n int) {
 		h, err := readHeader(cells)
 		if err != nil {
@@ -332,7 +251,7 @@ func headsOf(mapped map[string]string) headCounter {
 
 // heads counts the required fields that have a column, or that have several.
 func (h *header) heads(least int) (n int) {
-	for _, at := range h.at[:requiredFields] {
+	for _, at := range h.at[:table.RequiredColumns] {
 		if at >= 0 {
 			n++
 		}
@@ -340,23 +259,13 @@ func (h *header) heads(least int) (n int) {
 	if full := h.at[fullName]; full >= 0 && (n > 0 || pairs[fold(h.columns[full].Heading)].beside == "") {
 		n += 2
 	}
-	for _, rivals := range h.rivals[:requiredFields] {
+	for _, rivals := range h.rivals[:table.RequiredColumns] {
 		if len(rivals) > 1 {
 			n = max(n, least)
 		}
 	}
 	return n
 }
-
-// reportColumns are columns of usher's report whose names nobody else uses;
-// reportWords are those that others may use.
-var (
-	reportColumns = []string{"session_id", "session_url", "error_code", "sent_at", "settled_at", "outcome_status", "outcome_reason"}
-	reportWords   = []string{"row", "status", "error", "attempts"}
-)
-
-// problemColumns are the headings that a list of problems adds to the file's own.
-var problemColumns = []string{"_row", "_status", "_code", "_problem", "_fix"}
 
 // personal reports whether a heading looks like somebody's value.
 func personal(heading string) bool {

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"usher/importer/table"
 )
 
 // understood is what the columns of a header were taken for.
@@ -72,7 +74,7 @@ func TestRefusedHeaders(t *testing.T) {
 		"control":        {[]string{"first_name", "last_name", "email", "phone", "a\x00b"}, "control character"},
 	} {
 		_, err := mapHeader(c.header, hints{})
-		var refused *FileError
+		var refused *table.FileError
 		if !errors.As(err, &refused) || !strings.Contains(refused.Problem, c.want) || refused.Remedy == "" {
 			t.Errorf("%s: got %v", name, err)
 			continue
@@ -206,10 +208,10 @@ func FuzzHeader(f *testing.F) {
 		}
 		cells := strings.Split(line, "|")
 		h, err := mapHeader(cells, hints{mapped: mapped})
-		if n := headsOf(mapped)(cells); err == nil && n < requiredFields-1 && h.at[fullName] < 0 {
+		if n := headsOf(mapped)(cells); err == nil && n < table.RequiredColumns-1 && h.at[fullName] < 0 {
 			t.Errorf("%q is a header with %d heads", line, n)
 		}
-		var refused *FileError
+		var refused *table.FileError
 		if err != nil && (!errors.As(err, &refused) || refused.Problem == "" || refused.Remedy == "") {
 			t.Errorf("%q: refused with %v", line, err)
 		}

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"usher/importer/table"
 )
 
 // complete makes sure that all the required columns are there.
 func (h *header) complete() error {
 	var missing []field
-	for f := range field(requiredFields) {
+	for f := range field(table.RequiredColumns) {
 		if h.at[f] < 0 && (f > lastName || h.at[fullName] < 0) {
 			missing = append(missing, f)
 		}
@@ -17,31 +19,31 @@ func (h *header) complete() error {
 	switch {
 	case len(missing) == 0:
 		return nil
-	case len(missing) == requiredFields:
+	case len(missing) == table.RequiredColumns:
 		return h.unknown()
 	}
 	names := make([]string, len(missing))
 	for i, f := range missing {
 		names[i] = fieldNames[f]
 	}
-	return refuse(h.remedy(missing), "%s has no column %s; it has: %s", h.where(), strings.Join(names, ", "), h.list())
+	return table.Refuse(h.remedy(missing), "%s has no column %s; it has: %s", h.where(), strings.Join(names, ", "), h.list())
 }
 
 // unknown refuses a first row that names nobody's column. It may well be a
 // person, so it is shown only if nothing in it looks like one.
 func (h *header) unknown() error {
 	if only := h.columns[0].Heading; len(h.columns) == 1 && strings.ContainsAny(only, ",;\t|:^~") {
-		if _, ok := sepLine([]byte(only)); !ok && strings.HasPrefix(strings.ToLower(only), "sep=") {
-			return refuse(saveAsCSV, "its first line asks for columns that are separated by %q, which usher does not read", clip(only[4:], 4))
+		if _, ok := table.SepLine([]byte(only)); !ok && strings.HasPrefix(strings.ToLower(only), "sep=") {
+			return table.Refuse(table.SaveAsCSV, "its first line asks for columns that are separated by %q, which usher does not read", clip(only[4:], 4))
 		}
-		return refuse(saveAsCSV, "the columns of the file are not separated by commas, nor by what its first line says")
+		return table.Refuse(table.SaveAsCSV, "the columns of the file are not separated by commas, nor by what its first line says")
 	}
 	for _, c := range h.columns {
 		if personal(c.Heading) {
-			return refuse(needed, "%s has no header: its first row does not name its columns", h.where())
+			return table.Refuse(table.NameColumns, "%s has no header: its first row does not name its columns", h.where())
 		}
 	}
-	return refuse(h.remedy([]field{firstName, lastName, email, phone}),
+	return table.Refuse(h.remedy([]field{firstName, lastName, email, phone}),
 		"the first rows of %s name none of the columns that are needed; the first one has: %s", h.where(), h.list())
 }
 
@@ -75,9 +77,9 @@ func (h *header) both(f field, all []int) error {
 		}
 	}
 	if len(flags) < len(all) {
-		return refuse("delete one of them, or give it another name", "%s", problem)
+		return table.Refuse("delete one of them, or give it another name", "%s", problem)
 	}
-	return refuse("say which one is meant with "+strings.Join(flags[:min(len(flags), maxFlags)], " or "), "%s", problem)
+	return table.Refuse("say which one is meant with "+strings.Join(flags[:min(len(flags), maxFlags)], " or "), "%s", problem)
 }
 
 // maxFlags is how many of several columns are proposed.
@@ -112,7 +114,7 @@ func (h *header) notThere(f field, heading string) error {
 	if near := h.nearest(f, heading); len(near) > 0 {
 		remedy = "perhaps " + strings.Join(near, " or ") + "; else " + remedy
 	}
-	return refuse(remedy, "%s is mapped to a column %q that the file does not have; it has: %s",
+	return table.Refuse(remedy, "%s is mapped to a column %q that the file does not have; it has: %s",
 		fieldNames[f], clip(heading, maxShown), h.list())
 }
 
@@ -125,9 +127,9 @@ func (h *header) remedy(missing []field) string {
 		}
 	}
 	if len(flags) == 0 {
-		return needed + `, or say which column is which with --map, as in --map email="Work mail"`
+		return table.NameColumns + `, or say which column is which with --map, as in --map email="Work mail"`
 	}
-	return "if that is what they hold, add " + strings.Join(flags, " and ") + "; else " + needed
+	return "if that is what they hold, add " + strings.Join(flags, " and ") + "; else " + table.NameColumns
 }
 
 // flagFor is the flag that gives a field its column.

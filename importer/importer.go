@@ -109,5 +109,5 @@ func (m *meter) done() {
 		return
 	}
 	m.told = time.Now()
-	m.tell(Progress{Rows: m.rows, Bytes: m.src.bytesRead(), Total: m.src.Size()})
+	m.tell(Progress{Rows: m.rows, Bytes: m.src.BytesRead(), Total: m.src.Size()})
 }

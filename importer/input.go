@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"usher/importer/table"
 	"usher/store"
 )
 
@@ -44,13 +45,13 @@ func openInput(ctx context.Context, src Feed, o Options, secret []byte, now func
 	if err := checkDefaults(o.Defaults); err != nil {
 		return nil, err
 	}
-	t, err := src.begin(ctx, o.Sheet, headsOf(o.Columns))
+	t, err := src.Begin(ctx, o.Sheet, headsOf(o.Columns))
 	if err != nil {
-		return nil, src.refused(err)
+		return nil, src.Refused(err)
 	}
-	rows, err := newRowReader(t, hints{src.placed(), o.Columns, src.Format()})
+	rows, err := newRowReader(t, hints{src.Placed(), o.Columns, src.Format()})
 	if err != nil {
-		return nil, src.refused(err)
+		return nil, src.Refused(err)
 	}
 	return &input{
 		src:    src,
@@ -69,7 +70,7 @@ func (in *input) next(limit int) (*chunk, error) {
 		err = in.end()
 	}
 	if err != nil {
-		return nil, in.src.refused(err)
+		return nil, in.src.Refused(err)
 	}
 	in.count += len(rows)
 	c := &chunk{header: in.valid.header, applicants: make([]store.Applicant, len(rows)), notes: make([]note, len(rows))}
@@ -121,13 +122,13 @@ func atEnd(err error) error {
 // isReport reports whether the input may say of its rows that they were invited,
 // and can be read twice for that.
 func (in *input) isReport() bool {
-	_, file := in.src.(*Source)
+	_, file := in.src.(*table.Source)
 	return file && in.valid.header.ours > 0
 }
 
 // end is io.EOF if the source as a whole was good.
 func (in *input) end() error {
-	if err := in.src.end(in.count); err != nil {
+	if err := in.src.End(in.count); err != nil {
 		return err
 	}
 	return io.EOF

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 
+	"usher/importer/table"
 	"usher/store"
 	"usher/store/storetest"
 )
@@ -214,13 +215,13 @@ func (w *world) exec(query string) {
 }
 
 // open writes text into a file and opens it as a source.
-func open(tb testing.TB, text string) *Source {
+func open(tb testing.TB, text string) *table.Source {
 	tb.Helper()
 	path := filepath.Join(tb.TempDir(), "people.csv")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		tb.Fatal(err)
 	}
-	src, err := OpenFile(path)
+	src, err := table.OpenFile(path)
 	if err != nil {
 		tb.Fatal(err)
 	}

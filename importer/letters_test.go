@@ -12,6 +12,8 @@ import (
 	"golang.org/x/text/encoding/korean"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/traditionalchinese"
+
+	"usher/importer/table"
 )
 
 // A file in an encoding that cannot be told from Windows-1252 by its bytes must
@@ -36,7 +38,7 @@ func TestNamesInOtherEncodings(t *testing.T) {
 			content = encoded(t, c.encoding, text)
 		}
 		got, f, err := read(t, content, Options{})
-		var refused *FileError
+		var refused *table.FileError
 		if errors.As(err, &refused) {
 			continue
 		}
@@ -89,7 +91,7 @@ func TestQuoteThatSwallowsPeople(t *testing.T) {
 		"doubled": "Bob,Ray,bob@example.com,+447700900002,\"oops\nCy,Fox,cy@example.com,+447700900003,5\"\" tall\nDi,Gee,di@example.com,+447700900004,5\"\n",
 	} {
 		_, _, err := read(t, []byte(head+text+"Ann,Lee,ann@example.com,+447700900001,\n"), Options{})
-		var refused *FileError
+		var refused *table.FileError
 		if !errors.As(err, &refused) || !strings.Contains(refused.Problem, "line 2 opens a quote") || !strings.Contains(refused.Problem, "line 3") {
 			t.Errorf("%s: got %v", name, err)
 		}

@@ -106,7 +106,7 @@ func (n *namer) character(r rune) {
 		}
 		return
 	}
-	if other, ok := plainLetters[r]; ok {
+	if other, ok := plainLetter(r); ok {
 		for i := range len(other) {
 			n.letter(other[i])
 		}

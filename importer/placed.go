@@ -80,18 +80,18 @@ func (p *placer) duplicate(a *store.Applicant, holder store.Key, code, text stri
 // this file. Alone, in a list of problems, it would be right: nobody sees it there.
 func (pl *placing) contactOfAnother(i, row int) {
 	pl.notes[i].unseen = true
-	pl.turnDown(i, email, &flaw{codeOtherContact, fmt.Sprintf("row %d has the same e-mail address and phone number under another name", row),
-		"Give each person contact data of their own, or correct the name"})
+	pl.turnDown(i, email, &flaw{code: codeOtherContact, wrong: fmt.Sprintf("row %d has the same e-mail address and phone number under another name", row),
+		fix: "Give each person contact data of their own, or correct the name"})
 }
 
 func (pl *placing) contactHeldByAnother(i int, h store.Holder) {
-	pl.turnDown(i, email, &flaw{codeOtherContact, "another person has the same e-mail address and phone number: " + standing(h),
-		"Give each person contact data of their own, or correct the name; --allow-duplicates invites both"})
+	pl.turnDown(i, email, &flaw{code: codeOtherContact, wrong: "another person has the same e-mail address and phone number: " + standing(h),
+		fix: "Give each person contact data of their own, or correct the name; --allow-duplicates invites both"})
 }
 
 func (pl *placing) referenceOfAnother(i int, h store.Holder) {
-	pl.turnDown(i, externalID, &flaw{codeOtherReference, fmt.Sprintf("%s is the reference of another person: %s", shown(pl.applicants[i].ExternalID), standing(h)),
-		"Give each person a reference of their own; where the numbers of two companies meet, import this list with --reference-prefix and a word for its company, such as --reference-prefix acme-"})
+	pl.turnDown(i, externalID, &flaw{code: codeOtherReference, wrong: fmt.Sprintf("%s is the reference of another person: %s", shown(pl.applicants[i].ExternalID), standing(h)),
+		fix: "Give each person a reference of their own; where the numbers of two companies meet, import this list with --reference-prefix and a word for its company, such as --reference-prefix acme-"})
 }
 
 // turnDown rejects a row for what was found when it was to be placed.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"usher/importer/table"
 	"usher/store"
 )
 
@@ -13,7 +14,7 @@ type Plan struct {
 	Rows    int          `json:"rows"`
 	Counts  store.Counts `json:"counts"`
 	Tokens  int          `json:"tokens"` // one for each session that would be made
-	Format  Format       `json:"format"` // how the file was understood
+	Format  table.Format `json:"format"` // how the file was understood
 	Columns []Column     `json:"columns"`
 	// Problems are the kinds of problems, the most frequent first.
 	Problems []Kind `json:"problems"`

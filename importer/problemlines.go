@@ -7,6 +7,8 @@ import (
 	"unicode/utf16"
 
 	"github.com/xuri/excelize/v2"
+
+	"usher/importer/table"
 )
 
 // lineWriter writes lines of cells.
@@ -20,7 +22,7 @@ type lineWriter interface {
 // that the spreadsheet which wrote that can open it.
 type csvLines struct{ out *csv.Writer }
 
-func newCSVLines(w io.Writer, f Format) csvLines {
+func newCSVLines(w io.Writer, f table.Format) csvLines {
 	out := csv.NewWriter(w)
 	if f.Kind == "csv" && len(f.Delimiter) == 1 {
 		out.Comma = rune(f.Delimiter[0])
@@ -71,18 +73,18 @@ func newXLSXLines(w io.Writer) (l *xlsxLines, err error) {
 	if l.sheet, err = l.file.NewStreamWriter(problemSheet); err != nil {
 		return nil, err
 	}
-	return l, l.sheet.SetColStyle(1, maxColumns, l.text)
+	return l, l.sheet.SetColStyle(1, table.MaxColumns, l.text)
 }
 
 // Write writes a line.
 func (l *xlsxLines) Write(cells []string) error {
-	if l.row++; l.row > maxRows {
-		return refuse("name a file that ends in .csv", "the list has more rows than a sheet of Excel")
+	if l.row++; l.row > table.MaxRows {
+		return table.Refuse("name a file that ends in .csv", "the list has more rows than a sheet of Excel")
 	}
 	line := make([]any, len(cells))
 	for i, cell := range cells {
 		if len(cell) > cellChars && len(utf16.Encode([]rune(cell))) > cellChars {
-			return refuse("name a file that ends in .csv", "a value is longer than a cell of Excel can hold")
+			return table.Refuse("name a file that ends in .csv", "a value is longer than a cell of Excel can hold")
 		}
 		line[i] = excelize.Cell{StyleID: l.text, Value: cell}
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"usher/importer/table"
 )
 
 // mender writes the list of problems: the rows that are rejected, with the
@@ -22,7 +24,7 @@ type mender struct {
 
 // newMender makes a list of problems of the rows that a reader is about to
 // read, or none if there is nowhere to write it.
-func newMender(o Options, rows *rowReader, f Format) (*mender, error) {
+func newMender(o Options, rows *rowReader, f table.Format) (*mender, error) {
 	if o.Problems == nil {
 		return nil, nil
 	}

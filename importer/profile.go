@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"usher/importer/table"
 )
 
 // ParseMap reads what was written as --map: pairs such as "email=Work mail".
@@ -78,7 +80,7 @@ func LoadProfile(path string) (map[string]string, error) {
 const maxProfile = 1 << 20
 
 func readProfile(path string) ([]byte, error) {
-	file, err := openRegular(path)
+	file, err := table.OpenRegular(path)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"usher/importer/table"
 )
 
 // TestSpecialFiles hands over what is no list of people. Nobody writes into the
@@ -34,11 +36,11 @@ func TestSpecialFiles(t *testing.T) {
 		dir: "this is a folder", pipe: "this is a pipe", link: "this is a pipe", socket: "this is a socket",
 		"/dev/zero": "this is a device", "/dev/tty": "this is a device", "/dev/null": "this is a device",
 	} {
-		src, err := OpenFile(path)
+		src, err := table.OpenFile(path)
 		if err == nil {
 			_ = src.Close()
 		}
-		if refused := (*FileError)(nil); !errors.As(err, &refused) || !strings.HasPrefix(err.Error(), path+": "+want) || refused.Remedy == "" {
+		if refused := (*table.FileError)(nil); !errors.As(err, &refused) || !strings.HasPrefix(err.Error(), path+": "+want) || refused.Remedy == "" {
 			t.Errorf("%s: %v", path, err)
 		}
 		if _, err := LoadProfile(path); err == nil || !strings.Contains(err.Error(), want) {
@@ -48,26 +50,5 @@ func TestSpecialFiles(t *testing.T) {
 			!strings.Contains(err.Error(), "a folder, a device or a pipe, not a database file") {
 			t.Errorf("%s as a source: %v", path, err)
 		}
-	}
-}
-
-// TestFileByLinks reads a file as Kubernetes mounts one: by a link into a folder
-// that is a link itself.
-func TestFileByLinks(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	if err := errors.Join(os.Mkdir(filepath.Join(dir, "..1"), 0o700), os.WriteFile(filepath.Join(dir, "..1", "people.csv"), []byte(renee), 0o600),
-		os.Symlink("..1", filepath.Join(dir, "..data")), os.Symlink("..data/people.csv", filepath.Join(dir, "people.csv"))); err != nil {
-		t.Fatal(err)
-	}
-	src, err := OpenFile(filepath.Join(dir, "people.csv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, _, err := readSource(src, Options{}); err != nil || len(got) != 1 || src.Name() != "people.csv" {
-		t.Errorf("got %v, %v", got, err)
-	}
-	if err := src.Close(); err != nil {
-		t.Error(err)
 	}
 }

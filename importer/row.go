@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/gocarina/gocsv"
+
+	"usher/importer/table"
 )
 
 // Row is an applicant as the source has it.
@@ -48,7 +50,7 @@ const maxChunkBytes = 4 << 20
 // gocsv text fields and the contract's own headers only, so decoding cannot
 // fail and the package's global settings do not matter.
 type rowReader struct {
-	table  table
+	table  table.Rows
 	typed  typed // the table, if it tells numbers from texts
 	header *header
 	rows   []Row      // of the present chunk
@@ -59,10 +61,10 @@ type rowReader struct {
 	seen   int        // rows that samples were taken of
 }
 
-func newRowReader(t table, known hints) (*rowReader, error) {
+func newRowReader(t table.Rows, known hints) (*rowReader, error) {
 	_, cells, err := t.Next()
 	if err == io.EOF {
-		return nil, refuse(needed, "the file is empty")
+		return nil, table.Refuse(table.NameColumns, "the file is empty")
 	}
 	if err != nil {
 		return nil, err
@@ -89,7 +91,7 @@ type typed interface{ IsNumber(column int) bool }
 
 // next reads up to limit rows, or io.EOF. They are good until the next call.
 func (r *rowReader) next(limit int) ([]Row, error) {
-	r.meta, r.lines, r.cells = r.meta[:0], append(r.lines[:0], fieldNames[:]), r.cells[:0]
+	r.meta, r.lines, r.cells = r.meta[:0], append(r.lines[:0], fieldList()), r.cells[:0]
 	var extra []string // kept by the applicants, so made anew
 	size := 0
 	for len(r.meta) < limit && size < maxChunkBytes {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"usher/importer/table"
 	"usher/store"
 )
 
@@ -180,7 +181,7 @@ func TestWholeOrNotAtAll(t *testing.T) {
 				return nil
 			}
 		}, ErrLeaseLost},
-		"the file is broken at its end": {people(upTo(2200)...) + "\"", nil, &FileError{}},
+		"the file is broken at its end": {people(upTo(2200)...) + "\"", nil, &table.FileError{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -193,7 +194,7 @@ func TestWholeOrNotAtAll(t *testing.T) {
 				w.jobs.hook = spoil.hook(cancel)
 			}
 			_, err := w.im.Stage(ctx, open(t, spoil.text), w.options())
-			var refused *FileError
+			var refused *table.FileError
 			if !errors.Is(err, spoil.want) && !errors.As(err, &refused) {
 				t.Fatalf("got %v, want %v", err, spoil.want)
 			}
@@ -221,7 +222,7 @@ func TestRefusedFiles(t *testing.T) {
 	} {
 		src := open(t, c.text)
 		_, err := w.im.Stage(t.Context(), src, w.options())
-		var refused *FileError
+		var refused *table.FileError
 		if !errors.As(err, &refused) || !strings.Contains(err.Error(), c.want) || refused.Hint() == "" || refused.Name != src.Path() {
 			t.Errorf("%s: got %v", name, err)
 			continue

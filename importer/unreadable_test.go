@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"usher/importer/table"
 	"usher/store/storetest"
 )
 
@@ -22,12 +23,12 @@ func TestFileThatThisUserMayNotRead(t *testing.T) {
 	}
 	var err error
 	storetest.AsOther(t, func() {
-		var src *Source
-		if src, err = OpenFile(path); err == nil {
+		var src *table.Source
+		if src, err = table.OpenFile(path); err == nil {
 			_ = src.Close()
 		}
 	})
-	var refused *FileError
+	var refused *table.FileError
 	if !errors.As(err, &refused) || refused.Remedy == "" || err.Error() != path+": this user may not read it" {
 		t.Errorf("got %v", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"usher/importer/table"
 	"usher/store"
 )
 
@@ -15,7 +16,7 @@ type validator struct {
 	problems []Problem // of the row in hand
 	repairs  []Repair  // likewise
 	row      int
-	format   Format // of the source
+	format   table.Format // of the source
 	country  lastCountry
 	url      string // the last redirect_url that was right: it is mostly the same
 }
@@ -24,14 +25,14 @@ type validator struct {
 func checkDefaults(d Defaults) error {
 	if d.RedirectURL != "" {
 		if f := checkRedirectURL(d.RedirectURL); f != nil {
-			return &OptionError{"redirect URL", f.wrong, "give an address that starts with https://"}
+			return &OptionError{Option: "redirect URL", Problem: f.wrong, Remedy: "give an address that starts with https://"}
 		}
 	}
 	if d.Region != "" && !isRegion(d.Region) {
-		return &OptionError{"region", fmt.Sprintf("there is no country %q", clip(d.Region, maxShown)), "give the two letters of a country, such as GB"}
+		return &OptionError{Option: "region", Problem: fmt.Sprintf("there is no country %q", clip(d.Region, maxShown)), Remedy: "give the two letters of a country, such as GB"}
 	}
 	if f := checkWorkflowID(d.WorkflowID); f != nil {
-		return &OptionError{"workflow id", f.wrong, "copy the id from the provider's console"}
+		return &OptionError{Option: "workflow id", Problem: f.wrong, Remedy: "copy the id from the provider's console"}
 	}
 	return checkPrefix(d.ReferencePrefix)
 }
@@ -45,11 +46,11 @@ func checkPrefix(s string) error {
 	}
 	switch {
 	case f != nil:
-		return &OptionError{"reference prefix", f.wrong, remedy}
+		return &OptionError{Option: "reference prefix", Problem: f.wrong, Remedy: remedy}
 	case strings.ContainsFunc(s, unicode.IsSpace):
-		return &OptionError{"reference prefix", shown(s) + " has white space in it", remedy}
+		return &OptionError{Option: "reference prefix", Problem: shown(s) + " has white space in it", Remedy: remedy}
 	case strings.HasPrefix(s, generatedPrefix):
-		return &OptionError{"reference prefix", "references that usher makes begin with " + generatedPrefix, remedy}
+		return &OptionError{Option: "reference prefix", Problem: "references that usher makes begin with " + generatedPrefix, Remedy: remedy}
 	}
 	return nil
 }
@@ -65,7 +66,7 @@ func (v *validator) applicant(r *Row) (store.Applicant, []Problem) {
 	case r.facts.cells > len(v.header.columns):
 		v.tooManyCells(r.facts.cells)
 	case r.facts.unmended:
-		v.add("", &flaw{codeNotMended, "The row is as the list of problems has it", "Do what its _fix says, or delete the row"})
+		v.add("", &flaw{code: codeNotMended, wrong: "The row is as the list of problems has it", fix: "Do what its _fix says, or delete the row"})
 	default:
 		v.values(&a, r)
 		v.extras(r.Extra)
@@ -109,7 +110,7 @@ func (v *validator) reference(raw string, check func(string) *flaw) string {
 	}
 	id = prefix + id
 	if f := checkExternalID(id); f != nil && len(v.problems) == before {
-		v.note(externalID, &flaw{f.code, "with the prefix, " + f.wrong, f.fix})
+		v.note(externalID, &flaw{code: f.code, wrong: "with the prefix, " + f.wrong, fix: f.fix})
 	}
 	return id
 }
@@ -125,7 +126,7 @@ func (v *validator) required(f field, raw string, check func(string) *flaw) stri
 }
 
 func (v *validator) missing(f field) {
-	v.note(f, &flaw{fieldNames[f] + "_missing", "the cell is empty", "Fill it in: it is needed for everybody"})
+	v.note(f, &flaw{code: f.String() + "_missing", wrong: "the cell is empty", fix: "Fill it in: it is needed for everybody"})
 }
 
 // tidy brings a value into its one form. White space within is folded in names.
@@ -162,10 +163,7 @@ func (v *validator) fullName(raw string) (first, last string) {
 }
 
 func (v *validator) checkName(s string) *flaw {
-	if f := checkName(s); f != nil {
-		return f
-	}
-	return checkLetters(s, v.format.Encoding == windows1252)
+	return checkName(s, v.format.Encoding == table.Windows1252)
 }
 
 func (v *validator) email(raw string) string {
@@ -210,8 +208,8 @@ func (v *validator) phone(r *Row) string {
 	normal, code, f := normalPhone(s, region)
 	switch {
 	case f != nil && !ok && f.code == "phone_no_country_code":
-		v.note(country, &flaw{"country_unknown", shown(clean(r.Country)) + " is not a country that usher knows, and the phone number has no country code",
-			"Write the two letters of the country, such as GB, or the phone number with + and the country code"})
+		v.note(country, &flaw{code: "country_unknown", wrong: shown(clean(r.Country)) + " is not a country that usher knows, and the phone number has no country code",
+			fix: "Write the two letters of the country, such as GB, or the phone number with + and the country code"})
 	case f != nil:
 		v.note(phone, f)
 	case code != "":
@@ -302,8 +300,8 @@ const (
 )
 
 func (v *validator) tooManyCells(n int) {
-	f := &flaw{codeRowTooLong, fmt.Sprintf("The row has %d cells, but the header has %d", n, len(v.header.columns)),
-		"Delete what is to the right of the last heading, or give it a heading"}
+	f := &flaw{code: codeRowTooLong, wrong: fmt.Sprintf("The row has %d cells, but the header has %d", n, len(v.header.columns)),
+		fix: "Delete what is to the right of the last heading, or give it a heading"}
 	if name := delimiterNames[v.format.Delimiter]; name != "" {
 		f.wrong += ": a " + name + " inside a value has probably shifted the rest"
 		f.fix = fmt.Sprintf("Put the value that has the %s in it in quotes, as in \"Smith%s Jr.\"", name, v.format.Delimiter)

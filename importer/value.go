@@ -82,7 +82,9 @@ const (
 // tooLong reports whether s has more than n characters.
 func tooLong(s string, n int) bool { return len(s) > n && utf8.RuneCountInString(s) > n }
 
-func checkName(s string) *flaw {
+// checkName refuses what is nobody's name; windows says that the file was read as
+// Windows-1252, in which letters of other encodings become signs.
+func checkName(s string, windows bool) *flaw {
 	switch {
 	case tooLong(s, maxName):
 		return &flaw{"name_too_long", "the name has more than 100 characters", "Shorten it"}
@@ -91,7 +93,7 @@ func checkName(s string) *flaw {
 	case !strings.ContainsFunc(s, isLetterOrPicture) || notGiven[strings.ToLower(s)]:
 		return &flaw{"name_invalid", shown(s) + " is not a name", "Write the name, and look whether the row has its values in the right columns"}
 	}
-	return nil
+	return checkLetters(s, windows)
 }
 
 // isLetterOrPicture accepts whatever a name may consist of.

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"usher/importer"
+	"usher/importer/table"
 	"usher/report"
 	"usher/store"
 )
@@ -43,9 +44,9 @@ func newOffice(t *testing.T) *office {
 	return &office{t, st, importer.Options{Account: account}}
 }
 
-func (o *office) source(path string) *importer.Source {
+func (o *office) source(path string) *table.Source {
 	o.Helper()
-	src, err := importer.OpenFile(path)
+	src, err := table.OpenFile(path)
 	if err != nil {
 		o.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"usher/config"
 	"usher/importer"
+	"usher/importer/table"
 	"usher/store"
 )
 
@@ -71,7 +72,7 @@ func duplicateWords(d importer.Duplicate) string {
 }
 
 // formatWords says how the file was understood, in a line.
-func formatWords(f importer.Format) string {
+func formatWords(f table.Format) string {
 	if f.HeaderRow == 0 {
 		return "Read from: " + f.Kind + " database"
 	}

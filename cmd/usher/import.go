@@ -12,6 +12,7 @@ import (
 
 	"usher/config"
 	"usher/importer"
+	"usher/importer/table"
 	"usher/report"
 )
 
@@ -51,11 +52,11 @@ func sheetFlag(f *pflag.FlagSet, sheet *string) {
 }
 
 // openSource opens a file, or the standard input, which is called "-".
-func (a *app) openSource(file string) (*importer.Source, error) {
+func (a *app) openSource(file string) (*table.Source, error) {
 	if file == "-" {
-		return importer.OpenReader("stdin", a.stdin)
+		return table.OpenReader("stdin", a.stdin)
 	}
-	return importer.OpenFile(file)
+	return table.OpenFile(file)
 }
 
 // importFlags are the flags that shape the rows of an import, or of a check.

@@ -1,4 +1,4 @@
-package importer
+package table
 
 import (
 	"encoding/xml"
@@ -9,7 +9,7 @@ import (
 )
 
 // maxRows is how many rows a sheet of Excel has.
-const maxRows = 1 << 20
+const MaxRows = 1 << 20
 
 // maxRowXML is how much XML a row may take: markup is several times its text.
 const maxRowXML = 8 << 20
@@ -37,7 +37,7 @@ func (w *workbook) rows(s sheet) (*sheetRows, error) {
 		return nil, err
 	}
 	if part == nil {
-		return nil, refuse(damagedRemedy, "the workbook is damaged: its sheet %q is missing", s.name)
+		return nil, Refuse(damagedRemedy, "the workbook is damaged: its sheet %q is missing", s.name)
 	}
 	limit := &rowLimit{r: part, left: maxRowXML}
 	return &sheetRows{book: w, name: s.name, part: part, limit: limit, xml: xml.NewDecoder(limit)}, nil
@@ -89,14 +89,14 @@ func (t *sheetRows) broken(err error) error {
 	case refusal(err):
 		return err
 	case errors.Is(err, errRowTooLong):
-		return refuse("look there for a cell with far too much in it", "a row below row %d of sheet %q is too long", t.row, t.name)
+		return Refuse("look there for a cell with far too much in it", "a row below row %d of sheet %q is too long", t.row, t.name)
 	case err == io.EOF && t.row == 0 && !t.end:
 		return io.EOF // a sheet without rows
 	}
 	if t.row == 0 {
-		return refuse(damagedRemedy, "the workbook is damaged: sheet %q cannot be read", t.name)
+		return Refuse(damagedRemedy, "the workbook is damaged: sheet %q cannot be read", t.name)
 	}
-	return refuse(damagedRemedy, "the workbook is damaged: sheet %q cannot be read below row %d", t.name, t.row)
+	return Refuse(damagedRemedy, "the workbook is damaged: sheet %q cannot be read below row %d", t.name, t.row)
 }
 
 // readRow reads the cells of a row.
@@ -109,8 +109,8 @@ func (t *sheetRows) readRow(start xml.StartElement) error {
 		}
 		number = n
 	}
-	if number > maxRows {
-		return refuse(damagedRemedy, "sheet %q has a row %d, more than Excel has", t.name, number)
+	if number > MaxRows {
+		return Refuse(damagedRemedy, "sheet %q has a row %d, more than Excel has", t.name, number)
 	}
 	t.row, t.cells, t.nums = number, t.cells[:0], t.nums[:0]
 	for {
@@ -162,8 +162,8 @@ func (t *sheetRows) readCell(start xml.StartElement) error {
 			style = a.Value
 		}
 	}
-	if at >= maxColumns {
-		return refuse(damagedRemedy, "row %d of sheet %q has more than %d columns", t.row, t.name, maxColumns)
+	if at >= MaxColumns {
+		return Refuse(damagedRemedy, "row %d of sheet %q has more than %d columns", t.row, t.name, MaxColumns)
 	}
 	value, err := t.readValue(kind, style)
 	if err != nil {
@@ -207,7 +207,7 @@ func (t *sheetRows) readValue(kind, style string) (string, error) {
 			}
 		case xml.EndElement:
 			if formula && !result {
-				return "", refuse("open it in Excel and save it: that works the formulas out",
+				return "", Refuse("open it in Excel and save it: that works the formulas out",
 					"row %d of sheet %q has a formula that was never worked out", t.row, t.name)
 			}
 			return t.book.value(kind, style, t.text)
@@ -240,7 +240,7 @@ func columnOf(name string) (int, bool) {
 	letters := strings.TrimRight(name, tenDigits)
 	n := 0
 	for _, c := range []byte(strings.ToUpper(letters)) {
-		if c < 'A' || c > 'Z' || n > maxColumns {
+		if c < 'A' || c > 'Z' || n > MaxColumns {
 			return 0, false
 		}
 		n = n*26 + int(c-'A') + 1

@@ -1,4 +1,4 @@
-package importer
+package table
 
 import (
 	"bytes"
@@ -26,7 +26,7 @@ const sniffBytes = maxRowBytes + 2*readSize
 // Excel, or the one with which a row becomes a header. With a wrong delimiter no
 // row has all the columns that are needed, so this is no guess. If there is no
 // header, the text is refused later, and the best delimiter shows why.
-func layoutOf(r io.Reader, loneCR bool, heads headCounter) (layout, error) {
+func layoutOf(r io.Reader, loneCR bool, heads HeadCounter) (layout, error) {
 	start, err := io.ReadAll(io.LimitReader(r, sniffBytes))
 	if err != nil {
 		return layout{}, err
@@ -36,7 +36,7 @@ func layoutOf(r io.Reader, loneCR bool, heads headCounter) (layout, error) {
 	if end < 0 {
 		end = len(start)
 	}
-	if sep, ok := sepLine(start[:end]); ok {
+	if sep, ok := SepLine(start[:end]); ok {
 		candidates = string(sep)
 	}
 	var best layout
@@ -60,7 +60,7 @@ func layoutOf(r io.Reader, loneCR bool, heads headCounter) (layout, error) {
 }
 
 // sepLine reads the line with which a file tells Excel its delimiter.
-func sepLine(line []byte) (byte, bool) {
+func SepLine(line []byte) (byte, bool) {
 	s := strings.Trim(string(line[:min(len(line), 16)]), `" `)
 	if len(s) == 5 && strings.EqualFold(s[:4], "sep=") && strings.IndexByte(delimiters, s[4]) >= 0 {
 		return s[4], true
@@ -72,7 +72,7 @@ func sepLine(line []byte) (byte, bool) {
 // the most required columns, and the first of such. It returns how many rows are
 // above it, how many of the required columns it names, and how many cells it
 // has. A row that may be a person is no title: nothing below it is a header.
-func headerOf(t table, heads headCounter) (skip, found, width int) {
+func headerOf(t Rows, heads HeadCounter) (skip, found, width int) {
 	for i := range maxTitles + 1 {
 		_, cells, err := t.Next()
 		if err != nil {
@@ -81,7 +81,7 @@ func headerOf(t table, heads headCounter) (skip, found, width int) {
 		if n := heads(cells); n > found || i == 0 {
 			skip, found, width = i, n, len(cells)
 		}
-		if found == requiredFields || likePerson(cells) {
+		if found == RequiredColumns || likePerson(cells) {
 			break
 		}
 	}
@@ -96,5 +96,5 @@ func likePerson(cells []string) bool {
 		}
 		at = at || strings.Contains(c, "@")
 	}
-	return at && filled >= requiredFields
+	return at && filled >= RequiredColumns
 }

@@ -1,8 +1,6 @@
-package importer
+package table
 
 import (
-	"bytes"
-	"compress/gzip"
 	"errors"
 	"io"
 	"math/rand/v2"
@@ -12,6 +10,8 @@ import (
 	"testing"
 
 	"golang.org/x/text/encoding/unicode"
+
+	"usher/importer/table/tabletest"
 )
 
 // endless repeats a text for ever, and counts what was taken of it.
@@ -28,19 +28,6 @@ func (e *endless) Read(p []byte) (int, error) {
 	}
 	e.taken += len(p)
 	return len(p), nil
-}
-
-func packed(t *testing.T, text string) string {
-	t.Helper()
-	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
-	if _, err := io.WriteString(z, text); err != nil {
-		t.Fatal(err)
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
 }
 
 func random(n int) string {
@@ -63,8 +50,8 @@ func TestStreamWithoutEnd(t *testing.T) {
 		"one word":             {"y\n", "stdin: the file has no header: none of its first rows has columns"},
 		"a web page":           {"<html><p>x</p>\n", "stdin: this is a web page (HTML), whatever its name says"},
 		"a picture":            {"\x89PNG\r\n\x1a\n", "stdin: this is a picture"},
-		"packed zeros":         {packed(t, strings.Repeat("\x00", 1<<20)), binary},
-		"packed random bytes":  {packed(t, random(1<<16)), binary},
+		"packed zeros":         {string(tabletest.Gzip(t, []byte(strings.Repeat("\x00", 1<<20)))), binary},
+		"packed random bytes":  {string(tabletest.Gzip(t, []byte(random(1<<16)))), binary},
 		"gzip that is damaged": {string(gzipMagic) + random(1<<16), "stdin: the compressed file is damaged"},
 	} {
 		r := &endless{text: test.text}
@@ -82,21 +69,21 @@ func TestStreamWithoutEnd(t *testing.T) {
 // a time.
 func TestStreamsThatAreLists(t *testing.T) {
 	t.Parallel()
-	utf16, err := unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM).NewEncoder().String(renee)
+	utf16, err := unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM).NewEncoder().String(tabletest.Renee)
 	if err != nil {
 		t.Fatal(err)
 	}
-	long := strings.Replace(renee, head, head+strings.Repeat(",x", startSize), 1)
+	long := strings.Replace(tabletest.Renee, "phone", "phone"+strings.Repeat(",x", startSize), 1)
 	for name, text := range map[string]string{
-		"text": renee, "UTF-16": utf16, "gzip": packed(t, renee), "gzip of UTF-16": packed(t, utf16), "a long header": long,
-		"larger than what is looked at": renee + strings.Repeat("\n", 3<<20),
+		"text": tabletest.Renee, "UTF-16": utf16, "gzip": string(tabletest.Gzip(t, []byte(tabletest.Renee))), "gzip of UTF-16": string(tabletest.Gzip(t, []byte(utf16))), "a long header": long,
+		"larger than what is looked at": tabletest.Renee + strings.Repeat("\n", 3<<20),
 	} {
 		src, err := OpenReader("stdin", struct{ io.Reader }{&byteByByte{strings.NewReader(text)}})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if got, _, err := readSource(src, Options{}); err != nil || len(got) != 1 {
+		if got, _, err := readSource(t, src, ""); err != nil || len(got) != 1 {
 			t.Errorf("%s: got %v, %v", name, got, err)
 		}
 		if err := src.Close(); err != nil {
@@ -113,7 +100,7 @@ func (b *byteByByte) Read(p []byte) (int, error) { return b.r.Read(p[:min(len(p)
 func TestStreamThatBreaksOff(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("the line is dead")
-	for _, before := range []string{"", renee} {
+	for _, before := range []string{"", tabletest.Renee} {
 		src, err := OpenReader("stdin", io.MultiReader(strings.NewReader(before), brokenReader{broken}))
 		if err == nil {
 			_ = src.Close()

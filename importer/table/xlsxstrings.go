@@ -1,4 +1,4 @@
-package importer
+package table
 
 import (
 	"encoding/xml"
@@ -36,7 +36,7 @@ const (
 func (s *sharedStrings) at(number string) (string, error) {
 	n, ok := digits(strings.TrimSpace(number))
 	if s.missing {
-		return "", refuse(damagedRemedy, "the workbook is damaged: the texts of its cells (xl/sharedStrings.xml) are missing")
+		return "", Refuse(damagedRemedy, "the workbook is damaged: the texts of its cells (xl/sharedStrings.xml) are missing")
 	}
 	if !ok || n >= len(s.places) {
 		return "", errors.New("a cell refers to a text that is not there")
@@ -57,7 +57,7 @@ func (w *workbook) readStrings() error {
 	limit := &rowLimit{r: part, left: maxRowXML}
 	if err := w.strings.read(xml.NewDecoder(limit), limit); err != nil {
 		if errors.Is(err, errRowTooLong) {
-			return refuse("look for a cell with far too much in it", "a text of the workbook is too long")
+			return Refuse("look for a cell with far too much in it", "a text of the workbook is too long")
 		}
 		return damaged(err)
 	}
@@ -90,7 +90,7 @@ func (s *sharedStrings) read(d *xml.Decoder, limit *rowLimit) error {
 			s.blocks, block = append(s.blocks, string(block)), block[:0]
 		}
 		if len(s.blocks) > maxStrings/stringBlock || len(s.places) >= maxTexts {
-			return refuse(saveAsCSV, "the workbook has more text than can be held")
+			return Refuse(SaveAsCSV, "the workbook has more text than can be held")
 		}
 		place := uint64(len(s.blocks))<<offsetBits | uint64(len(block))
 		s.places = append(s.places, place<<lengthBits|uint64(len(value)))

@@ -1,4 +1,4 @@
-package importer
+package table
 
 import (
 	"bufio"
@@ -49,14 +49,14 @@ type Format struct {
 // certain how its text is encoded.
 func OpenFile(path string) (*Source, error) {
 	if path == "" {
-		return nil, named("the file", refuse("name a file of applicants", "its name is empty"))
+		return nil, named("the file", Refuse("name a file of applicants", "its name is empty"))
 	}
-	file, err := openRegular(path)
+	file, err := OpenRegular(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, named(path, refuse("check the name and the folder", "there is no such file"))
+		return nil, named(path, Refuse("check the name and the folder", "there is no such file"))
 	}
 	if errors.Is(err, fs.ErrPermission) {
-		return nil, named(path, refuse("allow this user to read it, and to enter its folder", "this user may not read it"))
+		return nil, named(path, Refuse("allow this user to read it, and to enter its folder", "this user may not read it"))
 	}
 	if err != nil && !refusal(err) {
 		return nil, fmt.Errorf("open %s: %w", path, cause(err))
@@ -162,20 +162,20 @@ func (s *Source) Close() error { return s.file.Close() }
 // begin starts to read the file from its header: the row that heads counts the
 // most required columns in. The sheet is a workbook's, the first with a header
 // when it is empty. A file is read whatever becomes of ctx.
-func (s *Source) begin(_ context.Context, sheet string, heads headCounter) (table, error) {
+func (s *Source) Begin(_ context.Context, sheet string, heads HeadCounter) (Rows, error) {
 	s.read.Store(0)
 	s.format = Format{Gzip: s.format.Gzip}
 	if s.kind == workbookFile {
 		return s.workbook(sheet, heads)
 	}
 	if sheet != "" {
-		return nil, refuse("leave --sheet out", "this is a text file: it has no sheets")
+		return nil, Refuse("leave --sheet out", "this is a text file: it has no sheets")
 	}
 	return s.csv(heads)
 }
 
 // csv finds out the delimiter and the header, and starts again to read rows.
-func (s *Source) csv(heads headCounter) (table, error) {
+func (s *Source) csv(heads HeadCounter) (Rows, error) {
 	l, err := layoutOf(bufio.NewReaderSize(s.text.decoded(s.section()), readSize), s.text.loneCR, heads)
 	if err != nil {
 		return nil, err
@@ -187,7 +187,7 @@ func (s *Source) csv(heads headCounter) (table, error) {
 }
 
 // after passes over the titles above a header.
-func (s *Source) after(t table, skip int) (table, error) {
+func (s *Source) after(t Rows, skip int) (Rows, error) {
 	for range skip {
 		n, _, err := t.Next()
 		if err != nil {
@@ -195,25 +195,25 @@ func (s *Source) after(t table, skip int) (table, error) {
 		}
 		s.format.SkippedRows = append(s.format.SkippedRows, n)
 	}
-	return &begun{table: t, format: &s.format}, nil
+	return &begun{Rows: t, format: &s.format}, nil
 }
 
 // placed is nil: which column is what is learned from the header.
-func (s *Source) placed() map[string]int { return nil }
+func (s *Source) Placed() map[string]int { return nil }
 
 // bytesRead is how many bytes of the present reading are behind.
-func (s *Source) bytesRead() int64 { return s.read.Load() }
+func (s *Source) BytesRead() int64 { return s.read.Load() }
 
 // end is nil if what was read, so many rows, is good as a whole.
-func (s *Source) end(rows int) error {
+func (s *Source) End(rows int) error {
 	if rows == 0 {
-		return refuse("add a row for each person below the header", "the file has a header and no rows")
+		return Refuse("add a row for each person below the header", "the file has a header and no rows")
 	}
 	return s.unchanged()
 }
 
 // refused puts the file's name into an error that is for people.
-func (s *Source) refused(err error) error { return named(s.path, err) }
+func (s *Source) Refused(err error) error { return named(s.path, err) }
 
 // unchanged makes sure that the file is still the one that was opened: a file
 // that is being written would be imported in half.
@@ -230,7 +230,7 @@ func sameFile(path string, size int64, modified time.Time) error {
 		return fmt.Errorf("read %s: %w", path, cause(err))
 	}
 	if info.Size() != size || !info.ModTime().Equal(modified) {
-		return refuse("wait until it is written, then try again", "the file changed while it was read")
+		return Refuse("wait until it is written, then try again", "the file changed while it was read")
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package importer
+package table
 
 import (
 	"bufio"
@@ -19,7 +19,7 @@ func checkWindows(r io.Reader) error {
 	for line := 1; ; {
 		piece, err := in.ReadSlice('\n')
 		if what := w.see(piece); what != "" {
-			return refuse(saveAsCSV, "line %d %s", line, what)
+			return Refuse(SaveAsCSV, "line %d %s", line, what)
 		}
 		if w.first == 0 && w.invalid > 0 {
 			w.first = line
@@ -30,10 +30,10 @@ func checkWindows(r io.Reader) error {
 		case bufio.ErrBufferFull:
 		case io.EOF:
 			if w.valid > 0 && w.valid >= w.invalid || w.cut {
-				return refuse(saveAsCSV, "line %d is not UTF-8 text, though other lines are: the file is damaged, cut off, or put together of two", w.first)
+				return Refuse(SaveAsCSV, "line %d is not UTF-8 text, though other lines are: the file is damaged, cut off, or put together of two", w.first)
 			}
 			if w.letters > w.plain+2 {
-				return refuse(saveAsCSV, "line %d %s", w.first, unsure)
+				return Refuse(SaveAsCSV, "line %d %s", w.first, unsure)
 			}
 			return nil
 		default:

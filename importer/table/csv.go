@@ -1,4 +1,4 @@
-package importer
+package table
 
 import (
 	"bytes"
@@ -12,7 +12,7 @@ const (
 	// comes near it.
 	maxRowBytes = 1 << 20
 	// maxColumns is how many columns a sheet of Excel has.
-	maxColumns = 16_384
+	MaxColumns = 16_384
 )
 
 // csvTable reads delimited text: RFC 4180 with any delimiter and line end. Two
@@ -41,7 +41,7 @@ type csvTable struct {
 func newCSVTable(r io.Reader, comma byte, loneCR bool) *csvTable {
 	t := &csvTable{r: r, buf: make([]byte, 2*readSize), comma: comma, loneCR: loneCR, line: 1}
 	if end, next, err := t.lineAt(0); err == nil {
-		if _, ok := sepLine(t.buf[:end]); ok {
+		if _, ok := SepLine(t.buf[:end]); ok {
 			t.from, t.line = next, 2
 		}
 	}
@@ -54,7 +54,7 @@ var (
 )
 
 func rowTooLong(line int) error {
-	return refuse(`look there for a line end that is missing, a quote (") that is never closed, or far too many columns`, "line %d is longer than %d KiB", line, maxRowBytes>>10)
+	return Refuse(`look there for a line end that is missing, a quote (") that is never closed, or far too many columns`, "line %d is longer than %d KiB", line, maxRowBytes>>10)
 }
 
 // Next implements [table].
@@ -64,8 +64,8 @@ func (t *csvTable) Next() (int, []string, error) {
 			return 0, nil, err
 		}
 		t.row++
-		if len(t.cells) > maxColumns {
-			e := refuse("leave out the columns that are not needed; if there are not so many, look there for a row that has run together", "row %d has more than %d columns", t.row, maxColumns)
+		if len(t.cells) > MaxColumns {
+			e := Refuse("leave out the columns that are not needed; if there are not so many, look there for a row that has run together", "row %d has more than %d columns", t.row, MaxColumns)
 			e.cause = errTooWide
 			return 0, nil, e
 		}
@@ -111,7 +111,7 @@ func (t *csvTable) record() error {
 // split takes a line without quotes apart.
 func (t *csvTable) split(line string) {
 	t.cells = t.cells[:0]
-	for len(t.cells) <= maxColumns {
+	for len(t.cells) <= MaxColumns {
 		i := strings.IndexByte(line, t.comma)
 		if i < 0 {
 			t.cells = append(t.cells, line)
@@ -145,7 +145,7 @@ func (t *csvTable) quoted(end, next int) error {
 			pos += len(rest)
 		}
 		t.ends = append(t.ends, len(t.text))
-		if pos == end || len(t.ends) > maxColumns {
+		if pos == end || len(t.ends) > MaxColumns {
 			break
 		}
 	}
@@ -220,7 +220,7 @@ func unclosed(err error, opened int) error {
 	if err != io.EOF && !errors.Is(err, errRowTooLong) {
 		return err
 	}
-	return refuse(closeQuote, `line %d opens a quote (") that is never closed`, opened)
+	return Refuse(closeQuote, `line %d opens a quote (") that is never closed`, opened)
 }
 
 // watch makes the table look for people in what is quoted.
@@ -242,14 +242,14 @@ func (t *csvTable) likeRow(line []byte) bool {
 }
 
 func swallowed(opened, line int) error {
-	return refuse(closeQuote, `line %d opens a quote (") that is not closed before line %d, which looks like a row of its own`, opened, line)
+	return Refuse(closeQuote, `line %d opens a quote (") that is not closed before line %d, which looks like a row of its own`, opened, line)
 }
 
 func closedEarly(opened, closed int) error {
 	if opened == closed {
-		return refuse(closeQuote, `line %d has a quote (") that is not closed, or closed too early`, opened)
+		return Refuse(closeQuote, `line %d has a quote (") that is not closed, or closed too early`, opened)
 	}
-	return refuse(closeQuote, `line %d opens a quote (") that is not closed there (the next one is in line %d)`, opened, closed)
+	return Refuse(closeQuote, `line %d opens a quote (") that is not closed there (the next one is in line %d)`, opened, closed)
 }
 
 // lineAt finds the line that begins at an offset of what is unread: where its

@@ -1,4 +1,4 @@
-package importer
+package table
 
 import (
 	"bufio"
@@ -25,13 +25,13 @@ func lookedAt(r io.Reader) (io.Reader, error) {
 	in := bufio.NewReaderSize(r, maxRowBytes+1)
 	start, err := in.Peek(startSize)
 	if errors.Is(err, syscall.EBADF) {
-		return nil, refuse("hand it a file or a pipe, as with 'usher check - < FILE'", "it is not open for reading")
+		return nil, Refuse("hand it a file or a pipe, as with 'usher check - < FILE'", "it is not open for reading")
 	}
 	if err != nil && err != io.EOF {
 		return nil, err
 	}
 	if len(start) == 0 { // as of a stream that is closed, in whose place the system reads nothing
-		return nil, refuse("hand it a file or a pipe, as with 'usher check - < FILE'", "the file is empty: nothing was handed over")
+		return nil, Refuse("hand it a file or a pipe, as with 'usher check - < FILE'", "the file is empty: nothing was handed over")
 	}
 	if bytes.HasPrefix(start, zipMagic) || bytes.HasPrefix(start, emptyZipMagic) {
 		return in, nil
@@ -59,7 +59,7 @@ func sniffRows(in *bufio.Reader, start []byte) error {
 	case !bytes.ContainsAny(start, lineEnds):
 		return rowTooLong(1)
 	case !bytes.ContainsAny(start, delimiters):
-		return refuse(needed, "the file has no header: none of its first rows has columns")
+		return Refuse(NameColumns, "the file has no header: none of its first rows has columns")
 	}
 	return nil
 }
@@ -89,5 +89,5 @@ func unlessCut(err error) error {
 	if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil
 	}
-	return refuse(gzipRemedy, "the compressed file is damaged")
+	return Refuse(gzipRemedy, "the compressed file is damaged")
 }

@@ -1,4 +1,4 @@
-package importer
+package table
 
 import (
 	"archive/zip"
@@ -82,7 +82,7 @@ func damaged(err error) error {
 	if refusal(err) {
 		return err
 	}
-	return refuse(damagedRemedy, "the workbook is damaged: %v", cause(err))
+	return Refuse(damagedRemedy, "the workbook is damaged: %v", cause(err))
 }
 
 // part opens a part, or returns nil if there is none. Its size is checked
@@ -97,7 +97,7 @@ func (w *workbook) part(name string, limit uint64) (io.ReadCloser, error) {
 		return nil, errBomb()
 	}
 	if f.Flags&1 != 0 {
-		return nil, refuse("save it without a password", "the workbook is encrypted")
+		return nil, Refuse("save it without a password", "the workbook is encrypted")
 	}
 	r, err := f.Open()
 	if err != nil {
@@ -198,7 +198,7 @@ func within(target string) string {
 }
 
 // workbook starts to read a sheet of the file from its header.
-func (s *Source) workbook(asked string, heads headCounter) (table, error) {
+func (s *Source) workbook(asked string, heads HeadCounter) (Rows, error) {
 	w, err := openWorkbook(&countingReaderAt{s.file, &s.read}, s.size)
 	if err != nil {
 		return nil, err
@@ -224,7 +224,7 @@ func (s *Source) workbook(asked string, heads headCounter) (table, error) {
 
 // choose finds the sheet that is asked for, or the first one with a header that
 // people can see. If none has one, the first that has rows shows why.
-func (w *workbook) choose(asked string, heads headCounter) (sheet, int, error) {
+func (w *workbook) choose(asked string, heads HeadCounter) (sheet, int, error) {
 	var best sheet
 	bestHeads, bestSkip, seen := -1, 0, 0
 	for _, s := range w.sheets {
@@ -242,7 +242,7 @@ func (w *workbook) choose(asked string, heads headCounter) (sheet, int, error) {
 		if best.part == "" || found > bestHeads {
 			best, bestHeads, bestSkip = s, found, skip
 		}
-		if found == requiredFields {
+		if found == RequiredColumns {
 			break
 		}
 	}
@@ -252,7 +252,7 @@ func (w *workbook) choose(asked string, heads headCounter) (sheet, int, error) {
 	return best, bestSkip, nil
 }
 
-func (w *workbook) header(s sheet, heads headCounter) (skip, found, width int, err error) {
+func (w *workbook) header(s sheet, heads HeadCounter) (skip, found, width int, err error) {
 	t, err := w.rows(s)
 	if err != nil {
 		return 0, 0, 0, err
@@ -269,11 +269,11 @@ func (w *workbook) noSheet(asked string) error {
 		names = append(names, s.name)
 	}
 	if len(names) == 0 {
-		return refuse(damagedRemedy, "the workbook has no sheets")
+		return Refuse(damagedRemedy, "the workbook has no sheets")
 	}
 	if asked == "" {
-		return refuse("unhide the sheet, or name it with --sheet", "the workbook has no sheet that can be seen; it has: %s", strings.Join(names, ", "))
+		return Refuse("unhide the sheet, or name it with --sheet", "the workbook has no sheet that can be seen; it has: %s", strings.Join(names, ", "))
 	}
-	return refuse("name one of them with --sheet", "the workbook has no sheet %q; it has: %s",
+	return Refuse("name one of them with --sheet", "the workbook has no sheet %q; it has: %s",
 		asked, strings.Join(slices.Compact(names), ", "))
 }

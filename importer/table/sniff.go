@@ -1,4 +1,4 @@
-package importer
+package table
 
 import (
 	"archive/zip"
@@ -20,7 +20,7 @@ const workbookKind = "xlsx"
 
 // The remedies for files of other kinds.
 const (
-	saveAsCSV  = `open it in Excel, choose Save As, and pick "CSV UTF-8 (Comma delimited)"`
+	SaveAsCSV  = `open it in Excel, choose Save As, and pick "CSV UTF-8 (Comma delimited)"`
 	saveAsXLSX = `open it in Excel, choose Save As, and pick "Excel Workbook (.xlsx)"`
 	exportData = "export the list as CSV or Excel from the program that has it"
 )
@@ -41,11 +41,11 @@ var zipMagic, emptyZipMagic = []byte("PK\x03\x04"), []byte("PK\x05\x06")
 func sniffStart(start []byte) error {
 	for _, k := range kinds {
 		if bytes.HasPrefix(start, []byte(k.magic)) {
-			return refuse(k.remedy, "%s", k.what)
+			return Refuse(k.remedy, "%s", k.what)
 		}
 	}
 	if binaryData(start) {
-		return refuse(exportData, "this is neither text nor a workbook: it is full of control characters")
+		return Refuse(exportData, "this is neither text nor a workbook: it is full of control characters")
 	}
 	return sniffText(start)
 }
@@ -93,8 +93,8 @@ var kinds = []struct{ magic, what, remedy string }{
 	{"\x09\x00\x04\x00", "this is a very old Excel workbook (.xls)", saveAsXLSX},
 	{"\x09\x02\x06\x00", "this is a very old Excel workbook (.xls)", saveAsXLSX},
 	{"\x09\x04\x06\x00", "this is a very old Excel workbook (.xls)", saveAsXLSX},
-	{"\xFF\xFE\x00\x00", "this is UTF-32 text", saveAsCSV},
-	{"\x00\x00\xFE\xFF", "this is UTF-32 text", saveAsCSV},
+	{"\xFF\xFE\x00\x00", "this is UTF-32 text", SaveAsCSV},
+	{"\x00\x00\xFE\xFF", "this is UTF-32 text", SaveAsCSV},
 }
 
 // sniffText refuses text of other kinds: a web page that is called .xls is what
@@ -103,14 +103,14 @@ func sniffText(start []byte) error {
 	text := strings.ToLower(string(bytes.TrimSpace(bytes.TrimPrefix(start, bom))))
 	for _, tag := range []string{"<!doctype", "<html", "<table", "<head", "<body", "<meta", "<style"} {
 		if strings.HasPrefix(text, tag) {
-			return refuse(saveAsXLSX, "this is a web page (HTML), whatever its name says")
+			return Refuse(saveAsXLSX, "this is a web page (HTML), whatever its name says")
 		}
 	}
 	switch {
 	case strings.HasPrefix(text, "<?xml"), strings.HasPrefix(text, "<workbook"):
-		return refuse(saveAsXLSX, "this is an XML file, whatever its name says")
+		return Refuse(saveAsXLSX, "this is an XML file, whatever its name says")
 	case strings.HasPrefix(text, "[{"), strings.HasPrefix(text, `{"`):
-		return refuse(exportData, "this is JSON")
+		return Refuse(exportData, "this is JSON")
 	}
 	return nil
 }
@@ -131,7 +131,7 @@ const maxParts = 10_000
 func (s *Source) sniffZip() error {
 	z, err := zip.NewReader(io.NewSectionReader(s.file, 0, s.size), s.size)
 	if err != nil || len(z.File) > maxParts {
-		return refuse("get it again from where it comes from", "the workbook (or zip file) is damaged or cut off")
+		return Refuse("get it again from where it comes from", "the workbook (or zip file) is damaged or cut off")
 	}
 	sheets := false
 	has := make(map[string]bool, len(z.File))
@@ -143,11 +143,11 @@ func (s *Source) sniffZip() error {
 	}
 	for _, k := range zipKinds {
 		if has[k.part] {
-			return refuse(k.remedy, "%s", k.what)
+			return Refuse(k.remedy, "%s", k.what)
 		}
 	}
 	if sheets {
 		return nil
 	}
-	return refuse("unpack it and send the file in it", "this is a zip file, not an Excel workbook")
+	return Refuse("unpack it and send the file in it", "this is a zip file, not an Excel workbook")
 }

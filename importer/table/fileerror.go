@@ -1,4 +1,4 @@
-package importer
+package table
 
 import (
 	"errors"
@@ -23,7 +23,7 @@ func (e *FileError) Unwrap() error { return e.cause }
 // Hint says what to do about it.
 func (e *FileError) Hint() string { return e.Remedy }
 
-func refuse(remedy, problem string, args ...any) *FileError {
+func Refuse(remedy, problem string, args ...any) *FileError {
 	return &FileError{Problem: fmt.Sprintf(problem, args...), Remedy: remedy}
 }
 

@@ -1,4 +1,4 @@
-package importer
+package table
 
 import (
 	"bufio"
@@ -27,11 +27,11 @@ const gzipRemedy = "make it again, or send it unpacked"
 
 // errTooLarge is what spool makes of a source without an end.
 func errTooLarge() error {
-	return refuse("split it into several files", "it holds more than %d GB", maxFileBytes>>30)
+	return Refuse("split it into several files", "it holds more than %d GB", maxFileBytes>>30)
 }
 
 func errBomb() error {
-	return refuse("save it again from the program it comes from",
+	return Refuse("save it again from the program it comes from",
 		"it unpacks to an absurd size, as files made to do harm do, so it was not unpacked")
 }
 
@@ -66,7 +66,7 @@ func (s *Source) unzip() error {
 	}
 	packed, err := gzip.NewReader(bufio.NewReaderSize(s.section(), readSize))
 	if err != nil {
-		return refuse(gzipRemedy, "the compressed file is damaged")
+		return Refuse(gzipRemedy, "the compressed file is damaged")
 	}
 	file, err := spool(packed, min(maxFileBytes, max(ratioFrom, s.size*maxRatio)))
 	switch {
@@ -76,7 +76,7 @@ func (s *Source) unzip() error {
 	case refusal(err):
 		return err
 	default:
-		return refuse(gzipRemedy, "the compressed file is damaged or cut off: %v", cause(err))
+		return Refuse(gzipRemedy, "the compressed file is damaged or cut off: %v", cause(err))
 	}
 	if err := s.unchanged(); err != nil {
 		_ = file.Close()
@@ -88,7 +88,7 @@ func (s *Source) unzip() error {
 		return fmt.Errorf("read a temporary file: %w", err)
 	}
 	if bytes.HasPrefix(s.start(), gzipMagic) {
-		return refuse("unpack it once", "it is compressed twice")
+		return Refuse("unpack it once", "it is compressed twice")
 	}
 	return nil
 }

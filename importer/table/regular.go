@@ -1,4 +1,4 @@
-package importer
+package table
 
 import (
 	"io/fs"
@@ -11,7 +11,7 @@ import (
 // do something when it is opened. Links are followed. As the name may stand for
 // something else by the time it is opened, it is opened so that it never waits,
 // and looked at again.
-func openRegular(path string) (*os.File, error) {
+func OpenRegular(path string) (*os.File, error) {
 	info, err := os.Stat(path)
 	if err == nil {
 		err = named(path, regular(info))
@@ -40,13 +40,13 @@ func regular(info fs.FileInfo) error {
 	case mode.IsRegular():
 		return nil
 	case mode.IsDir():
-		return refuse("name a file in it", "this is a folder")
+		return Refuse("name a file in it", "this is a folder")
 	case mode&fs.ModeNamedPipe != 0:
-		return refuse(remedy, "this is a pipe, not a regular file")
+		return Refuse(remedy, "this is a pipe, not a regular file")
 	case mode&fs.ModeSocket != 0:
-		return refuse(remedy, "this is a socket, not a regular file")
+		return Refuse(remedy, "this is a socket, not a regular file")
 	case mode&fs.ModeDevice != 0:
-		return refuse("name a file of applicants", "this is a device, not a regular file")
+		return Refuse("name a file of applicants", "this is a device, not a regular file")
 	}
-	return refuse(remedy, "this is not a regular file")
+	return Refuse(remedy, "this is not a regular file")
 }

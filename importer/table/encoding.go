@@ -1,4 +1,4 @@
-package importer
+package table
 
 import (
 	"bufio"
@@ -22,7 +22,7 @@ const (
 )
 
 // windows1252 is the one of Western Europe. What is read as it may have been another.
-const windows1252 = "Windows-1252"
+const Windows1252 = "Windows-1252"
 
 // readSize is how much is read at a time.
 const readSize = 64 << 10
@@ -142,7 +142,7 @@ func (s *survey) decide(again func() io.Reader) error {
 		s.loneCR = s.loneCR || s.afterCR
 		return err
 	case s.broken:
-		s.encoding = windows1252
+		s.encoding = Windows1252
 		return checkWindows(again())
 	}
 	return nil
@@ -162,7 +162,7 @@ func (s *survey) decoded(r io.Reader) io.Reader {
 		return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder().Reader(r)
 	case utf16BE:
 		return unicode.UTF16(unicode.BigEndian, unicode.UseBOM).NewDecoder().Reader(r)
-	case windows1252:
+	case Windows1252:
 		return charmap.Windows1252.NewDecoder().Reader(r)
 	}
 	return &unmarked{r: r}
@@ -210,7 +210,7 @@ func checkUTF16(r io.Reader, e encoding) error {
 		}
 		low := unit&0xFC00 == 0xDC00
 		if err != nil || low != high {
-			return refuse(saveAsCSV, "line %d is not UTF-16 text, as the file began: it is damaged or cut off", line)
+			return Refuse(SaveAsCSV, "line %d is not UTF-16 text, as the file began: it is damaged or cut off", line)
 		}
 		if high = unit&0xFC00 == 0xD800; unit == '\n' {
 			line++
