@@ -42,9 +42,9 @@ func TestCheck(t *testing.T) {
 			one(7, "external_id", "external_id_reused"),
 		},
 		Repairs: []RepairKind{
-			{"First Name", spaceFolded, 1, []Repair{{2, "First Name", spaceFolded, " Ann ", "Ann"}}},
-			{"phone", phoneSigns, 1, []Repair{{2, "phone", phoneSigns, "+44 7700 900-001", "+447700900001"}}},
-			{"phone", markRemoved, 1, []Repair{{3, "phone", markRemoved, "'+447700900002", "+447700900002"}}},
+			{"First Name", "white_space_removed", 1, []Repair{{2, "First Name", "white_space_removed", " Ann ", "Ann"}}},
+			{"phone", "phone_signs_removed", 1, []Repair{{2, "phone", "phone_signs_removed", "+44 7700 900-001", "+447700900001"}}},
+			{"phone", "text_mark_removed", 1, []Repair{{3, "phone", "text_mark_removed", "'+447700900002", "+447700900002"}}},
 		},
 		Workflows:        map[string]int{"wf-0": 3, "wf-1": 1},
 		DuplicatesInFile: 1,

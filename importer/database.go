@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"usher/importer/table"
+	"usher/importer/value"
 )
 
 // ErrNothingNew means that a database source returned no rows to import.
@@ -232,7 +233,7 @@ func indexName(names []string, name string) int {
 
 func (d *Database) lacks(name, setting string, names []string) error {
 	return d.refuse(fmt.Sprintf("add it to the query, or correct sources.%s.%s in usher.yaml", d.q.Name, setting),
-		"the query returns no column %s; it returns: %s", clip(name, maxShown), list(names))
+		"the query returns no column %s; it returns: %s", value.Clip(name, value.MaxShown), list(names))
 }
 
 // Next implements [table].
@@ -280,7 +281,7 @@ func (d *Database) beyond() (bool, error) {
 func (d *Database) markRefused(err error) error {
 	var f *markError
 	if errors.As(err, &f) {
-		return d.refuse(fmt.Sprintf(f.remedy, d.q.Name), "the watermark column %s %s", clip(d.q.Watermark, maxShown), f.wrong)
+		return d.refuse(fmt.Sprintf(f.remedy, d.q.Name), "the watermark column %s %s", value.Clip(d.q.Watermark, value.MaxShown), f.wrong)
 	}
 	return err
 }
@@ -291,7 +292,7 @@ func (d *Database) text() error {
 		cell, ok := textOf(d.values[c.from], d.types[c.from])
 		if !ok {
 			return d.refuse("cast it to text in the query, or leave it out",
-				"column %s has a value in row %d that is not text", clip(c.name, maxShown), d.row)
+				"column %s has a value in row %d that is not text", value.Clip(c.name, value.MaxShown), d.row)
 		}
 		d.cells[i] = cell
 	}

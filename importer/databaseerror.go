@@ -16,6 +16,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"usher/importer/table"
+	"usher/importer/value"
 )
 
 // maxDriverWords is how much is quoted of what a database says of a query, in
@@ -112,7 +113,7 @@ func (d *Database) postgresFailed(e *pgconn.PgError, address, query, again strin
 	case "08", "53":
 		return d.refuse(again, "the database ended the connection (%s)", e.Code)
 	case "42": // of the query alone; other classes quote values
-		return d.refuse(query, "the query failed: %s (%s)", clip(e.Message, maxDriverWords), e.Code)
+		return d.refuse(query, "the query failed: %s (%s)", value.Clip(e.Message, maxDriverWords), e.Code)
 	case "25":
 		return d.refuse(query, "the query would write, and it may only read (%s)", e.Code)
 	case "22":
@@ -132,7 +133,7 @@ func (d *Database) mysqlFailed(e *mysql.MySQLError, address, query, again string
 	case 1317, 1969, 3024:
 		return d.refuse(again, "the database stopped the query, or a time limit of its own did (%d)", e.Number)
 	case 1054, 1064, 1146: // of the query alone
-		return d.refuse(query, "the query failed: %s (%d)", clip(e.Message, maxDriverWords), e.Number)
+		return d.refuse(query, "the query failed: %s (%d)", value.Clip(e.Message, maxDriverWords), e.Number)
 	case 1792:
 		return d.refuse(query, "the query would write, and it may only read (%d)", e.Number)
 	case 1142, 1143:
@@ -144,7 +145,7 @@ func (d *Database) mysqlFailed(e *mysql.MySQLError, address, query, again string
 func (d *Database) sqliteFailed(e *sqlite.Error, query string) error {
 	switch e.Code() & 0xff {
 	case sqlite3.SQLITE_ERROR:
-		return d.refuse(query, "the query failed: %s", clip(strings.TrimPrefix(e.Error(), "SQL logic error: "), maxDriverWords))
+		return d.refuse(query, "the query failed: %s", value.Clip(strings.TrimPrefix(e.Error(), "SQL logic error: "), maxDriverWords))
 	case sqlite3.SQLITE_READONLY:
 		return d.refuse(query, "the query would write, and it may only read (%d)", e.Code())
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 
+	"usher/importer/value"
 	"usher/store"
 )
 
@@ -84,7 +85,7 @@ func (o *idOwners) claim(a *store.Applicant, column string) (same uint32, proble
 	a.PersonKey = ""
 	problems = []Problem{{
 		Row: a.Row, Column: column, Code: codeIDReused,
-		Wrong: fmt.Sprintf("%s belongs to another person, in row %d", shown(a.ExternalID), first.row),
+		Wrong: fmt.Sprintf("%s belongs to another person, in row %d", value.Quote(a.ExternalID), first.row),
 		Fix:   "Give each person a reference of their own, or leave the cell empty",
 	}}
 	reject(a, problems)

@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"usher/importer/table"
+	"usher/importer/value"
 )
 
 // Column is a column of a file and what it was taken for.
@@ -63,8 +64,8 @@ func readHeader(cells []string) (*header, error) {
 	}
 	h.findOwn(cells)
 	for i, cell := range cells {
-		heading := unmark(cell)
-		if checkFreeText(heading) != nil {
+		heading := value.Unmark(cell)
+		if value.CheckFreeText(heading) != nil {
 			return nil, table.Refuse("type that heading again", "the heading of column %d has a control character in it", i+1)
 		}
 		c := Column{Heading: heading}
@@ -117,7 +118,7 @@ func (h *header) words() []string {
 	all := make([]string, len(h.columns))
 	for i, c := range h.columns {
 		if !c.Ignored && c.Field == "" {
-			all[i] = fold(c.Heading)
+			all[i] = value.Fold(c.Heading)
 		}
 	}
 	return all
@@ -138,8 +139,8 @@ func (h *header) byHand(f field, heading string) error {
 		return all
 	}
 	found := same(func(s string) bool { return s == strings.TrimSpace(heading) })
-	if word := fold(heading); len(found) == 0 && word != "" {
-		found = same(func(s string) bool { return fold(s) == word })
+	if word := value.Fold(heading); len(found) == 0 && word != "" {
+		found = same(func(s string) bool { return value.Fold(s) == word })
 	}
 	switch {
 	case len(found) == 0:
@@ -197,7 +198,7 @@ func (h *header) byPair(words []string) {
 			continue
 		}
 		beside := func(heading string) bool {
-			heading = fold(heading)
+			heading = value.Fold(heading)
 			return slices.ContainsFunc(strings.Fields(pair.beside), func(stem string) bool { return strings.Contains(heading, stem) })
 		}
 		other := firstName + lastName - pair.part
@@ -256,7 +257,7 @@ func (h *header) heads(least int) (n int) {
 			n++
 		}
 	}
-	if full := h.at[fullName]; full >= 0 && (n > 0 || pairs[fold(h.columns[full].Heading)].beside == "") {
+	if full := h.at[fullName]; full >= 0 && (n > 0 || pairs[value.Fold(h.columns[full].Heading)].beside == "") {
 		n += 2
 	}
 	for _, rivals := range h.rivals[:table.RequiredColumns] {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"usher/importer/table"
+	"usher/importer/value"
 )
 
 // complete makes sure that all the required columns are there.
@@ -34,7 +35,7 @@ func (h *header) complete() error {
 func (h *header) unknown() error {
 	if only := h.columns[0].Heading; len(h.columns) == 1 && strings.ContainsAny(only, ",;\t|:^~") {
 		if _, ok := table.SepLine([]byte(only)); !ok && strings.HasPrefix(strings.ToLower(only), "sep=") {
-			return table.Refuse(table.SaveAsCSV, "its first line asks for columns that are separated by %q, which usher does not read", clip(only[4:], 4))
+			return table.Refuse(table.SaveAsCSV, "its first line asks for columns that are separated by %q, which usher does not read", value.Clip(only[4:], 4))
 		}
 		return table.Refuse(table.SaveAsCSV, "the columns of the file are not separated by commas, nor by what its first line says")
 	}
@@ -55,7 +56,7 @@ func (h *header) where() string {
 	case len(h.others) == 0:
 		return fmt.Sprintf("the sheet %q", h.sheet)
 	}
-	return fmt.Sprintf("the sheet %q (--sheet reads another one: %s)", h.sheet, clip(strings.Join(h.others, ", "), 4*maxShown))
+	return fmt.Sprintf("the sheet %q (--sheet reads another one: %s)", h.sheet, value.Clip(strings.Join(h.others, ", "), 4*value.MaxShown))
 }
 
 // both refuses two columns for one field.
@@ -101,7 +102,7 @@ func (h *header) likeliest(f field, all []int) []int {
 
 // lacks is 0 if a column's heading has one of the words in it, else 1.
 func (h *header) lacks(at int, words []string) int {
-	heading := fold(h.columns[at].Heading)
+	heading := value.Fold(h.columns[at].Heading)
 	if slices.ContainsFunc(words, func(w string) bool { return strings.Contains(heading, w) }) {
 		return 0
 	}
@@ -115,7 +116,7 @@ func (h *header) notThere(f field, heading string) error {
 		remedy = "perhaps " + strings.Join(near, " or ") + "; else " + remedy
 	}
 	return table.Refuse(remedy, "%s is mapped to a column %q that the file does not have; it has: %s",
-		fieldNames[f], clip(heading, maxShown), h.list())
+		fieldNames[f], value.Clip(heading, value.MaxShown), h.list())
 }
 
 // remedy names the columns that may be meant, and the flags that say so.
@@ -167,7 +168,7 @@ func columnName(i int, heading string) string {
 	if personal(heading) {
 		return fmt.Sprintf("column %d", i+1)
 	}
-	return clip(strings.TrimSpace(heading), maxShown)
+	return value.Clip(strings.TrimSpace(heading), value.MaxShown)
 }
 
 // label is a column's place and heading.

@@ -1,6 +1,10 @@
 package importer
 
-import "strings"
+import (
+	"strings"
+
+	"usher/importer/value"
+)
 
 // headings are the words by which people and the exports of HR systems call a
 // field: BambooHR, Workday, Personio, SAP SuccessFactors, Google and Outlook
@@ -76,7 +80,7 @@ var lesser = func() map[string]field {
 	all := map[string]field{}
 	for f, list := range lesserHeadings {
 		for word := range strings.SplitSeq(list, ",") {
-			all[fold(strings.TrimSpace(word))] = field(f)
+			all[value.Fold(strings.TrimSpace(word))] = field(f)
 		}
 	}
 	delete(all, "")
@@ -104,12 +108,12 @@ var fieldOf = func() map[string]meaning {
 	for f, list := range headings {
 		for word := range strings.SplitSeq(list, ",") {
 			word = strings.TrimSpace(word)
-			all[fold(word)] = meaning{field: field(f)}
-			all[foldWithoutUmlauts(word)] = meaning{field: field(f)}
+			all[value.Fold(word)] = meaning{field: field(f)}
+			all[value.FoldWithoutUmlauts(word)] = meaning{field: field(f)}
 		}
 	}
 	for f, name := range fieldNames {
-		all[fold(name)] = meaning{field: field(f), own: true}
+		all[value.Fold(name)] = meaning{field: field(f), own: true}
 	}
 	delete(all, "")
 	return all

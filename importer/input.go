@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"usher/importer/table"
+	"usher/importer/value"
 	"usher/store"
 )
 
@@ -139,7 +140,7 @@ func (in *input) check(r *Row, n *note) (store.Applicant, []Problem) {
 	if a.State == store.Rejected {
 		return a, problems
 	}
-	a.PersonKey = store.PersonKey(in.secret, sameMailbox(a.Email), a.Phone)
+	a.PersonKey = store.PersonKey(in.secret, value.Mailbox(a.Email), a.Phone)
 	n.believed = r.facts.invited
 	if n.given = a.ExternalID != ""; n.given {
 		n.same, problems = in.owners.claim(&a, in.valid.header.heading(externalID))

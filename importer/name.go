@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"usher/importer/value"
 )
 
 // nameHash is what is kept of a name, to tell whether two rows are of one person.
@@ -63,7 +65,7 @@ func (n *namer) hash(first, last string) nameHash {
 
 // add takes the words of a part of a name.
 func (n *namer) add(s string) {
-	if !isASCII(s) {
+	if !value.IsASCII(s) {
 		s = norm.NFKD.String(s)
 	}
 	n.begin = len(n.text)
@@ -106,7 +108,7 @@ func (n *namer) character(r rune) {
 		}
 		return
 	}
-	if other, ok := plainLetter(r); ok {
+	if other, ok := value.PlainLetter(r); ok {
 		for i := range len(other) {
 			n.letter(other[i])
 		}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"usher/importer/value"
 )
 
 // maxNear is how many columns are proposed for a field.
@@ -46,10 +48,10 @@ func (h *header) nearest(f field, asked string) []string {
 	}
 	var found []near
 	for i, c := range h.columns[:min(len(h.columns), maxSearched)] {
-		if c.Ignored || c.Field != "" || personal(c.Heading) || utf8.RuneCountInString(c.Heading) > maxShown || asked == "" && strange(c.Heading) {
+		if c.Ignored || c.Field != "" || personal(c.Heading) || utf8.RuneCountInString(c.Heading) > value.MaxShown || asked == "" && strange(c.Heading) {
 			continue
 		}
-		if far := distance(f, fold(c.Heading), fold(asked)); far < tooFar {
+		if far := distance(f, value.Fold(c.Heading), value.Fold(asked)); far < tooFar {
 			found = append(found, near{i, far})
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode"
 
+	"usher/importer/value"
 	"usher/store"
 )
 
@@ -33,7 +34,7 @@ func (h told) checked(cells []string) bool {
 // spreadsheet, or a person, may have changed case and white space.
 func (h told) own(cells []string, name string) string {
 	if at, ok := h.ownColumn(name); ok && at < len(cells) {
-		return strings.ToLower(clean(cells[at]))
+		return strings.ToLower(value.Clean(cells[at]))
 	}
 	return ""
 }
@@ -59,7 +60,7 @@ func (h told) invited(cells []string) bool {
 	}
 	switch id := h.place(externalID); store.State(h.own(cells, "status")) {
 	case store.Invited, store.Sending, store.Unknown:
-		return h.isReport() || session || id >= 0 && id < len(cells) && isOurs(clean(cells[id]))
+		return h.isReport() || session || id >= 0 && id < len(cells) && isOurs(value.Clean(cells[id]))
 	case store.Duplicate:
 		return h.isReport() && (code == codeInvited || code == InvitedElsewhere || code == ContactChanged)
 	}
@@ -71,7 +72,7 @@ const codeRehearsal = "rehearsal"
 
 // unseenIn reports whether a code is of a problem that nobody can see in the row
 // as it is listed. Without a mark such a row would be sent to, mended or not.
-func unseenIn(code string) bool { return code == codeRowTooLong || code == codeControl }
+func unseenIn(code string) bool { return code == codeRowTooLong || code == value.ControlCharacter }
 
 const unchangedWords = "Until it is changed the row is refused (%smark %08x)."
 
@@ -138,8 +139,8 @@ const keepPlus = "Keep the + in front of the phone number."
 
 // plusIsRight reports whether a row is good reason for that.
 func plusIsRight(phone string, codes []string) bool {
-	return strings.HasPrefix(clean(phone), "+") && !slices.ContainsFunc(codes, func(code string) bool {
-		return strings.HasPrefix(code, "phone_") || code == codeRowTooLong || code == codeNotMended || code == codeControl
+	return strings.HasPrefix(value.Clean(phone), "+") && !slices.ContainsFunc(codes, func(code string) bool {
+		return strings.HasPrefix(code, "phone_") || code == codeRowTooLong || code == codeNotMended || code == value.ControlCharacter
 	})
 }
 

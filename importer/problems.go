@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"usher/importer/table"
+	"usher/importer/value"
 )
 
 // mender writes the list of problems: the rows that are rejected, with the
@@ -74,9 +75,9 @@ func (m *mender) write(r *Row, problems []Problem, unseen bool) error {
 		// There is no column for what is beyond the last one.
 		var beyond []string
 		for _, cell := range r.facts.raw[m.width:] {
-			beyond = append(beyond, shown(cell))
+			beyond = append(beyond, value.Quote(cell))
 		}
-		wrong = append(wrong, "Beyond the last column: "+clip(strings.Join(beyond, ", "), 10*maxShown)+".")
+		wrong = append(wrong, "Beyond the last column: "+value.Clip(strings.Join(beyond, ", "), 10*value.MaxShown)+".")
 	}
 	if unseen || slices.ContainsFunc(codes, unseenIn) {
 		fix = append(fix, m.unchanged(codes))
@@ -117,7 +118,7 @@ func (m *mender) close() {
 // safe marks a cell that a spreadsheet would run as a formula, as the report
 // does. A phone number with its + cannot do harm and stays as it is.
 func safe(cell string) string {
-	if cell == "" || strings.IndexByte("=@-+\t\r", cell[0]) < 0 || isPlainPhone(cell) {
+	if cell == "" || strings.IndexByte("=@-+\t\r", cell[0]) < 0 || value.IsE164(cell) {
 		return cell
 	}
 	return "'" + cell

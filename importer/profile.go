@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"usher/importer/table"
+	"usher/importer/value"
 )
 
 // ParseMap reads what was written as --map: pairs such as "email=Work mail".
@@ -28,9 +29,9 @@ func ParseMap(base map[string]string, pairs []string) (map[string]string, error)
 		name, known := knownField(name)
 		switch {
 		case !ok || strings.TrimSpace(heading) == "":
-			return nil, &OptionError{"--map", fmt.Sprintf("%q is not written as FIELD=COLUMN", clip(pair, maxShown)), `write it as --map email="Work mail"`}
+			return nil, &OptionError{"--map", fmt.Sprintf("%q is not written as FIELD=COLUMN", value.Clip(pair, value.MaxShown)), `write it as --map email="Work mail"`}
 		case !known:
-			return nil, &OptionError{"--map", fmt.Sprintf("there is no field %q", clip(name, maxShown)), "the fields are " + strings.Join(fieldNames[:], ", ")}
+			return nil, &OptionError{"--map", fmt.Sprintf("there is no field %q", value.Clip(name, value.MaxShown)), "the fields are " + strings.Join(fieldNames[:], ", ")}
 		case given[name]:
 			return nil, &OptionError{"--map", name + " is mapped twice", "leave one of them out"}
 		}
@@ -41,7 +42,7 @@ func ParseMap(base map[string]string, pairs []string) (map[string]string, error)
 
 // knownField finds a field by its name in either spelling.
 func knownField(name string) (string, bool) {
-	i := slices.IndexFunc(fieldNames[:], func(f string) bool { return fold(f) == fold(name) })
+	i := slices.IndexFunc(fieldNames[:], func(f string) bool { return value.Fold(f) == value.Fold(name) })
 	if i < 0 {
 		return strings.TrimSpace(name), false
 	}

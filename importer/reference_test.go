@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"usher/importer/value"
 	"usher/store"
 )
 
@@ -185,7 +186,7 @@ func TestReferencePrefix(t *testing.T) {
 		_, err := Check(t.Context(), nil, open(t, people(1)), Options{Defaults: Defaults{ReferencePrefix: prefix}})
 		var refused *OptionError
 		if !errors.As(err, &refused) || refused.Hint() == "" {
-			t.Errorf("%q: %v", clip(prefix, 10), err)
+			t.Errorf("%q: %v", value.Clip(prefix, 10), err)
 		}
 	}
 	long := idHead + strings.Repeat("9", 252) + ",Ann,Lee,ann@example.com,+447700900001\n"

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"usher/importer/value"
 )
 
 // Repair is a value that was changed because what was meant can be proved. It
@@ -44,7 +46,7 @@ func (all repairs) add(r Repair) {
 	k.Count++
 	if len(k.Examples) < maxRepairs {
 		// The values are pieces of their rows, which are not to be kept with them.
-		r.From, r.To = strings.Clone(clip(r.From, maxShown)), strings.Clone(clip(r.To, maxShown))
+		r.From, r.To = strings.Clone(value.Clip(r.From, value.MaxShown)), strings.Clone(value.Clip(r.To, value.MaxShown))
 		k.Examples = append(k.Examples, r)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/gocarina/gocsv"
 
 	"usher/importer/table"
+	"usher/importer/value"
 )
 
 // Row is an applicant as the source has it.
@@ -75,7 +76,7 @@ func newRowReader(t table.Rows, known hints) (*rowReader, error) {
 	}
 	r := &rowReader{table: t, header: h}
 	if text, ok := t.(watched); ok {
-		text.Watch(len(h.columns), h.place(email), isEmail)
+		text.Watch(len(h.columns), h.place(email), value.IsEmail)
 	}
 	r.typed, _ = t.(typed)
 	return r, nil
@@ -147,8 +148,8 @@ func (r *rowReader) sample(cells []string) {
 	r.seen++
 	for i, cell := range cells[:min(len(cells), len(r.header.columns))] {
 		c := &r.header.columns[i]
-		if s := strings.TrimSpace(cell); s != "" && !c.Ignored && len(c.Samples) < maxSamples && !slices.Contains(c.Samples, clip(s, maxShown)) {
-			c.Samples = append(c.Samples, clip(s, maxShown))
+		if s := strings.TrimSpace(cell); s != "" && !c.Ignored && len(c.Samples) < maxSamples && !slices.Contains(c.Samples, value.Clip(s, value.MaxShown)) {
+			c.Samples = append(c.Samples, value.Clip(s, value.MaxShown))
 		}
 	}
 }
@@ -159,11 +160,11 @@ func (r *rowReader) line(cells []string) (size int) {
 	from := len(r.cells)
 	for f := range allFields {
 		at := r.header.place(f)
-		value := ""
+		cell := ""
 		if at >= 0 && at < len(cells) {
-			value = cells[at]
+			cell = cells[at]
 		}
-		r.cells = append(r.cells, value)
+		r.cells = append(r.cells, cell)
 	}
 	r.lines = append(r.lines, r.cells[from:len(r.cells):len(r.cells)])
 	for _, c := range cells {
@@ -184,7 +185,7 @@ func (r *rowReader) extra(cells, space []string, rows int) (extra, rest []string
 	}
 	for i, at := range r.header.extra {
 		if at < len(cells) {
-			space[i] = unmark(cells[at])
+			space[i] = value.Unmark(cells[at])
 		}
 	}
 	return space[:n:n], space[n:]

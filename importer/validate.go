@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"usher/importer/table"
+	"usher/importer/value"
 	"usher/store"
 )
 
@@ -24,15 +25,15 @@ type validator struct {
 // checkDefaults refuses defaults that every row would be refused for.
 func checkDefaults(d Defaults) error {
 	if d.RedirectURL != "" {
-		if f := checkRedirectURL(d.RedirectURL); f != nil {
-			return &OptionError{Option: "redirect URL", Problem: f.wrong, Remedy: "give an address that starts with https://"}
+		if f := value.CheckRedirectURL(d.RedirectURL); f != nil {
+			return &OptionError{Option: "redirect URL", Problem: f.Wrong, Remedy: "give an address that starts with https://"}
 		}
 	}
-	if d.Region != "" && !isRegion(d.Region) {
-		return &OptionError{Option: "region", Problem: fmt.Sprintf("there is no country %q", clip(d.Region, maxShown)), Remedy: "give the two letters of a country, such as GB"}
+	if d.Region != "" && !value.IsRegion(d.Region) {
+		return &OptionError{Option: "region", Problem: fmt.Sprintf("there is no country %q", value.Clip(d.Region, value.MaxShown)), Remedy: "give the two letters of a country, such as GB"}
 	}
-	if f := checkWorkflowID(d.WorkflowID); f != nil {
-		return &OptionError{Option: "workflow id", Problem: f.wrong, Remedy: "copy the id from the provider's console"}
+	if f := value.CheckWorkflowID(d.WorkflowID); f != nil {
+		return &OptionError{Option: "workflow id", Problem: f.Wrong, Remedy: "copy the id from the provider's console"}
 	}
 	return checkPrefix(d.ReferencePrefix)
 }
@@ -40,15 +41,15 @@ func checkDefaults(d Defaults) error {
 // checkPrefix refuses a prefix that could not stand before a reference.
 func checkPrefix(s string) error {
 	const remedy = "give a short word for the company, such as acme-"
-	f := checkText(s)
+	f := value.CheckText(s)
 	if f == nil {
-		f = checkExternalID(s)
+		f = value.CheckExternalID(s)
 	}
 	switch {
 	case f != nil:
-		return &OptionError{Option: "reference prefix", Problem: f.wrong, Remedy: remedy}
+		return &OptionError{Option: "reference prefix", Problem: f.Wrong, Remedy: remedy}
 	case strings.ContainsFunc(s, unicode.IsSpace):
-		return &OptionError{Option: "reference prefix", Problem: shown(s) + " has white space in it", Remedy: remedy}
+		return &OptionError{Option: "reference prefix", Problem: value.Quote(s) + " has white space in it", Remedy: remedy}
 	case strings.HasPrefix(s, generatedPrefix):
 		return &OptionError{Option: "reference prefix", Problem: "references that usher makes begin with " + generatedPrefix, Remedy: remedy}
 	}
@@ -66,7 +67,7 @@ func (v *validator) applicant(r *Row) (store.Applicant, []Problem) {
 	case r.facts.cells > len(v.header.columns):
 		v.tooManyCells(r.facts.cells)
 	case r.facts.unmended:
-		v.add("", &flaw{code: codeNotMended, wrong: "The row is as the list of problems has it", fix: "Do what its _fix says, or delete the row"})
+		v.add("", &value.Flaw{Code: codeNotMended, Wrong: "The row is as the list of problems has it", Fix: "Do what its _fix says, or delete the row"})
 	default:
 		v.values(&a, r)
 		v.extras(r.Extra)
@@ -87,36 +88,36 @@ func (v *validator) values(a *store.Applicant, r *Row) {
 	}
 	a.Email = v.email(r.Email)
 	a.Phone = v.phone(r)
-	checkID := checkNewID
+	checkID := value.CheckNewID
 	switch {
 	case r.facts.checked:
-		checkID = checkExternalID
+		checkID = value.CheckExternalID
 	case r.facts.idNum:
-		checkID = checkNumberID
+		checkID = value.CheckNumberID
 	}
 	a.ExternalID = v.reference(r.ExternalID, checkID)
 	a.SendEmailInvite = v.flag(sendEmailInvite, r.SendEmailInvite, v.defaults.SendEmailInvite)
 	a.SendPhoneInvite = v.flag(sendPhoneInvite, r.SendPhoneInvite, v.defaults.SendPhoneInvite)
-	a.WorkflowID = v.optional(workflowID, r.WorkflowID, v.defaults.WorkflowID, checkWorkflowID)
+	a.WorkflowID = v.optional(workflowID, r.WorkflowID, v.defaults.WorkflowID, value.CheckWorkflowID)
 	a.RedirectURL = v.optional(redirectURL, r.RedirectURL, v.defaults.RedirectURL, v.checkURL)
 }
 
 // reference checks an external id, and puts the prefix before it.
-func (v *validator) reference(raw string, check func(string) *flaw) string {
+func (v *validator) reference(raw string, check func(string) *value.Flaw) string {
 	id, before := v.optional(externalID, raw, "", check), len(v.problems)
 	prefix := v.defaults.ReferencePrefix
 	if id == "" || prefix == "" || strings.HasPrefix(id, prefix) || isOurs(id) {
 		return id
 	}
 	id = prefix + id
-	if f := checkExternalID(id); f != nil && len(v.problems) == before {
-		v.note(externalID, &flaw{code: f.code, wrong: "with the prefix, " + f.wrong, fix: f.fix})
+	if f := value.CheckExternalID(id); f != nil && len(v.problems) == before {
+		v.note(externalID, &value.Flaw{Code: f.Code, Wrong: "with the prefix, " + f.Wrong, Fix: f.Fix})
 	}
 	return id
 }
 
 // required checks a value that must be there, and returns it tidy.
-func (v *validator) required(f field, raw string, check func(string) *flaw) string {
+func (v *validator) required(f field, raw string, check func(string) *value.Flaw) string {
 	s := v.tidy(f, raw)
 	if s == "" {
 		v.missing(f)
@@ -126,12 +127,12 @@ func (v *validator) required(f field, raw string, check func(string) *flaw) stri
 }
 
 func (v *validator) missing(f field) {
-	v.note(f, &flaw{code: f.String() + "_missing", wrong: "the cell is empty", fix: "Fill it in: it is needed for everybody"})
+	v.note(f, &value.Flaw{Code: f.String() + "_missing", Wrong: "the cell is empty", Fix: "Fill it in: it is needed for everybody"})
 }
 
 // tidy brings a value into its one form. White space within is folded in names.
 func (v *validator) tidy(f field, raw string) string {
-	s, code := tidy(raw, f == firstName || f == lastName || f == fullName)
+	s, code := value.Tidy(raw, f == firstName || f == lastName || f == fullName)
 	if code != "" && s != "" {
 		v.repair(f, code, raw, s)
 	}
@@ -144,9 +145,9 @@ func (v *validator) fullName(raw string) (first, last string) {
 		v.missing(fullName)
 		return "", ""
 	}
-	f := checkText(s)
+	f := value.CheckText(s)
 	if f == nil {
-		first, last, f = splitName(s)
+		first, last, f = value.SplitName(s)
 	}
 	if f == nil {
 		f = v.checkName(first)
@@ -158,12 +159,12 @@ func (v *validator) fullName(raw string) (first, last string) {
 		v.note(fullName, f)
 		return "", s
 	}
-	v.repair(fullName, fullNameSplit, s, first+" | "+last)
+	v.repair(fullName, value.FullNameSplit, s, first+" | "+last)
 	return first, last
 }
 
-func (v *validator) checkName(s string) *flaw {
-	return checkName(s, v.format.Encoding == table.Windows1252)
+func (v *validator) checkName(s string) *value.Flaw {
+	return value.CheckName(s, v.format.Encoding == table.Windows1252)
 }
 
 func (v *validator) email(raw string) string {
@@ -172,7 +173,7 @@ func (v *validator) email(raw string) string {
 		v.missing(email)
 		return s
 	}
-	address, code, f := normalEmail(s)
+	address, code, f := value.Email(s)
 	if f != nil {
 		v.note(email, f)
 	} else if code != "" {
@@ -188,28 +189,28 @@ func (v *validator) phone(r *Row) string {
 		v.missing(phone)
 		return s
 	}
-	if f := checkText(s); f != nil {
+	if f := value.CheckText(s); f != nil {
 		v.note(phone, f)
 		return s
 	}
 	if r.facts.phoneNum {
-		if f := checkRounded(s); f != nil {
+		if f := value.CheckRounded(s); f != nil {
 			v.note(phone, f)
 			return s
 		}
 	}
 	region, ok := v.region(r.Country)
 	if r.facts.checked || r.facts.hadPlus {
-		if number, ok := withoutPlus(s, region); ok {
-			v.repair(phone, phonePlus, s, number)
+		if number, ok := value.WithoutPlus(s, region); ok {
+			v.repair(phone, value.PhonePlus, s, number)
 			return number
 		}
 	}
-	normal, code, f := normalPhone(s, region)
+	normal, code, f := value.Phone(s, region)
 	switch {
-	case f != nil && !ok && f.code == "phone_no_country_code":
-		v.note(country, &flaw{code: "country_unknown", wrong: shown(clean(r.Country)) + " is not a country that usher knows, and the phone number has no country code",
-			fix: "Write the two letters of the country, such as GB, or the phone number with + and the country code"})
+	case f != nil && !ok && f.Code == "phone_no_country_code":
+		v.note(country, &value.Flaw{Code: "country_unknown", Wrong: value.Quote(value.Clean(r.Country)) + " is not a country that usher knows, and the phone number has no country code",
+			Fix: "Write the two letters of the country, such as GB, or the phone number with + and the country code"})
 	case f != nil:
 		v.note(phone, f)
 	case code != "":
@@ -232,8 +233,8 @@ func (v *validator) region(of string) (string, bool) {
 	}
 	if v.country.text != of {
 		region, ok := v.defaults.Region, true
-		if s := clean(of); s != "" {
-			region, ok = regionOf(s)
+		if s := value.Clean(of); s != "" {
+			region, ok = value.Region(s)
 		}
 		v.country = lastCountry{of, region, ok}
 	}
@@ -241,7 +242,7 @@ func (v *validator) region(of string) (string, bool) {
 }
 
 // optional checks a value that may be missing, and returns it tidy.
-func (v *validator) optional(f field, raw, unset string, check func(string) *flaw) string {
+func (v *validator) optional(f field, raw, unset string, check func(string) *value.Flaw) string {
 	if raw == "" {
 		return unset
 	}
@@ -252,8 +253,8 @@ func (v *validator) optional(f field, raw, unset string, check func(string) *fla
 	return v.checked(f, s, check)
 }
 
-func (v *validator) checked(f field, s string, check func(string) *flaw) string {
-	flaw := checkText(s)
+func (v *validator) checked(f field, s string, check func(string) *value.Flaw) string {
+	flaw := value.CheckText(s)
 	if flaw == nil {
 		flaw = check(s)
 	}
@@ -267,18 +268,18 @@ func (v *validator) flag(f field, raw string, unset bool) bool {
 	if raw == "" {
 		return unset
 	}
-	value, flaw := checkFlag(clean(raw), unset)
+	yes, flaw := value.Flag(value.Clean(raw), unset)
 	if flaw != nil {
 		v.note(f, flaw)
 	}
-	return value
+	return yes
 }
 
-func (v *validator) checkURL(s string) *flaw {
+func (v *validator) checkURL(s string) *value.Flaw {
 	if s == v.url {
 		return nil
 	}
-	f := checkRedirectURL(s)
+	f := value.CheckRedirectURL(s)
 	if f == nil {
 		v.url = s
 	}
@@ -287,7 +288,7 @@ func (v *validator) checkURL(s string) *flaw {
 
 func (v *validator) extras(values []string) {
 	for i, s := range values {
-		if f := checkFreeText(s); f != nil {
+		if f := value.CheckFreeText(s); f != nil {
 			heading := v.header.columns[v.header.extra[i]].Heading
 			v.add(strings.TrimSpace(heading), f)
 		}
@@ -300,11 +301,11 @@ const (
 )
 
 func (v *validator) tooManyCells(n int) {
-	f := &flaw{code: codeRowTooLong, wrong: fmt.Sprintf("The row has %d cells, but the header has %d", n, len(v.header.columns)),
-		fix: "Delete what is to the right of the last heading, or give it a heading"}
+	f := &value.Flaw{Code: codeRowTooLong, Wrong: fmt.Sprintf("The row has %d cells, but the header has %d", n, len(v.header.columns)),
+		Fix: "Delete what is to the right of the last heading, or give it a heading"}
 	if name := delimiterNames[v.format.Delimiter]; name != "" {
-		f.wrong += ": a " + name + " inside a value has probably shifted the rest"
-		f.fix = fmt.Sprintf("Put the value that has the %s in it in quotes, as in \"Smith%s Jr.\"", name, v.format.Delimiter)
+		f.Wrong += ": a " + name + " inside a value has probably shifted the rest"
+		f.Fix = fmt.Sprintf("Put the value that has the %s in it in quotes, as in \"Smith%s Jr.\"", name, v.format.Delimiter)
 	}
 	v.add("", f)
 }
@@ -314,22 +315,22 @@ var delimiterNames = map[string]string{",": "comma", ";": "semicolon", "\t": "ta
 // keepAsIs keeps the values of a rejected row as they came, so that people find
 // them again.
 func (v *validator) keepAsIs(a *store.Applicant, r *Row) {
-	a.FirstName, a.LastName = clean(r.FirstName), clean(r.LastName)
+	a.FirstName, a.LastName = value.Clean(r.FirstName), value.Clean(r.LastName)
 	if v.header.place(fullName) >= 0 {
-		a.LastName = clean(r.FullName)
+		a.LastName = value.Clean(r.FullName)
 	}
-	a.Email, a.Phone = clean(r.Email), clean(r.Phone)
-	a.ExternalID, a.WorkflowID, a.RedirectURL = clean(r.ExternalID), clean(r.WorkflowID), clean(r.RedirectURL)
+	a.Email, a.Phone = value.Clean(r.Email), value.Clean(r.Phone)
+	a.ExternalID, a.WorkflowID, a.RedirectURL = value.Clean(r.ExternalID), value.Clean(r.WorkflowID), value.Clean(r.RedirectURL)
 }
 
-func (v *validator) note(f field, flaw *flaw) { v.add(v.header.heading(f), flaw) }
+func (v *validator) note(f field, flaw *value.Flaw) { v.add(v.header.heading(f), flaw) }
 
 func (v *validator) repair(f field, code, from, to string) {
 	v.repairs = append(v.repairs, Repair{v.row, v.header.heading(f), code, from, to})
 }
 
-func (v *validator) add(column string, f *flaw) {
-	v.problems = append(v.problems, Problem{Row: v.row, Column: column, Code: f.code, Wrong: f.wrong, Fix: f.fix})
+func (v *validator) add(column string, f *value.Flaw) {
+	v.problems = append(v.problems, Problem{Row: v.row, Column: column, Code: f.Code, Wrong: f.Wrong, Fix: f.Fix})
 }
 
 // reject gives an applicant its problems. A NUL cannot be stored as text by

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"usher/importer"
+	"usher/importer/value"
 )
 
 // columnOptions say which column of a file is which, where its header does
@@ -87,9 +88,9 @@ func profilePath(env []string, name string) (string, error) {
 // printRepairs lists what was changed, so that nothing is changed silently.
 func (a *app) printRepairs(plan *importer.Plan) {
 	for _, kind := range plan.Repairs {
-		fmt.Fprintf(a.stdout, "%s: %s: %s (%s)\n", kind.Column, counted(kind.Count, "value repaired", "values repaired"), importer.RepairWords(kind.Code), kind.Code)
+		fmt.Fprintf(a.stdout, "%s: %s: %s (%s)\n", kind.Column, counted(kind.Count, "value repaired", "values repaired"), value.RepairWords(kind.Code), kind.Code)
 		most := shownRepairs
-		if importer.IsCosmetic(kind.Code) {
+		if value.IsCosmetic(kind.Code) {
 			most = shownExamples
 		}
 		first := kind.Examples[:min(len(kind.Examples), most)]

@@ -1,4 +1,4 @@
-package importer
+package value
 
 import (
 	"strings"
@@ -65,7 +65,7 @@ func TestNormalPhone(t *testing.T) {
 		{"07700 900123", "", "phone_no_country_code", ""},
 		{"07911 123456", "GB", "+447911123456", phoneCountryCode},
 		{"(519) 253-1234", "CA", "+15192531234", phoneCountryCode},
-		{"1 519 253 1234", "CA", "+15192531234", phonePlus},
+		{"1 519 253 1234", "CA", "+15192531234", PhonePlus},
 		{"0151 23456789", "DE", "+4915123456789", phoneCountryCode},
 		{"06 12 34 56 78", "FR", "+33612345678", phoneCountryCode},
 		{"612 34 56 78", "ES", "+34612345678", phoneCountryCode},
@@ -76,8 +76,8 @@ func TestNormalPhone(t *testing.T) {
 		{"01511234", "DE", "phone_not_valid", ""},
 		// What a spreadsheet does.
 		{"7700900123", "GB", "+447700900123", phoneZero},
-		{"447700900123", "GB", "+447700900123", phonePlus},
-		{"4915112345678", "DE", "+4915112345678", phonePlus},
+		{"447700900123", "GB", "+447700900123", PhonePlus},
+		{"4915112345678", "DE", "+4915112345678", PhonePlus},
 		{"491511234567", "DE", "phone_not_valid", ""}, // a digit is missing
 		{"49171123456", "DE", "phone_not_valid", ""},
 		{"447911123456", "DE", "phone_ambiguous", ""},
@@ -85,7 +85,7 @@ func TestNormalPhone(t *testing.T) {
 		{"33612345678", "IT", "phone_ambiguous", ""},
 		{"3312345678", "IT", "+393312345678", phoneCountryCode},
 		{"9812345678", "IN", "+919812345678", phoneZero},
-		{"919812345678", "IN", "+919812345678", phonePlus},
+		{"919812345678", "IN", "+919812345678", PhonePlus},
 		{"9123456789", "IN", "+919123456789", phoneZero},
 		{"89161234567", "RU", "+79161234567", phoneCountryCode},
 		{"9161234567", "RU", "+79161234567", phoneCountryCode},
@@ -93,10 +93,10 @@ func TestNormalPhone(t *testing.T) {
 		{"0011 44 7911 123456", "AU", "+447911123456", phonePrefix},
 		{"0011687751234", "AU", "+687751234", phonePrefix},
 		{"0011687123456", "AU", "phone_dialling_prefix", ""},
-		{"390612345678", "IT", "+390612345678", phonePlus},
+		{"390612345678", "IT", "+390612345678", PhonePlus},
 		{"7911123456", "GB", "+447911123456", phoneZero},
 		{"7911123456", "", "phone_no_country_code", ""},
-		{"447911123456", "GB", "+447911123456", phonePlus},
+		{"447911123456", "GB", "+447911123456", PhonePlus},
 		{"447911123456", "", "phone_no_country_code", ""},
 		{"447911123456", "US", "phone_too_long", ""},
 		{"00447911123456", "", "phone_dialling_prefix", ""},
@@ -118,12 +118,12 @@ func TestNormalPhone(t *testing.T) {
 		{"5192223333.0", "US", "+15192223333", phoneDecimal},
 		{"555123456789012345678901234567890123456789012345678901234567890123456789", "US", "phone_too_long", ""},
 	} {
-		got, repair, flaw := normalPhone(c.phone, c.region)
+		got, repair, flaw := Phone(c.phone, c.region)
 		if flaw != nil {
 			if got != c.phone {
 				t.Errorf("%q: refused, but changed to %q", c.phone, got)
 			}
-			got = flaw.code
+			got = flaw.Code
 		}
 		if c.repair == "" && flaw == nil && got != c.phone {
 			c.repair = phoneSigns
@@ -153,7 +153,7 @@ func TestLostPlusIsNoLostZero(t *testing.T) {
 			continue
 		}
 		for _, number := range numbers {
-			got, _, f := normalPhone(number[1:], region)
+			got, _, f := Phone(number[1:], region)
 			switch {
 			case f == nil && got != number:
 				t.Errorf("%s without its + is %s in %s", number, got, region)
@@ -178,7 +178,7 @@ func TestRegionOf(t *testing.T) {
 		"China, Republic of": "", "China (Taiwan)": "", "USA (Puerto Rico)": "", "Ireland, Northern": "", "Samoa (American)": "", "Países Baixos": "NL",
 		"": "", "Wakanda": "", "XX": "", "999": "", "0": "", "800": "",
 	} {
-		if got, _ := regionOf(text); got != want {
+		if got, _ := Region(text); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}
@@ -190,14 +190,14 @@ func FuzzPhone(f *testing.F) {
 		f.Add(s, "GB")
 	}
 	f.Fuzz(func(t *testing.T, s, region string) {
-		if region != "" && !isRegion(region) {
+		if region != "" && !IsRegion(region) {
 			return
 		}
-		got, _, flaw := normalPhone(s, region)
+		got, _, flaw := Phone(s, region)
 		if flaw != nil {
 			return
 		}
-		if again, code, flaw := normalPhone(got, region); flaw != nil || again != got || code != "" {
+		if again, code, flaw := Phone(got, region); flaw != nil || again != got || code != "" {
 			t.Errorf("%q became %q, which became %q (%v)", s, got, again, flaw)
 		}
 		if len(got) < 5 || len(got) > 16 || got[0] != '+' || strings.Trim(got[1:], "0123456789") != "" {
@@ -212,8 +212,8 @@ func BenchmarkPhone(b *testing.B) {
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			for b.Loop() {
-				if _, _, f := normalPhone(c.phone, c.region); f != nil {
-					b.Fatal(f.code)
+				if _, _, f := Phone(c.phone, c.region); f != nil {
+					b.Fatal(f.Code)
 				}
 			}
 		})

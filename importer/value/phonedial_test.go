@@ -1,4 +1,4 @@
-package importer
+package value
 
 import (
 	"math/rand/v2"
@@ -83,7 +83,7 @@ func dialled(region string, random *rand.Rand) []string {
 func sameInUse(t *testing.T, number string) {
 	t.Helper()
 	num, err := phonenumbers.Parse(number, "")
-	want := isPlainPhone(number) && err == nil && phonenumbers.IsValidNumber(num) && phonenumbers.Format(num, phonenumbers.E164) == number
+	want := IsE164(number) && err == nil && phonenumbers.IsValidNumber(num) && phonenumbers.Format(num, phonenumbers.E164) == number
 	for _, prefix := range forExamples {
 		want = want || strings.HasPrefix(number, prefix) && len(number) == len(prefix)+3
 	}
@@ -110,9 +110,9 @@ func FuzzDialling(f *testing.F) {
 		f.Add(seed[0], seed[1])
 	}
 	f.Fuzz(func(t *testing.T, digits, region string) {
-		if onlyDigits(digits) && len(digits) <= maxPhoneText && isRegion(region) {
+		if onlyDigits(digits) && len(digits) <= maxPhoneText && IsRegion(region) {
 			sameAsPhonenumbers(t, digits, region)
-			if number := "+" + digits; isPlainPhone(number) {
+			if number := "+" + digits; IsE164(number) {
 				sameInUse(t, number)
 			}
 		}
@@ -123,8 +123,8 @@ func BenchmarkNationalPhone(b *testing.B) {
 	for _, c := range []struct{ region, number string }{{"GB", "07911 123456"}, {"US", "(212) 255-0123"}, {"DE", "0171 2345678"}} {
 		b.Run(c.region, func(b *testing.B) {
 			for b.Loop() {
-				if _, _, flaw := normalPhone(c.number, c.region); flaw != nil {
-					b.Fatal(flaw.wrong)
+				if _, _, flaw := Phone(c.number, c.region); flaw != nil {
+					b.Fatal(flaw.Wrong)
 				}
 			}
 		})

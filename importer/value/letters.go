@@ -1,4 +1,4 @@
-package importer
+package value
 
 import (
 	"strings"
@@ -8,11 +8,11 @@ import (
 // checkLetters refuses a name with signs in it that no name has. They are what
 // becomes of letters when a file is read in another encoding than it was
 // written in; windows says that this one was read as Windows-1252.
-func checkLetters(s string, windows bool) *flaw {
-	if !strings.ContainsFunc(s, isStrange) && !strings.Contains(s, doubleEncoded) && !(windows && !isASCII(s) && misread(s)) {
+func checkLetters(s string, windows bool) *Flaw {
+	if !strings.ContainsFunc(s, isStrange) && !strings.Contains(s, doubleEncoded) && !(windows && !IsASCII(s) && misread(s)) {
 		return nil
 	}
-	return &flaw{"name_signs", shown(s) + " has a sign in it that no name has: a letter was probably lost when the file was saved",
+	return &Flaw{"name_signs", Quote(s) + " has a sign in it that no name has: a letter was probably lost when the file was saved",
 		`Type the name again; if there are many, save the file anew as "CSV UTF-8" in the program it comes from`}
 }
 

@@ -1,15 +1,15 @@
-package importer
+package value
 
 import (
 	"strings"
 	"testing"
 )
 
-func codeOf(f *flaw) string {
+func codeOf(f *Flaw) string {
 	if f == nil {
 		return ""
 	}
-	return f.code
+	return f.Code
 }
 
 func TestCheckEmail(t *testing.T) {
@@ -83,7 +83,7 @@ func TestCheckRedirectURL(t *testing.T) {
 		"https://example.com:x/":                           "redirect_url_invalid",
 		"https://example.com/" + strings.Repeat("a", 2048): "redirect_url_invalid",
 	} {
-		if got := codeOf(checkRedirectURL(url)); got != want {
+		if got := codeOf(CheckRedirectURL(url)); got != want {
 			t.Errorf("%q: got %q, want %q", url, got, want)
 		}
 	}
@@ -93,15 +93,15 @@ func TestCheckFlag(t *testing.T) {
 	t.Parallel()
 	for word, want := range map[string]bool{"true": true, "Yes": true, "Y": true, "1": true, "FALSE": false, "no": false, "n": false, "0": false} {
 		for _, unset := range []bool{true, false} {
-			if got, flaw := checkFlag(word, unset); got != want || flaw != nil {
+			if got, flaw := Flag(word, unset); got != want || flaw != nil {
 				t.Errorf("%q: got %v, %v", word, got, flaw)
 			}
-			if got, flaw := checkFlag("", unset); got != unset || flaw != nil {
+			if got, flaw := Flag("", unset); got != unset || flaw != nil {
 				t.Errorf("empty: got %v, %v", got, flaw)
 			}
 		}
 	}
-	if _, flaw := checkFlag("perhaps", true); codeOf(flaw) != "boolean_invalid" {
+	if _, flaw := Flag("perhaps", true); codeOf(flaw) != "boolean_invalid" {
 		t.Errorf("perhaps: got %v", flaw)
 	}
 }
@@ -124,7 +124,7 @@ func TestClean(t *testing.T) {
 		"":               "",
 		"\r\n":           "",
 	} {
-		if got := clean(raw); got != want {
+		if got := Clean(raw); got != want {
 			t.Errorf("%q: got %q, want %q", raw, got, want)
 		}
 	}

@@ -1,4 +1,4 @@
-package importer
+package value
 
 import (
 	"net"
@@ -12,7 +12,7 @@ import (
 
 // clean takes white space and what marks it as text in a spreadsheet off a
 // value: the ' before it, or the formula ="…" that some programs write.
-func clean(s string) string {
+func Clean(s string) string {
 	s = strings.TrimSpace(s)
 	if inner, ok := strings.CutPrefix(s, `="`); ok && strings.IndexByte(inner, '"') == len(inner)-1 {
 		return strings.TrimSpace(inner[:len(inner)-1])
@@ -25,7 +25,7 @@ func clean(s string) string {
 
 // unmark takes off the ' that the report, or a spreadsheet, puts before what
 // would otherwise be read as a formula. Everything else stays.
-func unmark(s string) string {
+func Unmark(s string) string {
 	if marked(s) {
 		return s[1:]
 	}
@@ -54,7 +54,7 @@ func controlled(s string) bool {
 }
 
 // checkFreeText refuses what no cell may have, of whatever column.
-func checkFreeText(s string) *flaw {
+func CheckFreeText(s string) *Flaw {
 	if badlyControlled(s) {
 		return controlFlaw(s)
 	}
@@ -65,10 +65,10 @@ func badlyControlled(s string) bool {
 	return controlled(s) && strings.ContainsFunc(s, isBadControl)
 }
 
-const codeControl = "control_character"
+const ControlCharacter = "control_character"
 
-func controlFlaw(value string) *flaw {
-	return &flaw{codeControl, shown(value) + " has a control character or a line break in it", "Type the value again"}
+func controlFlaw(value string) *Flaw {
+	return &Flaw{ControlCharacter, Quote(value) + " has a control character or a line break in it", "Type the value again"}
 }
 
 // The longest values that are accepted, in characters.
@@ -84,14 +84,14 @@ func tooLong(s string, n int) bool { return len(s) > n && utf8.RuneCountInString
 
 // checkName refuses what is nobody's name; windows says that the file was read as
 // Windows-1252, in which letters of other encodings become signs.
-func checkName(s string, windows bool) *flaw {
+func CheckName(s string, windows bool) *Flaw {
 	switch {
 	case tooLong(s, maxName):
-		return &flaw{"name_too_long", "the name has more than 100 characters", "Shorten it"}
+		return &Flaw{"name_too_long", "the name has more than 100 characters", "Shorten it"}
 	case strings.IndexByte(s, '@') > 0 && checkEmail(s) == nil:
-		return &flaw{"name_invalid", shown(s) + " is an e-mail address, not a name", "Write the name, and look whether the row has its values in the right columns"}
+		return &Flaw{"name_invalid", Quote(s) + " is an e-mail address, not a name", "Write the name, and look whether the row has its values in the right columns"}
 	case !strings.ContainsFunc(s, isLetterOrPicture) || notGiven[strings.ToLower(s)]:
-		return &flaw{"name_invalid", shown(s) + " is not a name", "Write the name, and look whether the row has its values in the right columns"}
+		return &Flaw{"name_invalid", Quote(s) + " is not a name", "Write the name, and look whether the row has its values in the right columns"}
 	}
 	return checkLetters(s, windows)
 }
@@ -104,14 +104,14 @@ func isLetterOrPicture(r rune) bool { return unicode.IsLetter(r) || r >= 0x1F000
 var notGiven = set("n/a", "n.a.", "k.a.", "(blank)", "(null)")
 
 // checkText refuses what no value of any field may have.
-func checkText(s string) *flaw {
+func CheckText(s string) *Flaw {
 	switch {
 	case controlled(s):
 		return controlFlaw(s)
 	case isCellError(s):
-		return &flaw{"cell_error", shown(s) + " is what a spreadsheet shows when a formula fails, or a column is too narrow", "Write the value in place of the formula, or widen the column and save the file again"}
-	case !isASCII(s) && strings.ContainsFunc(s, isDamaged):
-		return &flaw{"character_damaged", shown(s) + " has a character in it that was lost when the file was written", "Type the value again, and save the file as UTF-8"}
+		return &Flaw{"cell_error", Quote(s) + " is what a spreadsheet shows when a formula fails, or a column is too narrow", "Write the value in place of the formula, or widen the column and save the file again"}
+	case !IsASCII(s) && strings.ContainsFunc(s, isDamaged):
+		return &Flaw{"character_damaged", Quote(s) + " has a character in it that was lost when the file was written", "Type the value again, and save the file as UTF-8"}
 	}
 	return nil
 }
@@ -147,52 +147,52 @@ var cellErrors = set("#N/A", "#NV", "#N/D", "#N/B", "#GETTING_DATA")
 
 var shortened = regexp.MustCompile(`^[0-9](\.[0-9]+)?E\+[0-9]{2,3}$`)
 
-func checkExternalID(s string) *flaw {
+func CheckExternalID(s string) *Flaw {
 	if tooLong(s, maxExternalID) {
-		return &flaw{"external_id_too_long", "the value has more than 255 characters", "Use a shorter reference"}
+		return &Flaw{"external_id_too_long", "the value has more than 255 characters", "Use a shorter reference"}
 	}
 	return nil
 }
 
 // checkNewID also refuses what a spreadsheet has made of a reference. In a
 // report of usher's it does not matter: the person is known.
-func checkNewID(s string) *flaw {
+func CheckNewID(s string) *Flaw {
 	if strings.Contains(s, "E+") && shortened.MatchString(s) {
 		return shortenedID(s)
 	}
-	return checkExternalID(s)
+	return CheckExternalID(s)
 }
 
 // checkNumberID is checkNewID of a number in a workbook, where the exponent is
 // gone: 1.23E+15 is 1230000000000000 there.
-func checkNumberID(s string) *flaw {
+func CheckNumberID(s string) *Flaw {
 	if rounded(s, excelDigits) {
 		return shortenedID(s)
 	}
-	return checkNewID(s)
+	return CheckNewID(s)
 }
 
-func shortenedID(s string) *flaw {
-	return &flaw{"external_id_number", shown(s) + " is a number as a spreadsheet shortens it", "Type the reference again in a cell that is formatted as text"}
+func shortenedID(s string) *Flaw {
+	return &Flaw{"external_id_number", Quote(s) + " is a number as a spreadsheet shortens it", "Type the reference again in a cell that is formatted as text"}
 }
 
-func checkWorkflowID(s string) *flaw {
+func CheckWorkflowID(s string) *Flaw {
 	if tooLong(s, maxWorkflowID) || strings.ContainsFunc(s, unicode.IsSpace) {
-		return &flaw{"workflow_id_invalid", shown(s) + " is not a workflow id", "Copy the id from the provider's console, or leave the cell empty"}
+		return &Flaw{"workflow_id_invalid", Quote(s) + " is not a workflow id", "Copy the id from the provider's console, or leave the cell empty"}
 	}
 	return nil
 }
 
-func checkRedirectURL(s string) *flaw {
+func CheckRedirectURL(s string) *Flaw {
 	const fix = "Write an address that starts with https://, or leave the cell empty"
 	u, err := url.Parse(s)
 	switch {
 	case err != nil || tooLong(s, maxURL) || strings.ContainsFunc(s, unicode.IsSpace):
-		return &flaw{"redirect_url_invalid", shown(s) + " is not a web address", fix}
+		return &Flaw{"redirect_url_invalid", Quote(s) + " is not a web address", fix}
 	case u.Scheme != "https":
-		return &flaw{"redirect_url_not_https", shown(s) + " does not start with https://", fix}
+		return &Flaw{"redirect_url_not_https", Quote(s) + " does not start with https://", fix}
 	case !isHost(u.Hostname()) || u.User != nil || !isPort(u.Port()):
-		return &flaw{"redirect_url_invalid", shown(s) + " is not a web address", fix}
+		return &Flaw{"redirect_url_invalid", Quote(s) + " is not a web address", fix}
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package importer
+package value
 
 import (
 	"strconv"
@@ -41,7 +41,7 @@ VN Viet Nam
 var countries = sync.OnceValue(func() map[string]string {
 	all := map[string]string{}
 	add := func(name, code string) {
-		for _, word := range []string{fold(name), foldWithoutUmlauts(strings.ToLower(name))} {
+		for _, word := range []string{Fold(name), FoldWithoutUmlauts(strings.ToLower(name))} {
 			if before, ok := all[word]; ok && before != code {
 				all[word] = ""
 			} else {
@@ -62,7 +62,7 @@ var countries = sync.OnceValue(func() map[string]string {
 	for line := range strings.Lines(otherCountries) {
 		code, names, _ := strings.Cut(strings.TrimSpace(line), " ")
 		for name := range strings.SplitSeq(names, ",") {
-			all[fold(name)] = code
+			all[Fold(name)] = code
 		}
 	}
 	delete(all, "")
@@ -80,16 +80,16 @@ var (
 // countryNamed also reads a name that is written with what the country is, as in
 // lists of ISO's: "Moldova, Republic of".
 func countryNamed(s string) (code string, ok bool) {
-	word := fold(s)
-	if len(word) == 2 && isRegion(strings.ToUpper(word)) {
+	word := Fold(s)
+	if len(word) == 2 && IsRegion(strings.ToUpper(word)) {
 		return strings.ToUpper(word), true // U.S.
 	}
 	if code = countries()[word]; code == "" {
 		code = countries()[strings.TrimPrefix(word, "the")]
 	}
 	if name, kind, cut := strings.Cut(s, ","); code == "" && cut {
-		code = countries()[fold(name)+fold(kind)]
-		if name = fold(name); code == "" && stateForms[fold(kind)] && !divided[name] {
+		code = countries()[Fold(name)+Fold(kind)]
+		if name = Fold(name); code == "" && stateForms[Fold(kind)] && !divided[name] {
 			code = countries()[name]
 		}
 	}
@@ -98,11 +98,11 @@ func countryNamed(s string) (code string, ok bool) {
 
 // regionOf reads a country, as its code or its name, or as the code that is
 // dialled for it if that is one country's.
-func regionOf(s string) (region string, ok bool) {
-	if len(s) > maxShown {
+func Region(s string) (region string, ok bool) {
+	if len(s) > MaxShown {
 		return "", false
 	}
-	if len(s) == 2 && isRegion(strings.ToUpper(s)) {
+	if len(s) == 2 && IsRegion(strings.ToUpper(s)) {
 		return strings.ToUpper(s), true
 	}
 	if code, ok := countryNamed(s); ok {
@@ -111,7 +111,7 @@ func regionOf(s string) (region string, ok bool) {
 	if before, inside, cut := strings.Cut(s, "("); cut && strings.TrimSpace(before) != "" {
 		return sameRegion(before, strings.TrimSuffix(strings.TrimSpace(inside), ")"))
 	}
-	if code, _, cut := strings.Cut(s, " - "); cut && len(code) == 2 && isRegion(strings.ToUpper(code)) {
+	if code, _, cut := strings.Cut(s, " - "); cut && len(code) == 2 && IsRegion(strings.ToUpper(code)) {
 		return strings.ToUpper(code), true
 	}
 	s = strings.Trim(s, "() ")
@@ -124,7 +124,7 @@ func regionOf(s string) (region string, ok bool) {
 		return "", false
 	}
 	region = phonenumbers.GetRegionCodeForCountryCode(cc)
-	if !isRegion(region) {
+	if !IsRegion(region) {
 		return "", false // not a country: free of charge, or by satellite
 	}
 	return region, true
@@ -133,14 +133,14 @@ func regionOf(s string) (region string, ok bool) {
 // sameRegion reads a country that is written in two ways, such as "Germany (DE)"
 // and "United Kingdom (+44)". Both must mean the same.
 func sameRegion(name, other string) (region string, ok bool) {
-	region, ok = regionOf(strings.TrimSpace(name))
+	region, ok = Region(strings.TrimSpace(name))
 	if !ok {
 		return "", false
 	}
 	if digits := strings.TrimPrefix(other, "+"); onlyDigits(digits) {
 		ok = strconv.Itoa(phonenumbers.GetCountryCodeForRegion(region)) == strings.TrimPrefix(digits, "00")
 	} else {
-		second, known := regionOf(other)
+		second, known := Region(other)
 		ok = known && second == region
 	}
 	if !ok {

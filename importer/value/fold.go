@@ -1,4 +1,4 @@
-package importer
+package value
 
 import (
 	"strings"
@@ -9,12 +9,12 @@ import (
 
 // fold makes headings equal that differ in case, spaces, punctuation and
 // accents only, so first_name, firstName and "First Name" are one.
-func fold(heading string) string {
+func Fold(heading string) string {
 	if isPlainWord(heading) {
 		return heading
 	}
 	var b strings.Builder
-	for _, r := range norm.NFKD.String(clip(heading, 4*maxShown)) {
+	for _, r := range norm.NFKD.String(Clip(heading, 4*MaxShown)) {
 		if other, ok := plainLetters[r]; ok {
 			b.WriteString(other)
 		} else if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -25,7 +25,7 @@ func fold(heading string) string {
 }
 
 // plainLetter is how a letter is written that does not come apart.
-func plainLetter(r rune) (string, bool) {
+func PlainLetter(r rune) (string, bool) {
 	s, ok := plainLetters[r]
 	return s, ok
 }
@@ -42,7 +42,7 @@ func isPlainWord(s string) bool {
 			return false
 		}
 	}
-	return len(s) <= 4*maxShown
+	return len(s) <= 4*MaxShown
 }
 
 // umlauts are how they are written without them.
@@ -50,4 +50,4 @@ var umlauts = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue")
 
 // foldWithoutUmlauts folds a word in which ä is written as ae, as it is where a
 // keyboard has no ä.
-func foldWithoutUmlauts(word string) string { return fold(umlauts.Replace(word)) }
+func FoldWithoutUmlauts(word string) string { return Fold(umlauts.Replace(word)) }

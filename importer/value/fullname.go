@@ -1,4 +1,4 @@
-package importer
+package value
 
 import "strings"
 
@@ -6,18 +6,18 @@ const twoColumns = "Write it as Last, First, or give the file two columns, first
 
 // splitName splits a full name whose form proves which part is which: one
 // comma, after the last name. What stands after a comma may also be a title.
-func splitName(s string) (first, last string, f *flaw) {
+func SplitName(s string) (first, last string, f *Flaw) {
 	last, first, ok := strings.Cut(s, ",")
 	first, last = strings.TrimSpace(first), strings.TrimSpace(last)
 	switch {
 	case !ok:
-		return "", s, &flaw{"full_name_unclear", shown(s) + " does not say which part is the last name", twoColumns}
+		return "", s, &Flaw{"full_name_unclear", Quote(s) + " does not say which part is the last name", twoColumns}
 	case strings.Contains(first, ","):
-		return "", s, &flaw{"full_name_unclear", shown(s) + " has more than one comma", twoColumns}
+		return "", s, &Flaw{"full_name_unclear", Quote(s) + " has more than one comma", twoColumns}
 	case first == "" || last == "":
-		return "", s, &flaw{"full_name_unclear", shown(s) + " has only one part", twoColumns}
-	case titles[fold(first)] && !(shortNames[fold(first)] && first != strings.ToUpper(first)):
-		return "", s, &flaw{"full_name_unclear", shown(s) + " has a title after the comma, it seems, and not the first name", twoColumns}
+		return "", s, &Flaw{"full_name_unclear", Quote(s) + " has only one part", twoColumns}
+	case titles[Fold(first)] && !(shortNames[Fold(first)] && first != strings.ToUpper(first)):
+		return "", s, &Flaw{"full_name_unclear", Quote(s) + " has a title after the comma, it seems, and not the first name", twoColumns}
 	}
 	return first, last, nil
 }

@@ -1,4 +1,4 @@
-package importer
+package value
 
 import (
 	"cmp"
@@ -224,7 +224,7 @@ func whole(pattern string) *regexp.Regexp { return regexp.MustCompile("^(?:" + p
 // examples.
 func valid(number string) bool {
 	cc := 0
-	if isPlainPhone(number) {
+	if IsE164(number) {
 		cc = countryCode(number)
 	}
 	if cc == 0 {

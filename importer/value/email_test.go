@@ -1,4 +1,4 @@
-package importer
+package value
 
 import (
 	"strings"
@@ -15,7 +15,7 @@ func TestNormalEmail(t *testing.T) {
 		{"ann@example.com (work)", "ann@example.com (work)", "", "email_display_name"},
 		{"Ann <ann@example.com>, Bob <bob@example.com>", "Ann <ann@example.com>, Bob <bob@example.com>", "", "email_several"},
 	} {
-		got, repair, f := normalEmail(c.given)
+		got, repair, f := Email(c.given)
 		if got != c.want || repair != c.repair || codeOf(f) != c.code {
 			t.Errorf("%q: got %q, %q, %q", c.given, got, repair, codeOf(f))
 		}
@@ -27,14 +27,14 @@ func FuzzEmail(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		got, _, flaw := normalEmail(s)
+		got, _, flaw := Email(s)
 		if flaw != nil {
 			return
 		}
 		if strings.Count(got, "@") != 1 || strings.ContainsAny(got, " \t\r\n,;<>\"\x00") || len(got) > 254 {
 			t.Errorf("accepted %q", s)
 		}
-		if again, code, flaw := normalEmail(got); again != got || code != "" || flaw != nil {
+		if again, code, flaw := Email(got); again != got || code != "" || flaw != nil {
 			t.Errorf("%q became %q, which became %q (%v)", s, got, again, flaw)
 		}
 	})

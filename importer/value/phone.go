@@ -1,4 +1,4 @@
-package importer
+package value
 
 import (
 	"cmp"
@@ -25,8 +25,8 @@ const (
 // (ISO 3166) of a number that names none; it may be empty. What people write for
 // the eye is left out. The code tells what was repaired, if anything; nothing
 // is guessed. A number that is refused comes back as it was.
-func normalPhone(s, region string) (number, code string, f *flaw) {
-	if isPlainPhone(s) && possible(s) {
+func Phone(s, region string) (number, code string, f *Flaw) {
+	if IsE164(s) && possible(s) {
 		return s, "", nil
 	}
 	plain, rewritten := plainDigits(s)
@@ -48,7 +48,7 @@ func plainDigits(s string) (plain, code string) {
 	if len(s) > len(tel) && strings.EqualFold(s[:len(tel)], tel) {
 		plain, code = strings.TrimSpace(s[len(tel):]), telRemoved
 	}
-	if isASCII(plain) {
+	if IsASCII(plain) {
 		return plain, code
 	}
 	converted := strings.Map(func(r rune) rune {
@@ -66,7 +66,7 @@ func plainDigits(s string) (plain, code string) {
 	return converted, code
 }
 
-func isASCII(s string) bool {
+func IsASCII(s string) bool {
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {
 			return false
@@ -91,9 +91,9 @@ func digitOf(r rune) rune {
 	return r
 }
 
-func readPhone(s, region string) (number, code string, f *flaw) {
+func readPhone(s, region string) (number, code string, f *Flaw) {
 	if len(s) > maxPhoneText {
-		return s, "", &flaw{"phone_too_long", shown(s) + " is too long for a phone number", oneNumber}
+		return s, "", &Flaw{"phone_too_long", Quote(s) + " is too long for a phone number", oneNumber}
 	}
 	if digits, code, f := fromSpreadsheet(s); f != nil {
 		return s, "", f
@@ -116,13 +116,13 @@ func readPhone(s, region string) (number, code string, f *flaw) {
 	case digits == "":
 		return s, "", notPhone(s)
 	case region == "":
-		return s, "", &flaw{"phone_no_country_code", shown(s) + " does not start with + and a country code", orRegion}
+		return s, "", &Flaw{"phone_no_country_code", Quote(s) + " does not start with + and a country code", orRegion}
 	}
 	return national(digits, s, region)
 }
 
 // isPlainPhone reports whether s may be E.164 as it is.
-func isPlainPhone(s string) bool {
+func IsE164(s string) bool {
 	if len(s) < 5 || len(s) > maxPhoneDigits+1 || s[0] != '+' {
 		return false
 	}
@@ -135,20 +135,20 @@ func isPlainPhone(s string) bool {
 }
 
 // international checks a number that has its country code.
-func international(digits, s string) (number, code string, f *flaw) {
+func international(digits, s string) (number, code string, f *Flaw) {
 	n := len(digits) - 1
-	if !isPlainPhone(digits) {
+	if !IsE164(digits) {
 		if n > maxPhoneDigits {
-			return s, "", &flaw{"phone_too_long", shown(s) + " has more than 15 digits", oneNumber}
+			return s, "", &Flaw{"phone_too_long", Quote(s) + " has more than 15 digits", oneNumber}
 		}
-		return s, "", &flaw{"phone_too_short", shown(s) + " has too few digits for a phone number", "Write the whole number, with + and the country code"}
+		return s, "", &Flaw{"phone_too_short", Quote(s) + " has too few digits for a phone number", "Write the whole number, with + and the country code"}
 	}
 	if possible(digits) {
 		return digits, "", nil
 	}
 	cc := countryCode(digits)
 	if cc == 0 {
-		return s, "", &flaw{"phone_country_unknown", shown(s) + " begins with a country code that does not exist", withPlus}
+		return s, "", &Flaw{"phone_country_unknown", Quote(s) + " begins with a country code that does not exist", withPlus}
 	}
 	return trunk(digits, s, cc)
 }
@@ -157,7 +157,7 @@ func international(digits, s string) (number, code string, f *flaw) {
 // write the zero that is dialled inside the country, as in +44 (0)20 7946 0018.
 // It is left out where that makes a number in use, and only that. In Italy it is
 // a part of the number.
-func trunk(digits, s string, cc int) (number, code string, f *flaw) {
+func trunk(digits, s string, cc int) (number, code string, f *Flaw) {
 	from := 1 + ccDigits(cc)
 	without := digits[:from] + digits[min(from+1, len(digits)):]
 	if d := diallingOf(phonenumbers.GetRegionCodeForCountryCode(cc)); d != nil && d.zero && digits[from:] != "" && digits[from] == '0' && valid(without) {
@@ -177,28 +177,28 @@ func trunk(digits, s string, cc int) (number, code string, f *flaw) {
 }
 
 // impossible says what is wrong with a number that no plan of its country has.
-func impossible(digits, s string, cc int) *flaw {
+func impossible(digits, s string, cc int) *Flaw {
 	given := len(digits) - 1 - ccDigits(cc)
 	least, most := lengthsOf(cc)
 	switch {
 	case given < least:
-		return &flaw{"phone_too_short", shown(s) + " has too few digits for a phone number of its country", "Write the whole number, with + and the country code"}
+		return &Flaw{"phone_too_short", Quote(s) + " has too few digits for a phone number of its country", "Write the whole number, with + and the country code"}
 	case given > most:
-		return &flaw{"phone_too_long", shown(s) + " has too many digits for a phone number of its country", "Write one number, without an extension"}
+		return &Flaw{"phone_too_long", Quote(s) + " has too many digits for a phone number of its country", "Write one number, without an extension"}
 	}
-	return &flaw{"phone_length", shown(s) + " has a number of digits that no phone number of its country has", "Look the number up, and write it with + and the country code"}
+	return &Flaw{"phone_length", Quote(s) + " has a number of digits that no phone number of its country has", "Look the number up, and write it with + and the country code"}
 }
 
-func prefixFlaw(s string) *flaw {
-	return &flaw{"phone_dialling_prefix", shown(s) + " begins with 00, which is not dialled in every country", "Write + in place of what is dialled for abroad, such as +447700900123"}
+func prefixFlaw(s string) *Flaw {
+	return &Flaw{"phone_dialling_prefix", Quote(s) + " begins with 00, which is not dialled in every country", "Write + in place of what is dialled for abroad, such as +447700900123"}
 }
 
-func trunkFlaw(s string) *flaw {
-	return &flaw{"phone_trunk_zero", shown(s) + " has a zero, or another prefix, that is not dialled after a country code", "Leave it out, as in +44 20 7946 0018"}
+func trunkFlaw(s string) *Flaw {
+	return &Flaw{"phone_trunk_zero", Quote(s) + " has a zero, or another prefix, that is not dialled after a country code", "Leave it out, as in +44 20 7946 0018"}
 }
 
 // phoneWords says what a text has in it that is not part of a phone number.
-func phoneWords(s string) *flaw {
+func phoneWords(s string) *Flaw {
 	letters, digits, pluses, other := 0, 0, 0, false
 	for _, r := range s {
 		switch {
@@ -214,13 +214,13 @@ func phoneWords(s string) *flaw {
 	}
 	switch {
 	case severalNumbers(s, pluses):
-		return &flaw{"phone_several", shown(s) + " is more than one phone number", oneNumber}
+		return &Flaw{"phone_several", Quote(s) + " is more than one phone number", oneNumber}
 	case pluses > 1 || pluses == 1 && strings.TrimLeft(s, spacingBeforePlus)[0] != '+':
-		return &flaw{"phone_invalid", shown(s) + " has a + where none can be", oneNumber}
+		return &Flaw{"phone_invalid", Quote(s) + " has a + where none can be", oneNumber}
 	case letters > 0 && digits >= 5 && hasExtension(strings.ToLower(s)):
-		return &flaw{"phone_extension", shown(s) + " has an extension", "Write a number that can be called without one, a mobile phone's if possible: " + withPlus}
+		return &Flaw{"phone_extension", Quote(s) + " has an extension", "Write a number that can be called without one, a mobile phone's if possible: " + withPlus}
 	case letters > 0 && digits >= 3:
-		return &flaw{"phone_letters", shown(s) + " has letters in it", "Write digits in place of the letters: " + withPlus}
+		return &Flaw{"phone_letters", Quote(s) + " has letters in it", "Write digits in place of the letters: " + withPlus}
 	case letters > 0 || other || digits == 0:
 		return notPhone(s)
 	}
@@ -229,8 +229,8 @@ func phoneWords(s string) *flaw {
 
 const spacingBeforePlus = " ([\u00a0\u202a\u202d\u200e\u2066\u202f\u2009\u2007"
 
-func notPhone(s string) *flaw {
-	return &flaw{"phone_invalid", shown(s) + " is not a phone number", withPlus}
+func notPhone(s string) *Flaw {
+	return &Flaw{"phone_invalid", Quote(s) + " is not a phone number", withPlus}
 }
 
 // severalNumbers reports whether there is a whole number on both sides of

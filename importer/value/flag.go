@@ -1,7 +1,7 @@
-package importer
+package value
 
 // checkFlag reads yes or no in the words that people and programs use.
-func checkFlag(s string, unset bool) (bool, *flaw) {
+func Flag(s string, unset bool) (bool, *Flaw) {
 	if s == "" {
 		return unset, nil
 	}
@@ -11,12 +11,12 @@ func checkFlag(s string, unset bool) (bool, *flaw) {
 	case "0", "0.0", "0,0":
 		return false, nil
 	}
-	if len(s) <= maxShown {
-		if value, ok := flagWords[fold(s)]; ok {
+	if len(s) <= MaxShown {
+		if value, ok := flagWords[Fold(s)]; ok {
 			return value, nil
 		}
 	}
-	return unset, &flaw{"boolean_invalid", shown(s) + " is neither yes nor no", "Write yes or no, or leave the cell empty"}
+	return unset, &Flaw{"boolean_invalid", Quote(s) + " is neither yes nor no", "Write yes or no, or leave the cell empty"}
 }
 
 // flagWords are in English, German, French, Spanish, Dutch, Italian and

@@ -1,4 +1,4 @@
-package importer
+package value
 
 import (
 	"cmp"
@@ -20,7 +20,7 @@ const oneAddress = "Write one address and nothing else, such as name@example.com
 
 // normalEmail takes off what is not part of an address, and checks the rest.
 // It returns which repair that was.
-func normalEmail(s string) (address, code string, f *flaw) {
+func Email(s string) (address, code string, f *Flaw) {
 	const mailto = "mailto:"
 	plain, code := s, ""
 	if len(s) > len(mailto) && strings.EqualFold(s[:len(mailto)], mailto) {
@@ -37,8 +37,8 @@ func normalEmail(s string) (address, code string, f *flaw) {
 
 // sameMailbox is the form of an address by which it is compared: its domain as
 // it is asked for in the DNS (RFC 5891).
-func sameMailbox(address string) string {
-	if isASCII(address) {
+func Mailbox(address string) string {
+	if IsASCII(address) {
 		return address
 	}
 	at := strings.LastIndexByte(address, '@')
@@ -50,31 +50,31 @@ func sameMailbox(address string) string {
 }
 
 // isEmail reports whether s is exactly one e-mail address.
-func isEmail(s string) bool { return checkEmail(s) == nil }
+func IsEmail(s string) bool { return checkEmail(s) == nil }
 
 // checkEmail makes sure that s is exactly one e-mail address in the form that
 // mail systems use (RFC 5321 without quoted local parts and address literals).
 // Letters of every script are accepted in the domain, not before the @.
-func checkEmail(s string) *flaw {
-	if f := checkText(s); f != nil {
+func checkEmail(s string) *Flaw {
+	if f := CheckText(s); f != nil {
 		return f
 	}
 	at := strings.IndexByte(s, '@')
 	switch {
 	case strings.Count(s, "@") > 1 && strings.ContainsAny(s, ",; /|\n"):
-		return &flaw{"email_several", shown(s) + " is more than one address", oneAddress}
+		return &Flaw{"email_several", Quote(s) + " is more than one address", oneAddress}
 	case strings.ContainsAny(s, "<>()"):
-		return &flaw{"email_display_name", shown(s) + " is more than an address", oneAddress}
+		return &Flaw{"email_display_name", Quote(s) + " is more than an address", oneAddress}
 	case at < 0:
-		return &flaw{"email_invalid", shown(s) + " has no @", oneAddress}
+		return &Flaw{"email_invalid", Quote(s) + " has no @", oneAddress}
 	case len(s) > maxEmail || at > maxLocal:
-		return &flaw{"email_invalid", shown(s) + " is too long for an e-mail address", oneAddress}
+		return &Flaw{"email_invalid", Quote(s) + " is too long for an e-mail address", oneAddress}
 	case strings.ContainsFunc(s, unicode.IsSpace):
-		return &flaw{"email_invalid", shown(s) + " has a space in it", oneAddress}
+		return &Flaw{"email_invalid", Quote(s) + " has a space in it", oneAddress}
 	case !isLocalPart(s[:at]):
-		return &flaw{"email_invalid", "what stands before the @ in " + shown(s) + " cannot be part of an address", oneAddress}
+		return &Flaw{"email_invalid", "what stands before the @ in " + Quote(s) + " cannot be part of an address", oneAddress}
 	case !isDomain(s[at+1:]):
-		return &flaw{"email_invalid", "what stands after the @ in " + shown(s) + " is not the name of a mail domain", oneAddress}
+		return &Flaw{"email_invalid", "what stands after the @ in " + Quote(s) + " is not the name of a mail domain", oneAddress}
 	}
 	return nil
 }
@@ -99,7 +99,7 @@ func isAtext(c byte) bool {
 
 // isDomain accepts two labels or more, the last of which is not a number.
 func isDomain(s string) bool {
-	if !isASCII(s) {
+	if !IsASCII(s) {
 		if _, err := idna.Lookup.ToASCII(s); err != nil {
 			return false
 		}

@@ -1,4 +1,4 @@
-package importer
+package value
 
 import (
 	"strconv"
@@ -19,7 +19,7 @@ const excelDigits = 12
 // fromSpreadsheet reads a number that a spreadsheet or a program has made a
 // number of: 4.47712345678E+11 and 447712345678.0. Only if all its digits are
 // there they are given back.
-func fromSpreadsheet(s string) (digits, code string, f *flaw) {
+func fromSpreadsheet(s string) (digits, code string, f *Flaw) {
 	number := strings.TrimPrefix(strings.Replace(s, ",", ".", 1), "+")
 	mantissa, exponent, scientific := cutAny(number, "eE")
 	whole, decimals, point := strings.Cut(mantissa, ".")
@@ -54,15 +54,15 @@ func rounded(s string, least int) bool {
 
 // checkRounded refuses a number of a workbook whose last digits were lost before
 // it came there.
-func checkRounded(s string) *flaw {
+func CheckRounded(s string) *Flaw {
 	if !rounded(s, 9) {
 		return nil
 	}
 	return digitsLost(s, "ends in zeros as a number does that a spreadsheet has shortened")
 }
 
-func digitsLost(s, how string) *flaw {
-	return &flaw{"phone_digits_lost", shown(s) + " " + how + ": its last digits are lost",
+func digitsLost(s, how string) *Flaw {
+	return &Flaw{"phone_digits_lost", Quote(s) + " " + how + ": its last digits are lost",
 		"Type the number again, with + and the country code, in a cell that is formatted as text"}
 }
 
@@ -76,26 +76,26 @@ func cutAny(s, set string) (before, after string, found bool) {
 // withoutPlus is a number that usher wrote down with a +, in a report or a list of
 // problems, and that a spreadsheet took it off. It must be in use, and must not be
 // another number in the region.
-func withoutPlus(s, region string) (number string, ok bool) {
+func WithoutPlus(s, region string) (number string, ok bool) {
 	if number = "+" + s; !onlyDigits(s) || !valid(number) {
 		return "", false
 	}
 	if region == "" {
 		return number, true
 	}
-	other, _, f := normalPhone(s, region)
-	return number, (f == nil && other == number) || f != nil && f.code != "phone_ambiguous"
+	other, _, f := Phone(s, region)
+	return number, (f == nil && other == number) || f != nil && f.Code != "phone_ambiguous"
 }
 
 // written is what a number that a spreadsheet has damaged stands for. The +
 // that it began with is lost.
-func written(digits, s, region string) (number string, f *flaw) {
+func written(digits, s, region string) (number string, f *Flaw) {
 	whole := "+" + digits
 	wholeOK := (strings.HasPrefix(s, "+") || len(digits) >= excelDigits) && valid(whole)
 	d := diallingOf(region)
 	if d == nil {
 		if !wholeOK {
-			return s, &flaw{"phone_no_country_code", shown(s) + " is a number that the spreadsheet has changed, and it has no country code for certain", orRegion}
+			return s, &Flaw{"phone_no_country_code", Quote(s) + " is a number that the spreadsheet has changed, and it has no country code for certain", orRegion}
 		}
 		return whole, nil
 	}
@@ -113,7 +113,7 @@ func written(digits, s, region string) (number string, f *flaw) {
 // be proved: by the zero that is dialled before a national number, by how many
 // digits the numbers of the region have, or because no other reading is a
 // number in use.
-func national(digits, s, region string) (number, code string, f *flaw) {
+func national(digits, s, region string) (number, code string, f *Flaw) {
 	d := diallingOf(region)
 	if d == nil {
 		return s, "", notThereIn(s, region)
@@ -128,7 +128,7 @@ func national(digits, s, region string) (number, code string, f *flaw) {
 		case ok && usual:
 			return s, "", twoReadings(s)
 		case !usual && (ok || possible(whole) && !possible(inside)):
-			return whole, phonePlus, nil
+			return whole, PhonePlus, nil
 		case possible(whole) && !(usual && d.own.mobile.has(digits)):
 			return s, "", notThereIn(s, region) // with a digit too few it may be meant with its code
 		}
@@ -159,7 +159,7 @@ func national(digits, s, region string) (number, code string, f *flaw) {
 
 // withZero reads digits that begin with a zero, as they are dialled inside the
 // region. A number of the usual length need not be in use.
-func (d *dialling) withZero(digits, s string) (number, code string, f *flaw) {
+func (d *dialling) withZero(digits, s string) (number, code string, f *Flaw) {
 	if number, ok := d.national(digits); ok {
 		return number, phoneCountryCode, nil
 	}
@@ -185,21 +185,21 @@ func (d *dialling) withZero(digits, s string) (number, code string, f *flaw) {
 }
 
 // withoutZero reads digits that a spreadsheet has taken a zero off.
-func (d *dialling) withoutZero(digits, inside, s string) (number, code string, f *flaw) {
+func (d *dialling) withoutZero(digits, inside, s string) (number, code string, f *Flaw) {
 	switch {
 	case !valid(inside):
 		return s, "", notOf(digits, s, d.region)
 	case valid("+" + digits):
 		return s, "", twoReadings(s)
 	case len(digits) < fewestDigits:
-		return s, "", &flaw{"phone_area_code", shown(s) + " has no zero at its beginning: the area code may be missing", withPlus}
+		return s, "", &Flaw{"phone_area_code", Quote(s) + " has no zero at its beginning: the area code may be missing", withPlus}
 	}
 	return inside, phoneZero, nil
 }
 
 // abroad reads digits that begin with 00, which is dialled before a country
 // code in most regions, but not in all.
-func abroad(digits, s, region string) (number, code string, f *flaw) {
+func abroad(digits, s, region string) (number, code string, f *Flaw) {
 	number, _, f = international("+"+digits[2:], s)
 	d := diallingOf(region)
 	if d == nil {
@@ -222,7 +222,7 @@ func abroad(digits, s, region string) (number, code string, f *flaw) {
 }
 
 // notOf says what is wrong with a number that its region does not have.
-func notOf(digits, s, region string) *flaw {
+func notOf(digits, s, region string) *Flaw {
 	result := phonenumbers.INVALID_LENGTH
 	if d := diallingOf(region); d != nil && d.tooLong(digits) {
 		result = phonenumbers.TOO_LONG
@@ -231,17 +231,17 @@ func notOf(digits, s, region string) *flaw {
 	}
 	switch result {
 	case phonenumbers.TOO_SHORT, phonenumbers.IS_POSSIBLE_LOCAL_ONLY:
-		return &flaw{"phone_too_short", shown(s) + " has too few digits for a phone number of the country " + region, "Write the whole number, with its area code"}
+		return &Flaw{"phone_too_short", Quote(s) + " has too few digits for a phone number of the country " + region, "Write the whole number, with its area code"}
 	case phonenumbers.TOO_LONG:
-		return &flaw{"phone_too_long", shown(s) + " has too many digits for a phone number of the country " + region, "Write one number, without an extension"}
+		return &Flaw{"phone_too_long", Quote(s) + " has too many digits for a phone number of the country " + region, "Write one number, without an extension"}
 	}
 	return notThereIn(s, region)
 }
 
-func notThereIn(s, region string) *flaw {
-	return &flaw{"phone_not_valid", shown(s) + " is not a phone number of the country " + region, withPlus}
+func notThereIn(s, region string) *Flaw {
+	return &Flaw{"phone_not_valid", Quote(s) + " is not a phone number of the country " + region, withPlus}
 }
 
-func twoReadings(s string) *flaw {
-	return &flaw{"phone_ambiguous", shown(s) + " may be meant with a country code or without one, and both are phone numbers", withPlus}
+func twoReadings(s string) *Flaw {
+	return &Flaw{"phone_ambiguous", Quote(s) + " may be meant with a country code or without one, and both are phone numbers", withPlus}
 }

@@ -1,4 +1,4 @@
-package importer
+package value
 
 import (
 	"strings"
@@ -13,10 +13,10 @@ const (
 	invisibleRemoved = "invisible_removed"   // marks that nobody sees
 	unicodeComposed  = "unicode_composed"    // an accent that was a character of its own
 	mailtoRemoved    = "mailto_removed"
-	fullNameSplit    = "full_name_split"
+	FullNameSplit    = "full_name_split"
 	phoneExponent    = "phone_exponent_resolved" // 4.47712345678E+11
 	phoneDecimal     = "phone_decimal_removed"   // 447712345678.0
-	phonePlus        = "phone_plus_restored"
+	PhonePlus        = "phone_plus_restored"
 	phoneZero        = "phone_zero_restored"
 	phoneCountryCode = "phone_country_code_added"
 	phonePrefix      = "phone_prefix_replaced"    // 00 or 011 by +
@@ -42,13 +42,13 @@ func RepairWords(code string) string {
 		return "letters and their accents were put together"
 	case mailtoRemoved:
 		return "mailto: was taken off"
-	case fullNameSplit:
+	case FullNameSplit:
 		return "split at the comma into last name and first name"
 	case phoneExponent:
 		return "written out: the spreadsheet had made a number of it, with all its digits"
 	case phoneDecimal:
 		return "the decimals that a program had added were taken off"
-	case phonePlus:
+	case PhonePlus:
 		return "the lost + was put back"
 	case phoneZero:
 		return "the lost zero was put back, and the country code added"
@@ -71,7 +71,7 @@ func RepairWords(code string) string {
 // tidy brings a value into its one form: without marks, invisible characters
 // and white space around it, and composed (Unicode NFC). In text, white space
 // within is folded. It returns the first repair that took.
-func tidy(raw string, text bool) (value, code string) {
+func Tidy(raw string, text bool) (value, code string) {
 	if isTidy(raw) {
 		return raw, ""
 	}
@@ -85,10 +85,10 @@ func tidy(raw string, text bool) (value, code string) {
 	if s != raw {
 		code = spaceFolded
 	}
-	if !isASCII(s) {
+	if !IsASCII(s) {
 		note(strings.TrimSpace(withoutInvisible(s, text)), invisibleRemoved)
 	}
-	note(clean(s), markRemoved)
+	note(Clean(s), markRemoved)
 	if text && !badlyControlled(s) {
 		note(strings.Join(strings.Fields(s), " "), spaceFolded)
 	}

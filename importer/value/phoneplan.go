@@ -1,4 +1,4 @@
-package importer
+package value
 
 import (
 	binary "math/bits"
@@ -71,4 +71,4 @@ func lengthsOf(cc int) (least, most int) {
 }
 
 // isRegion reports whether numbers of a region (ISO 3166) are known.
-func isRegion(region string) bool { return phonenumbers.GetCountryCodeForRegion(region) != 0 }
+func IsRegion(region string) bool { return phonenumbers.GetCountryCodeForRegion(region) != 0 }
