@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"usher/importer/heading"
 	"usher/importer/table"
 	"usher/store"
 )
@@ -27,7 +28,7 @@ func TestCheck(t *testing.T) {
 		Counts: store.Counts{store.Rejected: 3, store.Duplicate: 1, store.Queued: 4, store.Sending: 0,
 			store.Invited: 0, store.Failed: 0, store.Unknown: 0, store.Cancelled: 0},
 		Format: table.Format{Kind: "csv", Encoding: "UTF-8", Delimiter: ",", HeaderRow: 1},
-		Columns: []Column{{Heading: "First Name", Field: "first_name"}, {Heading: "lastName", Field: "last_name"},
+		Columns: []heading.Column{{Heading: "First Name", Field: "first_name"}, {Heading: "lastName", Field: "last_name"},
 			{Heading: "E-MAIL", Field: "email"}, {Heading: "phone", Field: "phone"}, {Heading: "external_id", Field: "external_id"},
 			{Heading: "sendEmailInvite", Field: "send_email_invite"}, {Heading: "send_phone_invite", Field: "send_phone_invite"},
 			{Heading: "workflow_id", Field: "workflow_id"}, {Heading: "redirect_url", Field: "redirect_url"},
@@ -50,7 +51,7 @@ func TestCheck(t *testing.T) {
 		DuplicatesInFile: 1,
 		Duplicates:       []Duplicate{{Row: 8, Code: "duplicate_in_file", HolderRow: 2}},
 	}
-	if diff := cmp.Diff(want, plan, cmpopts.IgnoreFields(Problem{}, "Wrong", "Fix"), cmpopts.IgnoreFields(Column{}, "Samples")); diff != "" {
+	if diff := cmp.Diff(want, plan, cmpopts.IgnoreFields(Problem{}, "Wrong", "Fix"), cmpopts.IgnoreFields(heading.Column{}, "Samples")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"Ann@Example.com", "bob@example.com", "cy@example"}, plan.Columns[2].Samples); diff != "" {

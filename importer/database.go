@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"usher/importer/heading"
 	"usher/importer/table"
 	"usher/importer/value"
 )
@@ -194,7 +195,7 @@ func (d *Database) describe() (names []string, err error) {
 // the names of their fields.
 func (d *Database) arrange(names []string) error {
 	mapped := map[int][]string{}
-	for _, field := range fieldList() {
+	for _, field := range heading.Fields() {
 		name, ok := d.q.Columns[field]
 		if !ok {
 			continue
@@ -233,7 +234,7 @@ func indexName(names []string, name string) int {
 
 func (d *Database) lacks(name, setting string, names []string) error {
 	return d.refuse(fmt.Sprintf("add it to the query, or correct sources.%s.%s in usher.yaml", d.q.Name, setting),
-		"the query returns no column %s; it returns: %s", value.Clip(name, value.MaxShown), list(names))
+		"the query returns no column %s; it returns: %s", value.Clip(name, value.MaxShown), heading.List(names))
 }
 
 // Next implements [table].

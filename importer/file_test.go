@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"usher/importer/heading"
 	"usher/importer/table"
 )
 
@@ -40,11 +41,11 @@ func FuzzReader(f *testing.F) {
 			return
 		}
 		defer src.Close()
-		read, err := src.Begin(t.Context(), "", headsOf(nil))
+		read, err := src.Begin(t.Context(), "", heading.Counter(nil))
 		if err != nil {
 			return
 		}
-		rows, err := newRowReader(read, hints{})
+		rows, err := newRowReader(read, heading.Known{})
 		if err != nil {
 			return
 		}
@@ -57,7 +58,7 @@ func FuzzReader(f *testing.F) {
 			}
 			for i := range chunk {
 				a, problems := v.applicant(&chunk[i])
-				if a.Row <= last || (a.ErrorCode != "") != (len(problems) > 0) || len(a.Extra) != len(rows.header.extra) {
+				if a.Row <= last || (a.ErrorCode != "") != (len(problems) > 0) || len(a.Extra) != len(rows.header.Extra) {
 					t.Fatalf("row %d after %d: %q, %v", a.Row, last, a.ErrorCode, problems)
 				}
 				if len(problems) > 0 && strings.ContainsRune(a.FirstName+a.LastName+a.Email+a.Phone+a.Error+strings.Join(a.Extra, ""), 0) {

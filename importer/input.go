@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"usher/importer/heading"
 	"usher/importer/table"
 	"usher/importer/value"
 	"usher/store"
@@ -25,7 +26,7 @@ type input struct {
 
 // chunk is some rows of an input.
 type chunk struct {
-	header     *header
+	header     *heading.Header
 	applicants []store.Applicant
 	notes      []note // of each applicant
 	problems   []Problem
@@ -46,11 +47,11 @@ func openInput(ctx context.Context, src Feed, o Options, secret []byte, now func
 	if err := checkDefaults(o.Defaults); err != nil {
 		return nil, err
 	}
-	t, err := src.Begin(ctx, o.Sheet, headsOf(o.Columns))
+	t, err := src.Begin(ctx, o.Sheet, heading.Counter(o.Columns))
 	if err != nil {
 		return nil, src.Refused(err)
 	}
-	rows, err := newRowReader(t, hints{src.Placed(), o.Columns, src.Format()})
+	rows, err := newRowReader(t, heading.Known{Placed: src.Placed(), Mapped: o.Columns, Format: src.Format()})
 	if err != nil {
 		return nil, src.Refused(err)
 	}
@@ -124,7 +125,7 @@ func atEnd(err error) error {
 // and can be read twice for that.
 func (in *input) isReport() bool {
 	_, file := in.src.(*table.Source)
-	return file && in.valid.header.ours > 0
+	return file && in.valid.header.Ours > 0
 }
 
 // end is io.EOF if the source as a whole was good.
@@ -143,7 +144,7 @@ func (in *input) check(r *Row, n *note) (store.Applicant, []Problem) {
 	a.PersonKey = store.PersonKey(in.secret, value.Mailbox(a.Email), a.Phone)
 	n.believed = r.facts.invited
 	if n.given = a.ExternalID != ""; n.given {
-		n.same, problems = in.owners.claim(&a, in.valid.header.heading(externalID))
+		n.same, problems = in.owners.claim(&a, in.valid.header.Heading(heading.ExternalID))
 		n.unseen = len(problems) > 0
 	} else if in.ids != nil {
 		a.ExternalID = in.ids.id(a.Row)

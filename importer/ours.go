@@ -8,19 +8,20 @@ import (
 	"strings"
 	"unicode"
 
+	"usher/importer/heading"
 	"usher/importer/value"
 	"usher/store"
 )
 
 // told is what a list of usher's own says of its rows: a report, or a list of
 // problems.
-type told struct{ *header }
+type told struct{ *heading.Header }
 
 // checked reports whether a row of a report was found right when it was imported:
 // nobody has a reason to change its values.
 // Other lists have columns by such names too, but not several of them.
 func (h told) checked(cells []string) bool {
-	if !h.isReport() {
+	if !h.IsReport() {
 		return false
 	}
 	switch store.State(h.own(cells, "status")) {
@@ -33,7 +34,7 @@ func (h told) checked(cells []string) bool {
 // own is the cell of one of usher's own columns, as usher wrote it: a
 // spreadsheet, or a person, may have changed case and white space.
 func (h told) own(cells []string, name string) string {
-	if at, ok := h.ownColumn(name); ok && at < len(cells) {
+	if at, ok := h.Own(name); ok && at < len(cells) {
 		return strings.ToLower(value.Clean(cells[at]))
 	}
 	return ""
@@ -47,7 +48,7 @@ func (h told) own(cells []string, name string) string {
 // has a session or a reference that usher made; where the status is gone, a
 // session is believed of a row that has enough of the others.
 func (h told) invited(cells []string) bool {
-	if !h.hasOwn() {
+	if !h.HasOwn() {
 		return false
 	}
 	code := h.own(cells, "error_code")
@@ -55,14 +56,14 @@ func (h told) invited(cells []string) bool {
 		return false
 	}
 	session := h.own(cells, "session_id") != "" || h.own(cells, "session_url") != ""
-	if _, ok := h.ownColumn("status"); !ok {
-		return session && h.isReport()
+	if _, ok := h.Own("status"); !ok {
+		return session && h.IsReport()
 	}
-	switch id := h.place(externalID); store.State(h.own(cells, "status")) {
+	switch id := h.At(heading.ExternalID); store.State(h.own(cells, "status")) {
 	case store.Invited, store.Sending, store.Unknown:
-		return h.isReport() || session || id >= 0 && id < len(cells) && isOurs(value.Clean(cells[id]))
+		return h.IsReport() || session || id >= 0 && id < len(cells) && isOurs(value.Clean(cells[id]))
 	case store.Duplicate:
-		return h.isReport() && (code == codeInvited || code == InvitedElsewhere || code == ContactChanged)
+		return h.IsReport() && (code == codeInvited || code == InvitedElsewhere || code == ContactChanged)
 	}
 	return false
 }
@@ -112,15 +113,15 @@ func (sum *markSum) add(cell string) {
 
 // unmended reports whether a row of a list of problems is still as it was listed.
 func (h told) unmended(cells []string) bool {
-	if h.fix < 0 || h.fix >= len(cells) {
+	if h.Fix < 0 || h.Fix >= len(cells) {
 		return false
 	}
-	mark := unchangedMark.FindStringSubmatch(cells[h.fix])
+	mark := unchangedMark.FindStringSubmatch(cells[h.Fix])
 	if mark == nil {
 		return false
 	}
 	sum := markSum(0)
-	for i, c := range h.columns {
+	for i, c := range h.Columns {
 		if c.Ignored || mark[1] == ofFields && c.Field == "" {
 			continue
 		}
@@ -146,5 +147,5 @@ func plusIsRight(phone string, codes []string) bool {
 
 // hadPlus reports whether the phone number of a listed row was right with a +.
 func (h told) hadPlus(cells []string) bool {
-	return h.fix >= 0 && h.fix < len(cells) && strings.Contains(cells[h.fix], keepPlus)
+	return h.Fix >= 0 && h.Fix < len(cells) && strings.Contains(cells[h.Fix], keepPlus)
 }

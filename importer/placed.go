@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"usher/importer/heading"
 	"usher/importer/value"
 	"usher/store"
 )
@@ -81,24 +82,24 @@ func (p *placer) duplicate(a *store.Applicant, holder store.Key, code, text stri
 // this file. Alone, in a list of problems, it would be right: nobody sees it there.
 func (pl *placing) contactOfAnother(i, row int) {
 	pl.notes[i].unseen = true
-	pl.turnDown(i, email, &value.Flaw{Code: codeOtherContact, Wrong: fmt.Sprintf("row %d has the same e-mail address and phone number under another name", row),
+	pl.turnDown(i, heading.Email, &value.Flaw{Code: codeOtherContact, Wrong: fmt.Sprintf("row %d has the same e-mail address and phone number under another name", row),
 		Fix: "Give each person contact data of their own, or correct the name"})
 }
 
 func (pl *placing) contactHeldByAnother(i int, h store.Holder) {
-	pl.turnDown(i, email, &value.Flaw{Code: codeOtherContact, Wrong: "another person has the same e-mail address and phone number: " + standing(h),
+	pl.turnDown(i, heading.Email, &value.Flaw{Code: codeOtherContact, Wrong: "another person has the same e-mail address and phone number: " + standing(h),
 		Fix: "Give each person contact data of their own, or correct the name; --allow-duplicates invites both"})
 }
 
 func (pl *placing) referenceOfAnother(i int, h store.Holder) {
-	pl.turnDown(i, externalID, &value.Flaw{Code: codeOtherReference, Wrong: fmt.Sprintf("%s is the reference of another person: %s", value.Quote(pl.applicants[i].ExternalID), standing(h)),
+	pl.turnDown(i, heading.ExternalID, &value.Flaw{Code: codeOtherReference, Wrong: fmt.Sprintf("%s is the reference of another person: %s", value.Quote(pl.applicants[i].ExternalID), standing(h)),
 		Fix: "Give each person a reference of their own; where the numbers of two companies meet, import this list with --reference-prefix and a word for its company, such as --reference-prefix acme-"})
 }
 
 // turnDown rejects a row for what was found when it was to be placed.
-func (pl *placing) turnDown(i int, f field, why *value.Flaw) {
+func (pl *placing) turnDown(i int, f heading.Field, why *value.Flaw) {
 	a := &pl.applicants[i]
-	problem := Problem{Row: a.Row, Column: pl.header.heading(f), Code: why.Code, Wrong: why.Wrong, Fix: why.Fix}
+	problem := Problem{Row: a.Row, Column: pl.header.Heading(f), Code: why.Code, Wrong: why.Wrong, Fix: why.Fix}
 	reject(a, []Problem{problem})
 	a.PersonKey, a.SettledAt = "", pl.now()
 	if !pl.notes[i].given {

@@ -4,18 +4,19 @@ import (
 	"cmp"
 	"slices"
 
+	"usher/importer/heading"
 	"usher/importer/table"
 	"usher/store"
 )
 
 // Plan is what an import of a source would do.
 type Plan struct {
-	Name    string       `json:"name"`
-	Rows    int          `json:"rows"`
-	Counts  store.Counts `json:"counts"`
-	Tokens  int          `json:"tokens"` // one for each session that would be made
-	Format  table.Format `json:"format"` // how the file was understood
-	Columns []Column     `json:"columns"`
+	Name    string           `json:"name"`
+	Rows    int              `json:"rows"`
+	Counts  store.Counts     `json:"counts"`
+	Tokens  int              `json:"tokens"` // one for each session that would be made
+	Format  table.Format     `json:"format"` // how the file was understood
+	Columns []heading.Column `json:"columns"`
 	// Problems are the kinds of problems, the most frequent first.
 	Problems []Kind `json:"problems"`
 	// Repairs are the kinds of repairs, the most frequent first.
@@ -121,7 +122,7 @@ func (p *planner) finish(in *input, name string) *Plan {
 	plan.Rows = plan.Counts.Total()
 	plan.Tokens = plan.Counts[store.Queued]
 	plan.Format = in.src.Format()
-	plan.Columns = in.valid.header.columns
+	plan.Columns = in.valid.header.Columns
 	plan.Workflows = p.tally.used
 	plan.Repairs = p.repairs.list()
 	for _, k := range p.kinds {

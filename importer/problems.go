@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"usher/importer/heading"
 	"usher/importer/table"
 	"usher/importer/value"
 )
@@ -30,7 +31,7 @@ func newMender(o Options, rows *rowReader, f table.Format) (*mender, error) {
 		return nil, nil
 	}
 	rows.keep = true
-	m := &mender{width: len(rows.header.columns)}
+	m := &mender{width: len(rows.header.Columns)}
 	if o.ProblemsXLSX {
 		out, err := newXLSXLines(o.Problems)
 		if err != nil {
@@ -40,14 +41,14 @@ func newMender(o Options, rows *rowReader, f table.Format) (*mender, error) {
 	} else {
 		m.out, m.safe = newCSVLines(o.Problems, f), safe
 	}
-	for i, c := range rows.header.columns {
+	for i, c := range rows.header.Columns {
 		if !c.Ignored {
 			m.kept = append(m.kept, i)
 			m.fields = append(m.fields, c.Field != "")
 			m.cells = append(m.cells, m.safe(c.Heading))
 		}
 	}
-	return m, m.line(problemColumns...)
+	return m, m.line(heading.ProblemColumns...)
 }
 
 // write adds a row and its problems. Where nobody can see in the row what is

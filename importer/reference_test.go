@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"usher/importer/heading"
 	"usher/importer/value"
 	"usher/store"
 )
@@ -184,7 +185,7 @@ func TestReferencePrefix(t *testing.T) {
 	t.Parallel()
 	for _, prefix := range []string{"ac me", "acme\n", "usher-", strings.Repeat("a", 256), "a\x00"} {
 		_, err := Check(t.Context(), nil, open(t, people(1)), Options{Defaults: Defaults{ReferencePrefix: prefix}})
-		var refused *OptionError
+		var refused *heading.OptionError
 		if !errors.As(err, &refused) || refused.Hint() == "" {
 			t.Errorf("%q: %v", value.Clip(prefix, 10), err)
 		}

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"usher/importer/heading"
 	"usher/importer/table"
 )
 
@@ -43,7 +44,7 @@ func TestSpecialFiles(t *testing.T) {
 		if refused := (*table.FileError)(nil); !errors.As(err, &refused) || !strings.HasPrefix(err.Error(), path+": "+want) || refused.Remedy == "" {
 			t.Errorf("%s: %v", path, err)
 		}
-		if _, err := LoadProfile(path); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := heading.LoadProfile(path); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s as a profile: %v", path, err)
 		}
 		if _, err := OpenDatabase(t.Context(), Query{Name: "hr", URL: "sqlite:" + path, SQL: "SELECT 1"}); err == nil ||

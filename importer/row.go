@@ -8,6 +8,7 @@ import (
 
 	"github.com/gocarina/gocsv"
 
+	"usher/importer/heading"
 	"usher/importer/table"
 	"usher/importer/value"
 )
@@ -53,7 +54,7 @@ const maxChunkBytes = 4 << 20
 type rowReader struct {
 	table  table.Rows
 	typed  typed // the table, if it tells numbers from texts
-	header *header
+	header *heading.Header
 	rows   []Row      // of the present chunk
 	meta   []Row      // what gocsv does not fill in
 	lines  [][]string // the contract's header, then the cells in its order
@@ -62,7 +63,7 @@ type rowReader struct {
 	seen   int        // rows that samples were taken of
 }
 
-func newRowReader(t table.Rows, known hints) (*rowReader, error) {
+func newRowReader(t table.Rows, known heading.Known) (*rowReader, error) {
 	_, cells, err := t.Next()
 	if err == io.EOF {
 		return nil, table.Refuse(table.NameColumns, "the file is empty")
@@ -70,13 +71,13 @@ func newRowReader(t table.Rows, known hints) (*rowReader, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := mapHeader(cells, known)
+	h, err := heading.Read(cells, known)
 	if err != nil {
 		return nil, err
 	}
 	r := &rowReader{table: t, header: h}
 	if text, ok := t.(watched); ok {
-		text.Watch(len(h.columns), h.place(email), value.IsEmail)
+		text.Watch(len(h.Columns), h.At(heading.Email), value.IsEmail)
 	}
 	r.typed, _ = t.(typed)
 	return r, nil
@@ -92,7 +93,7 @@ type typed interface{ IsNumber(column int) bool }
 
 // next reads up to limit rows, or io.EOF. They are good until the next call.
 func (r *rowReader) next(limit int) ([]Row, error) {
-	r.meta, r.lines, r.cells = r.meta[:0], append(r.lines[:0], fieldList()), r.cells[:0]
+	r.meta, r.lines, r.cells = r.meta[:0], append(r.lines[:0], heading.Fields()), r.cells[:0]
 	var extra []string // kept by the applicants, so made anew
 	size := 0
 	for len(r.meta) < limit && size < maxChunkBytes {
@@ -125,7 +126,7 @@ func (r *rowReader) facts(cells []string) facts {
 		hadPlus:  list.hadPlus(cells),
 	}
 	if r.typed != nil {
-		f.phoneNum, f.idNum = r.typed.IsNumber(r.header.place(phone)), r.typed.IsNumber(r.header.place(externalID))
+		f.phoneNum, f.idNum = r.typed.IsNumber(r.header.At(heading.Phone)), r.typed.IsNumber(r.header.At(heading.ExternalID))
 	}
 	if r.keep {
 		f.raw = slices.Clone(cells)
@@ -146,8 +147,8 @@ func (r *rowReader) sample(cells []string) {
 		return
 	}
 	r.seen++
-	for i, cell := range cells[:min(len(cells), len(r.header.columns))] {
-		c := &r.header.columns[i]
+	for i, cell := range cells[:min(len(cells), len(r.header.Columns))] {
+		c := &r.header.Columns[i]
 		if s := strings.TrimSpace(cell); s != "" && !c.Ignored && len(c.Samples) < maxSamples && !slices.Contains(c.Samples, value.Clip(s, value.MaxShown)) {
 			c.Samples = append(c.Samples, value.Clip(s, value.MaxShown))
 		}
@@ -158,8 +159,8 @@ func (r *rowReader) sample(cells []string) {
 // many bytes the row has.
 func (r *rowReader) line(cells []string) (size int) {
 	from := len(r.cells)
-	for f := range allFields {
-		at := r.header.place(f)
+	for f := range heading.NumFields {
+		at := r.header.At(f)
 		cell := ""
 		if at >= 0 && at < len(cells) {
 			cell = cells[at]
@@ -176,14 +177,14 @@ func (r *rowReader) line(cells []string) (size int) {
 // extra takes the other columns' cells into a piece of space, which is renewed
 // when it is used up.
 func (r *rowReader) extra(cells, space []string, rows int) (extra, rest []string) {
-	n := len(r.header.extra)
+	n := len(r.header.Extra)
 	if n == 0 {
 		return nil, space
 	}
 	if len(space) < n {
 		space = make([]string, n*min(rows, 256))
 	}
-	for i, at := range r.header.extra {
+	for i, at := range r.header.Extra {
 		if at < len(cells) {
 			space[i] = value.Unmark(cells[at])
 		}

@@ -125,7 +125,7 @@ func (im *Importer) newStaging(ctx context.Context, t *tenure, src Feed, o Optio
 		return nil, err
 	}
 	in.ids = newIDMaker()
-	b.ExtraColumns = in.valid.header.extraNames()
+	b.ExtraColumns = in.valid.header.ExtraNames()
 	return &staging{
 		im: im, tenure: t, batch: b, in: in, mark: mark,
 		placer: placer,

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"usher/importer/heading"
 	"usher/importer/table"
 	"usher/store"
 )
@@ -244,7 +245,7 @@ func TestRefusedOptions(t *testing.T) {
 		o := w.options()
 		o.Defaults = d
 		_, err := w.im.Stage(t.Context(), open(t, people(1)), o)
-		var refused *OptionError
+		var refused *heading.OptionError
 		if !errors.As(err, &refused) || refused.Hint() == "" {
 			t.Errorf("got %v", err)
 		}

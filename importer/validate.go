@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"usher/importer/heading"
 	"usher/importer/table"
 	"usher/importer/value"
 	"usher/store"
@@ -12,7 +13,7 @@ import (
 
 // validator turns rows into applicants, and notes what is wrong with them.
 type validator struct {
-	header   *header
+	header   *heading.Header
 	defaults Defaults
 	problems []Problem // of the row in hand
 	repairs  []Repair  // likewise
@@ -26,14 +27,14 @@ type validator struct {
 func checkDefaults(d Defaults) error {
 	if d.RedirectURL != "" {
 		if f := value.CheckRedirectURL(d.RedirectURL); f != nil {
-			return &OptionError{Option: "redirect URL", Problem: f.Wrong, Remedy: "give an address that starts with https://"}
+			return &heading.OptionError{Option: "redirect URL", Problem: f.Wrong, Remedy: "give an address that starts with https://"}
 		}
 	}
 	if d.Region != "" && !value.IsRegion(d.Region) {
-		return &OptionError{Option: "region", Problem: fmt.Sprintf("there is no country %q", value.Clip(d.Region, value.MaxShown)), Remedy: "give the two letters of a country, such as GB"}
+		return &heading.OptionError{Option: "region", Problem: fmt.Sprintf("there is no country %q", value.Clip(d.Region, value.MaxShown)), Remedy: "give the two letters of a country, such as GB"}
 	}
 	if f := value.CheckWorkflowID(d.WorkflowID); f != nil {
-		return &OptionError{Option: "workflow id", Problem: f.Wrong, Remedy: "copy the id from the provider's console"}
+		return &heading.OptionError{Option: "workflow id", Problem: f.Wrong, Remedy: "copy the id from the provider's console"}
 	}
 	return checkPrefix(d.ReferencePrefix)
 }
@@ -47,11 +48,11 @@ func checkPrefix(s string) error {
 	}
 	switch {
 	case f != nil:
-		return &OptionError{Option: "reference prefix", Problem: f.Wrong, Remedy: remedy}
+		return &heading.OptionError{Option: "reference prefix", Problem: f.Wrong, Remedy: remedy}
 	case strings.ContainsFunc(s, unicode.IsSpace):
-		return &OptionError{Option: "reference prefix", Problem: value.Quote(s) + " has white space in it", Remedy: remedy}
+		return &heading.OptionError{Option: "reference prefix", Problem: value.Quote(s) + " has white space in it", Remedy: remedy}
 	case strings.HasPrefix(s, generatedPrefix):
-		return &OptionError{Option: "reference prefix", Problem: "references that usher makes begin with " + generatedPrefix, Remedy: remedy}
+		return &heading.OptionError{Option: "reference prefix", Problem: "references that usher makes begin with " + generatedPrefix, Remedy: remedy}
 	}
 	return nil
 }
@@ -64,7 +65,7 @@ func (v *validator) applicant(r *Row) (store.Applicant, []Problem) {
 	a := store.Applicant{Extra: r.Extra, State: store.Queued}
 	a.Row = r.Number
 	switch {
-	case r.facts.cells > len(v.header.columns):
+	case r.facts.cells > len(v.header.Columns):
 		v.tooManyCells(r.facts.cells)
 	case r.facts.unmended:
 		v.add("", &value.Flaw{Code: codeNotMended, Wrong: "The row is as the list of problems has it", Fix: "Do what its _fix says, or delete the row"})
@@ -80,11 +81,11 @@ func (v *validator) applicant(r *Row) (store.Applicant, []Problem) {
 }
 
 func (v *validator) values(a *store.Applicant, r *Row) {
-	if v.header.place(fullName) >= 0 {
+	if v.header.At(heading.FullName) >= 0 {
 		a.FirstName, a.LastName = v.fullName(r.FullName)
 	} else {
-		a.FirstName = v.required(firstName, r.FirstName, v.checkName)
-		a.LastName = v.required(lastName, r.LastName, v.checkName)
+		a.FirstName = v.required(heading.FirstName, r.FirstName, v.checkName)
+		a.LastName = v.required(heading.LastName, r.LastName, v.checkName)
 	}
 	a.Email = v.email(r.Email)
 	a.Phone = v.phone(r)
@@ -96,28 +97,28 @@ func (v *validator) values(a *store.Applicant, r *Row) {
 		checkID = value.CheckNumberID
 	}
 	a.ExternalID = v.reference(r.ExternalID, checkID)
-	a.SendEmailInvite = v.flag(sendEmailInvite, r.SendEmailInvite, v.defaults.SendEmailInvite)
-	a.SendPhoneInvite = v.flag(sendPhoneInvite, r.SendPhoneInvite, v.defaults.SendPhoneInvite)
-	a.WorkflowID = v.optional(workflowID, r.WorkflowID, v.defaults.WorkflowID, value.CheckWorkflowID)
-	a.RedirectURL = v.optional(redirectURL, r.RedirectURL, v.defaults.RedirectURL, v.checkURL)
+	a.SendEmailInvite = v.flag(heading.SendEmailInvite, r.SendEmailInvite, v.defaults.SendEmailInvite)
+	a.SendPhoneInvite = v.flag(heading.SendPhoneInvite, r.SendPhoneInvite, v.defaults.SendPhoneInvite)
+	a.WorkflowID = v.optional(heading.WorkflowID, r.WorkflowID, v.defaults.WorkflowID, value.CheckWorkflowID)
+	a.RedirectURL = v.optional(heading.RedirectURL, r.RedirectURL, v.defaults.RedirectURL, v.checkURL)
 }
 
 // reference checks an external id, and puts the prefix before it.
 func (v *validator) reference(raw string, check func(string) *value.Flaw) string {
-	id, before := v.optional(externalID, raw, "", check), len(v.problems)
+	id, before := v.optional(heading.ExternalID, raw, "", check), len(v.problems)
 	prefix := v.defaults.ReferencePrefix
 	if id == "" || prefix == "" || strings.HasPrefix(id, prefix) || isOurs(id) {
 		return id
 	}
 	id = prefix + id
 	if f := value.CheckExternalID(id); f != nil && len(v.problems) == before {
-		v.note(externalID, &value.Flaw{Code: f.Code, Wrong: "with the prefix, " + f.Wrong, Fix: f.Fix})
+		v.note(heading.ExternalID, &value.Flaw{Code: f.Code, Wrong: "with the prefix, " + f.Wrong, Fix: f.Fix})
 	}
 	return id
 }
 
 // required checks a value that must be there, and returns it tidy.
-func (v *validator) required(f field, raw string, check func(string) *value.Flaw) string {
+func (v *validator) required(f heading.Field, raw string, check func(string) *value.Flaw) string {
 	s := v.tidy(f, raw)
 	if s == "" {
 		v.missing(f)
@@ -126,13 +127,13 @@ func (v *validator) required(f field, raw string, check func(string) *value.Flaw
 	return v.checked(f, s, check)
 }
 
-func (v *validator) missing(f field) {
+func (v *validator) missing(f heading.Field) {
 	v.note(f, &value.Flaw{Code: f.String() + "_missing", Wrong: "the cell is empty", Fix: "Fill it in: it is needed for everybody"})
 }
 
 // tidy brings a value into its one form. White space within is folded in names.
-func (v *validator) tidy(f field, raw string) string {
-	s, code := value.Tidy(raw, f == firstName || f == lastName || f == fullName)
+func (v *validator) tidy(f heading.Field, raw string) string {
+	s, code := value.Tidy(raw, f == heading.FirstName || f == heading.LastName || f == heading.FullName)
 	if code != "" && s != "" {
 		v.repair(f, code, raw, s)
 	}
@@ -140,9 +141,9 @@ func (v *validator) tidy(f field, raw string) string {
 }
 
 func (v *validator) fullName(raw string) (first, last string) {
-	s := v.tidy(fullName, raw)
+	s := v.tidy(heading.FullName, raw)
 	if s == "" {
-		v.missing(fullName)
+		v.missing(heading.FullName)
 		return "", ""
 	}
 	f := value.CheckText(s)
@@ -156,10 +157,10 @@ func (v *validator) fullName(raw string) (first, last string) {
 		f = v.checkName(last)
 	}
 	if f != nil {
-		v.note(fullName, f)
+		v.note(heading.FullName, f)
 		return "", s
 	}
-	v.repair(fullName, value.FullNameSplit, s, first+" | "+last)
+	v.repair(heading.FullName, value.FullNameSplit, s, first+" | "+last)
 	return first, last
 }
 
@@ -168,53 +169,53 @@ func (v *validator) checkName(s string) *value.Flaw {
 }
 
 func (v *validator) email(raw string) string {
-	s := v.tidy(email, raw)
+	s := v.tidy(heading.Email, raw)
 	if s == "" {
-		v.missing(email)
+		v.missing(heading.Email)
 		return s
 	}
 	address, code, f := value.Email(s)
 	if f != nil {
-		v.note(email, f)
+		v.note(heading.Email, f)
 	} else if code != "" {
-		v.repair(email, code, s, address)
+		v.repair(heading.Email, code, s, address)
 	}
 	return address
 }
 
 // phone brings a phone number into its form.
 func (v *validator) phone(r *Row) string {
-	s := v.tidy(phone, r.Phone)
+	s := v.tidy(heading.Phone, r.Phone)
 	if s == "" {
-		v.missing(phone)
+		v.missing(heading.Phone)
 		return s
 	}
 	if f := value.CheckText(s); f != nil {
-		v.note(phone, f)
+		v.note(heading.Phone, f)
 		return s
 	}
 	if r.facts.phoneNum {
 		if f := value.CheckRounded(s); f != nil {
-			v.note(phone, f)
+			v.note(heading.Phone, f)
 			return s
 		}
 	}
 	region, ok := v.region(r.Country)
 	if r.facts.checked || r.facts.hadPlus {
 		if number, ok := value.WithoutPlus(s, region); ok {
-			v.repair(phone, value.PhonePlus, s, number)
+			v.repair(heading.Phone, value.PhonePlus, s, number)
 			return number
 		}
 	}
 	normal, code, f := value.Phone(s, region)
 	switch {
 	case f != nil && !ok && f.Code == "phone_no_country_code":
-		v.note(country, &value.Flaw{Code: "country_unknown", Wrong: value.Quote(value.Clean(r.Country)) + " is not a country that usher knows, and the phone number has no country code",
+		v.note(heading.Country, &value.Flaw{Code: "country_unknown", Wrong: value.Quote(value.Clean(r.Country)) + " is not a country that usher knows, and the phone number has no country code",
 			Fix: "Write the two letters of the country, such as GB, or the phone number with + and the country code"})
 	case f != nil:
-		v.note(phone, f)
+		v.note(heading.Phone, f)
 	case code != "":
-		v.repair(phone, code, s, normal)
+		v.repair(heading.Phone, code, s, normal)
 	}
 	return normal
 }
@@ -242,7 +243,7 @@ func (v *validator) region(of string) (string, bool) {
 }
 
 // optional checks a value that may be missing, and returns it tidy.
-func (v *validator) optional(f field, raw, unset string, check func(string) *value.Flaw) string {
+func (v *validator) optional(f heading.Field, raw, unset string, check func(string) *value.Flaw) string {
 	if raw == "" {
 		return unset
 	}
@@ -253,7 +254,7 @@ func (v *validator) optional(f field, raw, unset string, check func(string) *val
 	return v.checked(f, s, check)
 }
 
-func (v *validator) checked(f field, s string, check func(string) *value.Flaw) string {
+func (v *validator) checked(f heading.Field, s string, check func(string) *value.Flaw) string {
 	flaw := value.CheckText(s)
 	if flaw == nil {
 		flaw = check(s)
@@ -264,7 +265,7 @@ func (v *validator) checked(f field, s string, check func(string) *value.Flaw) s
 	return s
 }
 
-func (v *validator) flag(f field, raw string, unset bool) bool {
+func (v *validator) flag(f heading.Field, raw string, unset bool) bool {
 	if raw == "" {
 		return unset
 	}
@@ -289,8 +290,8 @@ func (v *validator) checkURL(s string) *value.Flaw {
 func (v *validator) extras(values []string) {
 	for i, s := range values {
 		if f := value.CheckFreeText(s); f != nil {
-			heading := v.header.columns[v.header.extra[i]].Heading
-			v.add(strings.TrimSpace(heading), f)
+			column := v.header.Columns[v.header.Extra[i]].Heading
+			v.add(strings.TrimSpace(column), f)
 		}
 	}
 }
@@ -301,7 +302,7 @@ const (
 )
 
 func (v *validator) tooManyCells(n int) {
-	f := &value.Flaw{Code: codeRowTooLong, Wrong: fmt.Sprintf("The row has %d cells, but the header has %d", n, len(v.header.columns)),
+	f := &value.Flaw{Code: codeRowTooLong, Wrong: fmt.Sprintf("The row has %d cells, but the header has %d", n, len(v.header.Columns)),
 		Fix: "Delete what is to the right of the last heading, or give it a heading"}
 	if name := delimiterNames[v.format.Delimiter]; name != "" {
 		f.Wrong += ": a " + name + " inside a value has probably shifted the rest"
@@ -316,17 +317,17 @@ var delimiterNames = map[string]string{",": "comma", ";": "semicolon", "\t": "ta
 // them again.
 func (v *validator) keepAsIs(a *store.Applicant, r *Row) {
 	a.FirstName, a.LastName = value.Clean(r.FirstName), value.Clean(r.LastName)
-	if v.header.place(fullName) >= 0 {
+	if v.header.At(heading.FullName) >= 0 {
 		a.LastName = value.Clean(r.FullName)
 	}
 	a.Email, a.Phone = value.Clean(r.Email), value.Clean(r.Phone)
 	a.ExternalID, a.WorkflowID, a.RedirectURL = value.Clean(r.ExternalID), value.Clean(r.WorkflowID), value.Clean(r.RedirectURL)
 }
 
-func (v *validator) note(f field, flaw *value.Flaw) { v.add(v.header.heading(f), flaw) }
+func (v *validator) note(f heading.Field, flaw *value.Flaw) { v.add(v.header.Heading(f), flaw) }
 
-func (v *validator) repair(f field, code, from, to string) {
-	v.repairs = append(v.repairs, Repair{v.row, v.header.heading(f), code, from, to})
+func (v *validator) repair(f heading.Field, code, from, to string) {
+	v.repairs = append(v.repairs, Repair{v.row, v.header.Heading(f), code, from, to})
 }
 
 func (v *validator) add(column string, f *value.Flaw) {

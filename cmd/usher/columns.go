@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"usher/importer"
+	"usher/importer/heading"
 	"usher/importer/value"
 )
 
@@ -36,11 +37,11 @@ func (o *columnOptions) read(env []string) (map[string]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if saved, err = importer.LoadProfile(path); err != nil {
+		if saved, err = heading.LoadProfile(path); err != nil {
 			return nil, err
 		}
 	}
-	columns, err := importer.ParseMap(saved, o.maps)
+	columns, err := heading.ParseMap(saved, o.maps)
 	if err != nil || o.saveAs == "" {
 		return columns, err
 	}
@@ -60,7 +61,7 @@ func (o *columnOptions) save(env []string, columns map[string]string) error {
 	if err != nil {
 		return err
 	}
-	return importer.SaveProfile(path, columns)
+	return heading.SaveProfile(path, columns)
 }
 
 var profileName = regexp.MustCompile(`^[\pL\pN][\pL\pN _.-]{0,63}$`)

@@ -14,7 +14,7 @@ import (
 	"syscall"
 
 	"usher/config"
-	"usher/importer"
+	"usher/importer/heading"
 )
 
 // version is set by the linker.
@@ -114,7 +114,7 @@ func (a *app) report(err error) int {
 func explain(err error) (code int, words, hint string) {
 	var status *exitStatus
 	var usage *usageError
-	var option *importer.OptionError
+	var option *heading.OptionError
 	var settings *config.Error
 	var h *hinted
 	switch {

@@ -1,4 +1,4 @@
-package importer
+package heading
 
 // OptionError means that an option of the import has a value it cannot have.
 type OptionError struct{ Option, Problem, Remedy string }

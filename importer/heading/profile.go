@@ -1,4 +1,4 @@
-package importer
+package heading
 
 import (
 	"encoding/json"

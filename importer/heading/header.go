@@ -1,4 +1,4 @@
-package importer
+package heading
 
 import (
 	"fmt"
@@ -19,46 +19,46 @@ type Column struct {
 }
 
 // header is how the columns of a file are understood.
-type header struct {
-	columns []Column
-	at      [allFields]int // where each field is, -1 when it is not there
-	extra   []int          // the columns that are kept as they are
-	fix     int            // the _fix of a list of problems, -1 when it is not there
+type Header struct {
+	Columns []Column
+	at      [NumFields]int // where each field is, -1 when it is not there
+	Extra   []int          // the columns that are kept as they are
+	Fix     int            // the _fix of a list of problems, -1 when it is not there
 	ownAt   map[string]int // where usher's own columns of a report are
-	ours    int            // how many columns it has that only usher's reports have
-	rivals  [allFields][]int
+	Ours    int            // how many columns it has that only usher's reports have
+	rivals  [NumFields][]int
 	sheet   string   // of a workbook, for errors
 	others  []string // its other sheets
 }
 
 // hints are what is known of a header before it is read.
-type hints struct {
-	placed map[string]int    // columns of fields, by their places
-	mapped map[string]string // likewise, by their headings
-	format table.Format
+type Known struct {
+	Placed map[string]int    // columns of fields, by their places
+	Mapped map[string]string // likewise, by their headings
+	Format table.Format
 }
 
 // mapHeader understands the first row of a file, or refuses it. What is mapped
 // by hand comes first, then the words that are known for a field.
-func mapHeader(cells []string, known hints) (*header, error) {
+func Read(cells []string, known Known) (*Header, error) {
 	h, err := readHeader(cells)
 	if err != nil {
 		return nil, err
 	}
-	h.sheet, h.others = known.format.Sheet, known.format.OtherSheets
+	h.sheet, h.others = known.Format.Sheet, known.Format.OtherSheets
 	for f, name := range fieldNames {
-		if at, ok := known.placed[name]; ok {
-			h.take(field(f), at)
+		if at, ok := known.Placed[name]; ok {
+			h.take(Field(f), at)
 		}
 	}
-	if err := h.assign(known.mapped); err != nil {
+	if err := h.assign(known.Mapped); err != nil {
 		return nil, err
 	}
 	return h, h.complete()
 }
 
-func readHeader(cells []string) (*header, error) {
-	h := &header{columns: make([]Column, len(cells)), fix: -1}
+func readHeader(cells []string) (*Header, error) {
+	h := &Header{Columns: make([]Column, len(cells)), Fix: -1}
 	for f := range h.at {
 		h.at[f] = -1
 	}
@@ -72,22 +72,22 @@ func readHeader(cells []string) (*header, error) {
 		switch name := strings.TrimSpace(heading); {
 		case name == "":
 			c.Heading = fmt.Sprintf("column %d", i+1)
-		case slices.Contains(problemColumns, name), h.ours > 0 && h.isOwn(name, i):
+		case slices.Contains(ProblemColumns, name), h.Ours > 0 && h.isOwn(name, i):
 			c.Ignored = true
 			if name == "_fix" {
-				h.fix = i
+				h.Fix = i
 			}
 		}
-		h.columns[i] = c
+		h.Columns[i] = c
 	}
 	return h, nil
 }
 
 // assign gives the fields their columns.
-func (h *header) assign(mapped map[string]string) error {
+func (h *Header) assign(mapped map[string]string) error {
 	for f, name := range fieldNames {
 		if heading, ok := mapped[name]; ok {
-			if err := h.byHand(field(f), heading); err != nil {
+			if err := h.byHand(Field(f), heading); err != nil {
 				return err
 			}
 		}
@@ -98,12 +98,12 @@ func (h *header) assign(mapped map[string]string) error {
 	}
 	h.byPair(words)
 	h.byLesser(words)
-	if h.at[fullName] >= 0 && h.at[firstName] >= 0 && h.at[lastName] >= 0 {
-		h.drop(fullName)
+	if h.at[FullName] >= 0 && h.at[FirstName] >= 0 && h.at[LastName] >= 0 {
+		h.drop(FullName)
 	}
-	for i, c := range h.columns {
+	for i, c := range h.Columns {
 		if !c.Ignored && (c.Field == "" || slices.Contains(keptToo, c.Field)) {
-			h.extra = append(h.extra, i)
+			h.Extra = append(h.Extra, i)
 		}
 	}
 	return nil
@@ -114,9 +114,9 @@ func (h *header) assign(mapped map[string]string) error {
 var keptToo = []string{"send_email_invite", "send_phone_invite", "workflow_id", "redirect_url", "full_name", "country"}
 
 // words are the headings, folded; those that are taken or ignored are empty.
-func (h *header) words() []string {
-	all := make([]string, len(h.columns))
-	for i, c := range h.columns {
+func (h *Header) words() []string {
+	all := make([]string, len(h.Columns))
+	for i, c := range h.Columns {
 		if !c.Ignored && c.Field == "" {
 			all[i] = value.Fold(c.Heading)
 		}
@@ -124,14 +124,14 @@ func (h *header) words() []string {
 	return all
 }
 
-func (h *header) take(f field, i int) { h.at[f], h.columns[i].Field = i, fieldNames[f] }
+func (h *Header) take(f Field, i int) { h.at[f], h.Columns[i].Field = i, fieldNames[f] }
 
-func (h *header) drop(f field) { h.columns[h.at[f]].Field, h.at[f] = "", -1 }
+func (h *Header) drop(f Field) { h.Columns[h.at[f]].Field, h.at[f] = "", -1 }
 
 // byHand gives a field the column that a person named.
-func (h *header) byHand(f field, heading string) error {
+func (h *Header) byHand(f Field, heading string) error {
 	same := func(equal func(string) bool) (all []int) {
-		for i, c := range h.columns {
+		for i, c := range h.Columns {
 			if !c.Ignored && equal(strings.TrimSpace(c.Heading)) {
 				all = append(all, i)
 			}
@@ -147,8 +147,8 @@ func (h *header) byHand(f field, heading string) error {
 		return h.notThere(f, heading)
 	case len(found) > 1:
 		return table.Refuse("give one of them another name in the file", "%s and %s are both called as --map %s says", h.label(found[0]), h.label(found[1]), fieldNames[f])
-	case h.columns[found[0]].Field != "":
-		return table.Refuse("map each field to a column of its own", "%s is mapped to both %s and %s", h.label(found[0]), h.columns[found[0]].Field, fieldNames[f])
+	case h.Columns[found[0]].Field != "":
+		return table.Refuse("map each field to a column of its own", "%s is mapped to both %s and %s", h.label(found[0]), h.Columns[found[0]].Field, fieldNames[f])
 	}
 	h.take(f, found[0])
 	return nil
@@ -156,8 +156,8 @@ func (h *header) byHand(f field, heading string) error {
 
 // byWord gives each field that has no column yet the one that is called so. In
 // a report the contract's own word is meant, whatever else is there.
-func (h *header) byWord(words []string) error {
-	var found, own [allFields][]int
+func (h *Header) byWord(words []string) error {
+	var found, own [NumFields][]int
 	for i, word := range words {
 		m, ok := meaningOf(word)
 		if !ok {
@@ -169,8 +169,8 @@ func (h *header) byWord(words []string) error {
 		}
 	}
 	for f, all := range found {
-		f := field(f)
-		if len(own[f]) == 1 && (h.ours > 0 || f == country || f == fullName) {
+		f := Field(f)
+		if len(own[f]) == 1 && (h.Ours > 0 || f == Country || f == FullName) {
 			all = own[f]
 		}
 		switch {
@@ -178,7 +178,7 @@ func (h *header) byWord(words []string) error {
 			h.rivals[f] = append(h.rivals[f], all...)
 		case len(all) == 1:
 			h.take(f, all[0])
-		case f == country || f == fullName && h.named():
+		case f == Country || f == FullName && h.named():
 			// Which one is meant matters to nobody, or only to some rows.
 		default:
 			return h.both(f, all)
@@ -187,46 +187,46 @@ func (h *header) byWord(words []string) error {
 	return nil
 }
 
-func (h *header) named() bool { return h.at[firstName] >= 0 && h.at[lastName] >= 0 }
+func (h *Header) named() bool { return h.at[FirstName] >= 0 && h.at[LastName] >= 0 }
 
 // byPair understands a word such as "Name", by the word for the other part. Where
 // the other part is there in a form that is not understood, nothing is taken.
-func (h *header) byPair(words []string) {
+func (h *Header) byPair(words []string) {
 	for i, word := range words {
 		pair, ok := pairs[word]
-		if !ok || h.columns[i].Field != "" || h.at[pair.part] >= 0 {
+		if !ok || h.Columns[i].Field != "" || h.at[pair.part] >= 0 {
 			continue
 		}
 		beside := func(heading string) bool {
 			heading = value.Fold(heading)
 			return slices.ContainsFunc(strings.Fields(pair.beside), func(stem string) bool { return strings.Contains(heading, stem) })
 		}
-		other := firstName + lastName - pair.part
+		other := FirstName + LastName - pair.part
 		switch {
 		case h.at[other] >= 0:
-			if beside(h.columns[h.at[other]].Heading) {
+			if beside(h.Columns[h.at[other]].Heading) {
 				h.take(pair.part, i)
 			}
-		case h.at[fullName] >= 0:
-		case slices.ContainsFunc(h.columns, func(c Column) bool { return c.Field == "" && beside(c.Heading) }):
+		case h.at[FullName] >= 0:
+		case slices.ContainsFunc(h.Columns, func(c Column) bool { return c.Field == "" && beside(c.Heading) }):
 			h.take(pair.part, i)
 		default:
-			h.take(fullName, i)
+			h.take(FullName, i)
 		}
 	}
 }
 
 // byLesser gives a field that has no column the only one with a lesser word for it.
-func (h *header) byLesser(words []string) {
-	var found [allFields][]int
+func (h *Header) byLesser(words []string) {
+	var found [NumFields][]int
 	for i, word := range words {
-		if f, ok := lesser[word]; ok && h.columns[i].Field == "" {
+		if f, ok := lesser[word]; ok && h.Columns[i].Field == "" {
 			found[f] = append(found[f], i)
 		}
 	}
 	for f, all := range found {
 		if len(all) == 1 && h.at[f] < 0 {
-			h.take(field(f), all[0])
+			h.take(Field(f), all[0])
 		}
 	}
 }
@@ -234,7 +234,7 @@ func (h *header) byLesser(words []string) {
 // headsOf counts the required fields that a row names, to find the header. A
 // row that names one twice is a header too, a bad one; but a word that has
 // more than one meaning does not make a header.
-func headsOf(mapped map[string]string) table.HeadCounter {
+func Counter(mapped map[string]string) table.HeadCounter {
 	return func(cells []string) (n int) {
 		h, err := readHeader(cells)
 		if err != nil {
@@ -251,13 +251,13 @@ func headsOf(mapped map[string]string) table.HeadCounter {
 }
 
 // heads counts the required fields that have a column, or that have several.
-func (h *header) heads(least int) (n int) {
+func (h *Header) heads(least int) (n int) {
 	for _, at := range h.at[:table.RequiredColumns] {
 		if at >= 0 {
 			n++
 		}
 	}
-	if full := h.at[fullName]; full >= 0 && (n > 0 || pairs[value.Fold(h.columns[full].Heading)].beside == "") {
+	if full := h.at[FullName]; full >= 0 && (n > 0 || pairs[value.Fold(h.Columns[full].Heading)].beside == "") {
 		n += 2
 	}
 	for _, rivals := range h.rivals[:table.RequiredColumns] {
@@ -283,21 +283,21 @@ func personal(heading string) bool {
 }
 
 // heading is how the file calls a field's column.
-func (h *header) heading(f field) string {
-	if h.at[f] < 0 && (f == firstName || f == lastName) && h.at[fullName] >= 0 {
-		f = fullName
+func (h *Header) Heading(f Field) string {
+	if h.at[f] < 0 && (f == FirstName || f == LastName) && h.at[FullName] >= 0 {
+		f = FullName
 	}
 	if h.at[f] < 0 {
 		return fieldNames[f]
 	}
-	return strings.TrimSpace(h.columns[h.at[f]].Heading)
+	return strings.TrimSpace(h.Columns[h.at[f]].Heading)
 }
 
 // extraNames are the headings of the columns that are kept as they are.
-func (h *header) extraNames() []string {
-	names := make([]string, len(h.extra))
-	for i, at := range h.extra {
-		names[i] = h.columns[at].Heading
+func (h *Header) ExtraNames() []string {
+	names := make([]string, len(h.Extra))
+	for i, at := range h.Extra {
+		names[i] = h.Columns[at].Heading
 	}
 	return names
 }

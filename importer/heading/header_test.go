@@ -1,4 +1,4 @@
-package importer
+package heading
 
 import (
 	"errors"
@@ -14,12 +14,12 @@ import (
 // understood is what the columns of a header were taken for.
 func understood(t *testing.T, cells ...string) []string {
 	t.Helper()
-	h, err := mapHeader(cells, hints{})
+	h, err := Read(cells, Known{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var all []string
-	for _, c := range h.columns {
+	for _, c := range h.Columns {
 		switch {
 		case c.Ignored:
 			all = append(all, "ignored")
@@ -34,7 +34,7 @@ func understood(t *testing.T, cells ...string) []string {
 
 func TestMapHeader(t *testing.T) {
 	t.Parallel()
-	fields := fieldNames[:fullName]
+	fields := fieldNames[:FullName]
 	for name, c := range map[string]struct{ header, want []string }{
 		"snake case": {fields, fields},
 		"camel case": {[]string{"firstName", "lastName", "email", "phone", "externalId", "sendEmailInvite",
@@ -73,7 +73,7 @@ func TestRefusedHeaders(t *testing.T) {
 		"many":           {append([]string{"email"}, strings.Split(strings.Repeat("x,", 99), ",")...), "and 89 more"},
 		"control":        {[]string{"first_name", "last_name", "email", "phone", "a\x00b"}, "control character"},
 	} {
-		_, err := mapHeader(c.header, hints{})
+		_, err := Read(c.header, Known{})
 		var refused *table.FileError
 		if !errors.As(err, &refused) || !strings.Contains(refused.Problem, c.want) || refused.Remedy == "" {
 			t.Errorf("%s: got %v", name, err)
@@ -115,13 +115,13 @@ func TestHeadersOfOtherSystems(t *testing.T) {
 		"Vorname|Rufname|Nachname|E-Mail|Telefon":                                                   "first_name - last_name email phone",
 		"First|Last|Email|Cell|Country|Country of residence":                                        "first_name last_name email phone country -",
 	} {
-		h, err := mapHeader(strings.Split(header, "|"), hints{})
+		h, err := Read(strings.Split(header, "|"), Known{})
 		if err != nil {
 			t.Errorf("%s: %v", header, err)
 			continue
 		}
 		var got []string
-		for _, c := range h.columns {
+		for _, c := range h.Columns {
 			got = append(got, orElse(c.Field, "-"))
 		}
 		if strings.Join(got, " ") != want {
@@ -165,14 +165,14 @@ func TestMappedColumns(t *testing.T) {
 	} {
 		got := ""
 		mapped, err := ParseMap(nil, c.pairs)
-		var h *header
+		var h *Header
 		if err == nil {
-			h, err = mapHeader(strings.Split(c.header, "|"), hints{mapped: mapped})
+			h, err = Read(strings.Split(c.header, "|"), Known{Mapped: mapped})
 		}
 		if err != nil {
 			got = err.Error() + " " + err.(interface{ Hint() string }).Hint()
 		} else {
-			for _, c := range h.columns {
+			for _, c := range h.Columns {
 				got += orElse(c.Field, "-") + " "
 			}
 		}
@@ -207,8 +207,8 @@ func FuzzHeader(f *testing.F) {
 			mapped = nil
 		}
 		cells := strings.Split(line, "|")
-		h, err := mapHeader(cells, hints{mapped: mapped})
-		if n := headsOf(mapped)(cells); err == nil && n < table.RequiredColumns-1 && h.at[fullName] < 0 {
+		h, err := Read(cells, Known{Mapped: mapped})
+		if n := Counter(mapped)(cells); err == nil && n < table.RequiredColumns-1 && h.at[FullName] < 0 {
 			t.Errorf("%q is a header with %d heads", line, n)
 		}
 		var refused *table.FileError
@@ -217,8 +217,8 @@ func FuzzHeader(f *testing.F) {
 		}
 		if err == nil {
 			for f, at := range h.at {
-				if at >= 0 && h.columns[at].Field != fieldNames[f] {
-					t.Errorf("%q: %s is at %d, which is %q", line, fieldNames[f], at, h.columns[at].Field)
+				if at >= 0 && h.Columns[at].Field != fieldNames[f] {
+					t.Errorf("%q: %s is at %d, which is %q", line, fieldNames[f], at, h.Columns[at].Field)
 				}
 			}
 		}

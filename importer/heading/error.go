@@ -1,4 +1,4 @@
-package importer
+package heading
 
 import (
 	"fmt"
@@ -10,10 +10,10 @@ import (
 )
 
 // complete makes sure that all the required columns are there.
-func (h *header) complete() error {
-	var missing []field
-	for f := range field(table.RequiredColumns) {
-		if h.at[f] < 0 && (f > lastName || h.at[fullName] < 0) {
+func (h *Header) complete() error {
+	var missing []Field
+	for f := range Field(table.RequiredColumns) {
+		if h.at[f] < 0 && (f > LastName || h.at[FullName] < 0) {
 			missing = append(missing, f)
 		}
 	}
@@ -32,24 +32,24 @@ func (h *header) complete() error {
 
 // unknown refuses a first row that names nobody's column. It may well be a
 // person, so it is shown only if nothing in it looks like one.
-func (h *header) unknown() error {
-	if only := h.columns[0].Heading; len(h.columns) == 1 && strings.ContainsAny(only, ",;\t|:^~") {
+func (h *Header) unknown() error {
+	if only := h.Columns[0].Heading; len(h.Columns) == 1 && strings.ContainsAny(only, ",;\t|:^~") {
 		if _, ok := table.SepLine([]byte(only)); !ok && strings.HasPrefix(strings.ToLower(only), "sep=") {
 			return table.Refuse(table.SaveAsCSV, "its first line asks for columns that are separated by %q, which usher does not read", value.Clip(only[4:], 4))
 		}
 		return table.Refuse(table.SaveAsCSV, "the columns of the file are not separated by commas, nor by what its first line says")
 	}
-	for _, c := range h.columns {
+	for _, c := range h.Columns {
 		if personal(c.Heading) {
 			return table.Refuse(table.NameColumns, "%s has no header: its first row does not name its columns", h.where())
 		}
 	}
-	return table.Refuse(h.remedy([]field{firstName, lastName, email, phone}),
+	return table.Refuse(h.remedy([]Field{FirstName, LastName, Email, Phone}),
 		"the first rows of %s name none of the columns that are needed; the first one has: %s", h.where(), h.list())
 }
 
 // where is what has this header: of a workbook the sheet, because it has others.
-func (h *header) where() string {
+func (h *Header) where() string {
 	switch {
 	case h.sheet == "":
 		return "the file"
@@ -60,7 +60,7 @@ func (h *header) where() string {
 }
 
 // both refuses two columns for one field.
-func (h *header) both(f field, all []int) error {
+func (h *Header) both(f Field, all []int) error {
 	h.rivals[f] = all
 	problem := fmt.Sprintf("%s and %s both mean %s", h.label(all[0]), h.label(all[1]), fieldNames[f])
 	if len(all) > 2 {
@@ -72,7 +72,7 @@ func (h *header) both(f field, all []int) error {
 	}
 	var flags []string
 	for _, at := range h.likeliest(f, all) {
-		heading := strings.TrimSpace(h.columns[at].Heading)
+		heading := strings.TrimSpace(h.Columns[at].Heading)
 		if flag := flagFor(f, heading); !personal(heading) && !slices.Contains(flags, flag) {
 			flags = append(flags, flag)
 		}
@@ -88,10 +88,10 @@ const maxFlags = 4
 
 // likeliest puts the columns first that most people mean: a mobile phone, which
 // can get an SMS, and an address at work.
-func (h *header) likeliest(f field, all []int) []int {
-	words := map[field][]string{
-		phone: {"mobil", "mobiel", "cell", "handy", "movil", "portable", "telemovel", "gsm"},
-		email: {"work", "business", "company", "geschaftlich", "dienstlich", "pro", "zakelijk", "werk", "trabajo"},
+func (h *Header) likeliest(f Field, all []int) []int {
+	words := map[Field][]string{
+		Phone: {"mobil", "mobiel", "cell", "handy", "movil", "portable", "telemovel", "gsm"},
+		Email: {"work", "business", "company", "geschaftlich", "dienstlich", "pro", "zakelijk", "werk", "trabajo"},
 	}[f]
 	sorted := slices.Clone(all)
 	slices.SortStableFunc(sorted, func(a, b int) int {
@@ -101,8 +101,8 @@ func (h *header) likeliest(f field, all []int) []int {
 }
 
 // lacks is 0 if a column's heading has one of the words in it, else 1.
-func (h *header) lacks(at int, words []string) int {
-	heading := value.Fold(h.columns[at].Heading)
+func (h *Header) lacks(at int, words []string) int {
+	heading := value.Fold(h.Columns[at].Heading)
 	if slices.ContainsFunc(words, func(w string) bool { return strings.Contains(heading, w) }) {
 		return 0
 	}
@@ -110,7 +110,7 @@ func (h *header) lacks(at int, words []string) int {
 }
 
 // notThere refuses a mapping to a column that the file does not have.
-func (h *header) notThere(f field, heading string) error {
+func (h *Header) notThere(f Field, heading string) error {
 	remedy := "correct --map or the profile"
 	if near := h.nearest(f, heading); len(near) > 0 {
 		remedy = "perhaps " + strings.Join(near, " or ") + "; else " + remedy
@@ -120,7 +120,7 @@ func (h *header) notThere(f field, heading string) error {
 }
 
 // remedy names the columns that may be meant, and the flags that say so.
-func (h *header) remedy(missing []field) string {
+func (h *Header) remedy(missing []Field) string {
 	var flags []string
 	for _, f := range missing {
 		if near := h.nearest(f, ""); len(near) > 0 {
@@ -134,24 +134,24 @@ func (h *header) remedy(missing []field) string {
 }
 
 // flagFor is the flag that gives a field its column.
-func flagFor(f field, heading string) string {
+func flagFor(f Field, heading string) string {
 	return fmt.Sprintf("--map %s=%q", fieldNames[f], heading)
 }
 
 // maxListed is how many headings an error lists.
 const maxListed = 12
 
-func (h *header) list() string {
-	headings := make([]string, len(h.columns))
-	for i, c := range h.columns {
+func (h *Header) list() string {
+	headings := make([]string, len(h.Columns))
+	for i, c := range h.Columns {
 		headings[i] = c.Heading
 	}
-	return list(headings)
+	return List(headings)
 }
 
 // list names columns by their headings, in an error. What looks like somebody's
 // value is left out, and so are all but the first of many.
-func list(headings []string) string {
+func List(headings []string) string {
 	var names []string
 	for i, heading := range headings {
 		if i == maxListed {
@@ -172,9 +172,9 @@ func columnName(i int, heading string) string {
 }
 
 // label is a column's place and heading.
-func (h *header) label(i int) string {
+func (h *Header) label(i int) string {
 	place := fmt.Sprintf("column %d", i+1)
-	if name := columnName(i, h.columns[i].Heading); name != place {
+	if name := columnName(i, h.Columns[i].Heading); name != place {
 		return place + " (" + name + ")"
 	}
 	return place

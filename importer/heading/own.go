@@ -1,4 +1,4 @@
-package importer
+package heading
 
 import (
 	"maps"
@@ -14,21 +14,21 @@ var (
 )
 
 // problemColumns are the headings that a list of problems adds to the file's own.
-var problemColumns = []string{"_row", "_status", "_code", "_problem", "_fix"}
+var ProblemColumns = []string{"_row", "_status", "_code", "_problem", "_fix"}
 
 // findOwn finds the columns that usher's reports have. In what is certainly a
 // report, one whose heading has come to have capitals, or spaces, counts too, where
 // no other is called as usher writes it.
-func (h *header) findOwn(cells []string) {
+func (h *Header) findOwn(cells []string) {
 	exact, anyCase := map[string]int{}, map[string]int{}
 	for i := len(cells) - 1; i >= 0; i-- {
 		name := strings.TrimSpace(cells[i])
 		exact[name], anyCase[ownName(name)] = i, i
 	}
 	maps.Copy(anyCase, exact)
-	h.ownAt, h.ours = ownColumns(anyCase)
-	if h.ours < fewestOurs {
-		h.ownAt, h.ours = ownColumns(exact)
+	h.ownAt, h.Ours = ownColumns(anyCase)
+	if h.Ours < fewestOurs {
+		h.ownAt, h.Ours = ownColumns(exact)
 	}
 }
 
@@ -55,22 +55,22 @@ func ownColumns(all map[string]int) (own map[string]int, ours int) {
 const fewestOurs = 3
 
 // isReport reports whether this is certainly the header of one of usher's reports.
-func (h *header) isReport() bool { return h.ours >= fewestOurs }
+func (h *Header) IsReport() bool { return h.Ours >= fewestOurs }
 
 // hasOwn reports whether any column is called as one of usher's own.
-func (h *header) hasOwn() bool { return len(h.ownAt) > 0 }
+func (h *Header) HasOwn() bool { return len(h.ownAt) > 0 }
 
 // ownColumn is where one of usher's own columns is.
-func (h *header) ownColumn(name string) (at int, ok bool) {
+func (h *Header) Own(name string) (at int, ok bool) {
 	at, ok = h.ownAt[name]
 	return at, ok
 }
 
 // place is the column of a field, -1 if it has none.
-func (h *header) place(f field) int { return h.at[f] }
+func (h *Header) At(f Field) int { return h.at[f] }
 
 // isOwn reports whether a column is usher's own, or is called just as one is.
-func (h *header) isOwn(name string, i int) bool {
+func (h *Header) isOwn(name string, i int) bool {
 	at, ok := h.ownAt[ownName(name)]
 	return ok && at == i || slices.Contains(reportColumns, name) || slices.Contains(reportWords, name)
 }

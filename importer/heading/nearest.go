@@ -1,4 +1,4 @@
-package importer
+package heading
 
 import (
 	"slices"
@@ -42,12 +42,12 @@ const maxSearched = 200
 
 // nearest are flags for the columns that may hold a field: those whose heading
 // is nearly one of its words, or nearly what was asked for, or has one in it.
-func (h *header) nearest(f field, asked string) []string {
+func (h *Header) nearest(f Field, asked string) []string {
 	type near struct {
 		at, far int
 	}
 	var found []near
-	for i, c := range h.columns[:min(len(h.columns), maxSearched)] {
+	for i, c := range h.Columns[:min(len(h.Columns), maxSearched)] {
 		if c.Ignored || c.Field != "" || personal(c.Heading) || utf8.RuneCountInString(c.Heading) > value.MaxShown || asked == "" && strange(c.Heading) {
 			continue
 		}
@@ -58,7 +58,7 @@ func (h *header) nearest(f field, asked string) []string {
 	slices.SortStableFunc(found, func(a, b near) int { return a.far - b.far })
 	var flags []string
 	for _, n := range found[:min(len(found), maxNear)] {
-		flags = append(flags, flagFor(f, strings.TrimSpace(h.columns[n.at].Heading)))
+		flags = append(flags, flagFor(f, strings.TrimSpace(h.Columns[n.at].Heading)))
 	}
 	return flags
 }
@@ -67,11 +67,11 @@ func (h *header) nearest(f field, asked string) []string {
 const tooFar = 100
 
 // distance is how far a heading is from the words for a field.
-func distance(f field, heading, asked string) int {
+func distance(f Field, heading, asked string) int {
 	if heading == "" {
 		return tooFar
 	}
-	if pair, ok := pairs[heading]; ok && (f == firstName || f == lastName) {
+	if pair, ok := pairs[heading]; ok && (f == FirstName || f == LastName) {
 		if pair.part == f {
 			return 0
 		}

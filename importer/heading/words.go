@@ -1,4 +1,4 @@
-package importer
+package heading
 
 import (
 	"strings"
@@ -11,14 +11,14 @@ import (
 // contacts, in English, German, French, Spanish, Dutch, Italian and
 // Portuguese. They are written as people write them; see fold. A word is here
 // only if it can mean nothing else.
-var headings = [allFields]string{
-	firstName: `first name, first names, given name, given names, forename, forenames, fname, christian name, legal first name, first, employee first name, candidate first name, applicant first name, name first,
+var headings = [NumFields]string{
+	FirstName: `first name, first names, given name, given names, forename, forenames, fname, christian name, legal first name, first, employee first name, candidate first name, applicant first name, name first,
 		legal name first name, first name legal, Vorname, Vornamen, prénom, prénoms, nombres, nombre de pila, voornaam, voornamen,
 		primeiro nome, nome próprio`,
-	lastName: `last name, last names, surname, surnames, family name, family names, lname, last, employee last name, candidate last name, applicant last name, name last, legal last name, legal name last name,
+	LastName: `last name, last names, surname, surnames, family name, family names, lname, last, employee last name, candidate last name, applicant last name, name last, legal last name, legal name last name,
 		last name legal, Nachname, Nachnamen, Familienname, Zuname, nom de famille, apellido, apellidos, achternaam, familienaam,
 		cognome, sobrenome, apelido, apelidos, último nome`,
-	email: `email address, mail, mail address, email id, emails, primary email, primary email address, email primary, work email,
+	Email: `email address, mail, mail address, email id, emails, primary email, primary email address, email primary, work email,
 		work email address, work mail, email work, email address work, email primary work, primary work email, work email primary,
 		business email, business email address, email business, company email, company email address, corporate email, office email,
 		official email, home email, home email address, email home, primary home email, email primary home, personal email,
@@ -36,7 +36,7 @@ var headings = [allFields]string{
 		privé e-mailadres, e-mail privé, werkmail,
 		posta elettronica, indirizzo e-mail, indirizzo mail, indirizzo di posta elettronica, e-mail aziendale, e-mail personale,
 		correio eletrónico, correio eletrônico, endereço de e-mail, endereço de correio eletrónico, email pessoal, email profissional`,
-	phone: `phone number, phone no, phone nr, phones, telephone, telephone number, telephone no, tel, tel no, tel number, mobile,
+	Phone: `phone number, phone no, phone nr, phones, telephone, telephone number, telephone no, tel, tel no, tel number, mobile,
 		mobile phone, mobile phone number, mobile number, mobile no, mobile telephone, cell, cell phone, cell phone number, cell number,
 		cellular, cellular phone, cellphone, phone mobile, phone cell, phone 1, phone 1 value, primary phone, primary phone number,
 		primary mobile phone, primary mobile phone number, phone primary mobile, employee phone, candidate phone, phone primary, work phone, work phone number, phone work, work mobile, work mobile phone, business phone,
@@ -57,30 +57,30 @@ var headings = [allFields]string{
 		gsm-nummer, telefoon mobiel, telefoonnummer mobiel, telefoon werk, telefoon privé, 06-nummer,
 		cellulare, numero di telefono, telefono cellulare, numero cellulare, numero di cellulare,
 		telefone, telemóvel, número de telefone, telefone celular, número de telemóvel`,
-	externalID: `external reference, external identifier, external ref, externe ID, ID externe, identifiant externe, ID externo,
+	ExternalID: `external reference, external identifier, external ref, externe ID, ID externe, identifiant externe, ID externo,
 		identificador externo, extern ID`,
-	fullName: `full name, complete name, display name, employee name, candidate name, applicant name, legal name, worker name,
+	FullName: `full name, complete name, display name, employee name, candidate name, applicant name, legal name, worker name,
 		last name first name, surname first name, surname forename, vollständiger Name, ganzer Name, Name Vorname, Nachname Vorname, nom complet, nom et prénom, nom prénom,
 		nombre completo, nombre y apellidos, apellidos y nombre, apellidos nombre, volledige naam, naam voornaam, achternaam voornaam, nome completo, nome e cognome,
 		cognome nome, cognome e nome`,
-	country: `country code, country name, country region, country iso, iso country, iso country code, country of residence, phone country, phone country code,
+	Country: `country code, country name, country region, country iso, iso country, iso country code, country of residence, phone country, phone country code,
 		Land, Ländercode, Landescode, Länderkürzel, Landeskennzeichen, Land Region, pays, code pays, país, código de país, código país,
 		landcode, landnaam, paese, codice paese`,
 }
 
 // lesserHeadings are words that may mean a field where no other column does.
-var lesserHeadings = [allFields]string{
-	firstName: "preferred first name, Rufname, roepnaam, primer nombre, prénom usuel",
-	lastName:  "nom d'usage, nom usuel, nom de naissance",
-	phone:     "mobile phone international format, public primary mobile phone number",
+var lesserHeadings = [NumFields]string{
+	FirstName: "preferred first name, Rufname, roepnaam, primer nombre, prénom usuel",
+	LastName:  "nom d'usage, nom usuel, nom de naissance",
+	Phone:     "mobile phone international format, public primary mobile phone number",
 }
 
 // lesser is which field a folded lesser heading means.
-var lesser = func() map[string]field {
-	all := map[string]field{}
+var lesser = func() map[string]Field {
+	all := map[string]Field{}
 	for f, list := range lesserHeadings {
 		for word := range strings.SplitSeq(list, ",") {
-			all[value.Fold(strings.TrimSpace(word))] = field(f)
+			all[value.Fold(strings.TrimSpace(word))] = Field(f)
 		}
 	}
 	delete(all, "")
@@ -91,14 +91,14 @@ var lesser = func() map[string]field {
 // own language for the other part: "Name" beside "Vorname" is the last name.
 // Alone they mean the full name.
 var pairs = map[string]struct {
-	part   field
+	part   Field
 	beside string
 }{
-	"name":   {lastName, "vorname voornaam"},
-	"nom":    {lastName, "prenom"},
-	"naam":   {lastName, "voornaam voornamen roepnaam"},
-	"nombre": {firstName, "apellido"},
-	"nome":   {firstName, "cognome sobrenome apelido"},
+	"name":   {LastName, "vorname voornaam"},
+	"nom":    {LastName, "prenom"},
+	"naam":   {LastName, "voornaam voornamen roepnaam"},
+	"nombre": {FirstName, "apellido"},
+	"nome":   {FirstName, "cognome sobrenome apelido"},
 }
 
 // fieldOf is which field a folded heading means, and whether it is the
@@ -108,19 +108,19 @@ var fieldOf = func() map[string]meaning {
 	for f, list := range headings {
 		for word := range strings.SplitSeq(list, ",") {
 			word = strings.TrimSpace(word)
-			all[value.Fold(word)] = meaning{field: field(f)}
-			all[value.FoldWithoutUmlauts(word)] = meaning{field: field(f)}
+			all[value.Fold(word)] = meaning{field: Field(f)}
+			all[value.FoldWithoutUmlauts(word)] = meaning{field: Field(f)}
 		}
 	}
 	for f, name := range fieldNames {
-		all[value.Fold(name)] = meaning{field: field(f), own: true}
+		all[value.Fold(name)] = meaning{field: Field(f), own: true}
 	}
 	delete(all, "")
 	return all
 }()
 
 type meaning struct {
-	field field
+	field Field
 	own   bool
 }
 

@@ -1,0 +1,30 @@
+package heading
+
+// field is a value of an applicant that a column can hold.
+type Field int
+
+const (
+	FirstName Field = iota
+	LastName
+	Email
+	Phone
+	ExternalID
+	SendEmailInvite
+	SendPhoneInvite
+	WorkflowID
+	RedirectURL
+	FullName // stands for the first two
+	Country  // of a phone number without a country code
+	NumFields
+)
+
+// fieldNames are the names of the contract, and of what helps to fill it in.
+// The header may spell them otherwise; see fold. The first of them are required.
+var fieldNames = [NumFields]string{"first_name", "last_name", "email", "phone", "external_id",
+	"send_email_invite", "send_phone_invite", "workflow_id", "redirect_url", "full_name", "country"}
+
+// fieldList is the names of all fields, in their order.
+func Fields() []string { return fieldNames[:] }
+
+// String is the field's name.
+func (f Field) String() string { return fieldNames[f] }
