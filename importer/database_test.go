@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"usher/importer/database"
 	"usher/store"
 )
 
@@ -31,7 +32,7 @@ func TestDatabaseWatermark(t *testing.T) {
 		if m := w.sourceMark(); m.Batch != first.Batch.ID {
 			t.Errorf("the mark is %+v", m)
 		}
-		if _, err := w.stageQuery(o.query()); !errors.Is(err, ErrNothingNew) {
+		if _, err := w.stageQuery(o.query()); !errors.Is(err, database.ErrNothingNew) {
 			t.Errorf("nobody is new: %v", err)
 		}
 		w.empty(first.Batch.ID)
@@ -60,7 +61,7 @@ func TestDatabaseMarkKinds(t *testing.T) {
 		o.people()
 		o.add(8, 11) // 9 < 10, but not as text
 		for name, c := range map[string]struct{ column, start, kind string }{
-			"number": {"id", "0", markNumber}, "decimal": {"id / 2.0", "0", markNumber}, "text": {"mail", "ann", markText},
+			"number": {"id", "0", "number"}, "decimal": {"id / 2.0", "0", "number"}, "text": {"mail", "ann", "text"},
 		} {
 			if name == "decimal" && o.kind == "sqlite" {
 				continue // SQLite has no decimals
@@ -73,7 +74,7 @@ func TestDatabaseMarkKinds(t *testing.T) {
 			if m := w.sourceMark(); m.Kind != c.kind || s.Counts.Total() != 4 {
 				t.Errorf("%s: %+v, %+v", name, m, s.Counts)
 			}
-			if _, err := w.stageQuery(q); !errors.Is(err, ErrNothingNew) {
+			if _, err := w.stageQuery(q); !errors.Is(err, database.ErrNothingNew) {
 				t.Errorf("%s: nobody is new: %v", name, err)
 			}
 		}
@@ -155,24 +156,24 @@ func TestDatabaseRefused(t *testing.T) {
 		o.people()
 		o.add(1, 5)
 		for name, c := range map[string]struct {
-			change func(q *Query)
+			change func(q *database.Query)
 			words  []string
 		}{
-			"no table":     {func(q *Query) { q.SQL = "SELECT * FROM nobody" }, []string{"the query failed", "nobody", "sources.hr.query"}},
-			"syntax":       {func(q *Query) { q.SQL = "SELEKT 1" }, []string{"the query failed", "syntax"}},
-			"no column":    {func(q *Query) { q.Columns["phone"] = "fax" }, []string{"no column fax", "mobile", "sources.hr.columns"}},
-			"no watermark": {func(q *Query) { q.Watermark = "changed" }, []string{"no column changed", "sources.hr.watermark"}},
-			"not understood": {func(q *Query) {
+			"no table":     {func(q *database.Query) { q.SQL = "SELECT * FROM nobody" }, []string{"the query failed", "nobody", "sources.hr.query"}},
+			"syntax":       {func(q *database.Query) { q.SQL = "SELEKT 1" }, []string{"the query failed", "syntax"}},
+			"no column":    {func(q *database.Query) { q.Columns["phone"] = "fax" }, []string{"no column fax", "mobile", "sources.hr.columns"}},
+			"no watermark": {func(q *database.Query) { q.Watermark = "changed" }, []string{"no column changed", "sources.hr.watermark"}},
+			"not understood": {func(q *database.Query) {
 				delete(q.Columns, "last_name")
 				q.SQL = "SELECT id, first, last AS sn, mail, mobile, updated_at FROM people"
 			}, []string{"last_name", "sources.hr.columns"}},
-			"start of another kind": {func(q *Query) {
+			"start of another kind": {func(q *database.Query) {
 				q.Start, q.SQL, q.Watermark = "2020-01-01", "SELECT 5000000000 + id AS id, first, last, mail, mobile FROM people", "id"
 			}, []string{"the mark to begin at is none", "sources.hr.start"}},
-			"NULL mark": {func(q *Query) {
+			"NULL mark": {func(q *database.Query) {
 				q.SQL = "SELECT id, first, last, mail, mobile, CASE WHEN id < 3 THEN updated_at END AS updated_at FROM people"
 			}, []string{"watermark column updated_at is NULL"}},
-			"writes": {func(q *Query) {
+			"writes": {func(q *database.Query) {
 				q.SQL, q.Watermark = "DELETE FROM people RETURNING id, first, last, mail, mobile", ""
 			}, []string{"the query would write"}},
 		} {
@@ -219,7 +220,7 @@ func TestDatabaseConnect(t *testing.T) {
 		"sqlite:" + t.TempDir() + "/none.db":                     "no such database file",
 		"postgres://ann.lee:pass-word@127.0.0.1:port/pass-word%": "cannot be understood",
 	} {
-		_, err := OpenDatabase(t.Context(), Query{Name: "hr", URL: address})
+		_, err := database.Open(t.Context(), database.Query{Name: "hr", URL: address})
 		if word == "cannot be understood" {
 			word = "can be understood"
 		}
@@ -246,7 +247,7 @@ func TestDatabaseValues(t *testing.T) {
 		for i, c := range texts {
 			query += fmt.Sprintf("%s AS c%d, ", c[0], i)
 		}
-		d := w.connect(Query{Name: "hr", URL: o.url, SQL: query + "'x' AS last"})
+		d := w.connect(database.Query{Name: "hr", URL: o.url, SQL: query + "'x' AS last"})
 		rows, err := d.Begin(t.Context(), "", nil)
 		if err != nil {
 			t.Fatal(err)
@@ -331,26 +332,4 @@ func TestDatabaseTextMark(t *testing.T) {
 			t.Errorf("got %v", s.Counts)
 		}
 	})
-}
-
-func TestBindMark(t *testing.T) {
-	t.Parallel()
-	for query, want := range map[string]struct {
-		text string
-		uses int
-	}{
-		"SELECT 1;\n":                      {"SELECT 1", 0},
-		"a > :mark":                        {"a > $1", 1},
-		"a > :mark OR b > :mark;":          {"a > $1 OR b > $1", 2},
-		"a > :mark::int":                   {"a > $1::int", 1},
-		"':mark' \":mark\" `:mark` :marks": {"':mark' \":mark\" `:mark` :marks", 0},
-		"a -- :mark\n> :mark /* :mark */":  {"a -- :mark\n> $1 /* :mark */", 1},
-		"a::mark":                          {"a::mark", 0},
-		"'it''s :mark' || :mark":           {"'it''s :mark' || $1", 1},
-		"'not closed :mark":                {"'not closed :mark", 0},
-	} {
-		if text, uses := bindMark(query, "$1"); text != want.text || uses != want.uses {
-			t.Errorf("%q: %q, %d", query, text, uses)
-		}
-	}
 }

@@ -11,6 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-sql-driver/mysql"
+
+	"usher/importer/database"
 	"usher/importer/table"
 	"usher/store"
 	"usher/store/storetest"
@@ -34,8 +37,11 @@ func eachOrigin(t *testing.T, test func(t *testing.T, o *origin, w *world)) {
 			}
 			return "sqlite:" + path, db
 		},
-		"postgres": func(t *testing.T) (string, *sql.DB) { return openOrigin(t, storetest.Postgres(t)) },
-		"mariadb":  func(t *testing.T) (string, *sql.DB) { return openOrigin(t, storetest.MariaDB(t)) },
+		"postgres": func(t *testing.T) (string, *sql.DB) {
+			address := storetest.Postgres(t)
+			return openOrigin(t, "pgx", address, address)
+		},
+		"mariadb": func(t *testing.T) (string, *sql.DB) { return openMariaDB(t, storetest.MariaDB(t)) },
 	} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
@@ -46,13 +52,26 @@ func eachOrigin(t *testing.T, test func(t *testing.T, o *origin, w *world)) {
 	}
 }
 
-func openOrigin(t *testing.T, address string) (string, *sql.DB) {
+// openOrigin opens the database of a server by the server's own driver.
+func openOrigin(t *testing.T, driver, address, name string) (string, *sql.DB) {
 	t.Helper()
-	_, db, err := connector(address)
+	db, err := sql.Open(driver, name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return address, db
+}
+
+// openMariaDB opens a database by the socket of its server.
+func openMariaDB(t *testing.T, address string) (string, *sql.DB) {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := mysql.NewConfig()
+	c.User, c.Net, c.Addr, c.DBName = u.User.Username(), "unix", u.Query().Get("socket"), strings.Trim(u.Path, "/")
+	return openOrigin(t, "mysql", address, c.FormatDSN())
 }
 
 func (o *origin) exec(query string) {
@@ -99,17 +118,17 @@ func (o *origin) add(from, to int) {
 }
 
 // query is a source of all the people, by the time they were changed.
-func (o *origin) query() Query {
-	return Query{
+func (o *origin) query() database.Query {
+	return database.Query{
 		Name: "hr", URL: o.url, SQL: "SELECT id, first, last, mail, mobile, updated_at FROM people WHERE updated_at > :mark",
 		Columns:   map[string]string{"external_id": "id", "first_name": "first", "last_name": "LAST", "email": "mail", "phone": "mobile"},
 		Watermark: "updated_at", Start: "2020-01-01",
 	}
 }
 
-func (w *world) connect(q Query) *Database {
+func (w *world) connect(q database.Query) *database.Source {
 	w.Helper()
-	d, err := OpenDatabase(w.Context(), q)
+	d, err := database.Open(w.Context(), q)
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -117,7 +136,7 @@ func (w *world) connect(q Query) *Database {
 	return d
 }
 
-func (w *world) stageQuery(q Query) (*Staged, error) {
+func (w *world) stageQuery(q database.Query) (*Staged, error) {
 	w.Helper()
 	s, err := w.im.Stage(w.Context(), w.connect(q), w.options())
 	if err == nil {
@@ -126,7 +145,7 @@ func (w *world) stageQuery(q Query) (*Staged, error) {
 	return s, err
 }
 
-func (w *world) runQuery(q Query) *Staged {
+func (w *world) runQuery(q database.Query) *Staged {
 	w.Helper()
 	s, err := w.stageQuery(q)
 	if err == nil {

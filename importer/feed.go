@@ -3,6 +3,7 @@ package importer
 import (
 	"context"
 
+	"usher/importer/database"
 	"usher/importer/table"
 	"usher/store"
 )
@@ -36,12 +37,12 @@ type Feed interface {
 type resumable interface {
 	Name() string
 	// hasMark reports whether it does so: it need not.
-	hasMark() bool
+	HasMark() bool
 	// since sets the mark beyond which the next reading begins; the zero mark is
 	// before the first one.
-	since(from Mark)
+	Since(from database.Mark)
 	// highest is the mark that the present reading has come to.
-	highest() Mark
+	Highest() database.Mark
 }
 
 // following is the reading of a feed from its mark on.
@@ -54,7 +55,7 @@ type following struct {
 // nil. It returns nil for a feed that has no mark.
 func follow(ctx context.Context, st *store.Store, account int64, src Feed) (f *following, err error) {
 	feed, ok := src.(resumable)
-	if !ok || !feed.hasMark() {
+	if !ok || !feed.HasMark() {
 		return nil, nil
 	}
 	f = &following{feed: feed}
@@ -63,7 +64,7 @@ func follow(ctx context.Context, st *store.Store, account int64, src Feed) (f *f
 			return nil, err
 		}
 	}
-	feed.since(Mark{Value: f.from.Value, Kind: f.from.Kind})
+	feed.Since(database.Mark{Value: f.from.Value, Kind: f.from.Kind})
 	return f, nil
 }
 
@@ -78,6 +79,6 @@ func (f *following) move() *markMove {
 	if f == nil {
 		return nil
 	}
-	to := f.feed.highest()
+	to := f.feed.Highest()
 	return &markMove{source: f.feed.Name(), from: f.from, to: store.Mark{Value: to.Value, Kind: to.Kind}}
 }

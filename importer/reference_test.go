@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"usher/importer/database"
 	"usher/importer/heading"
 	"usher/importer/value"
 	"usher/store"
@@ -278,7 +279,7 @@ func TestNightlySourceWithACorrectedPhone(t *testing.T) {
 				t.Errorf("night %d (-want +got):\n%s", night, diff)
 			}
 		}
-		if _, err := w.stageQuery(o.query()); !errors.Is(err, ErrNothingNew) {
+		if _, err := w.stageQuery(o.query()); !errors.Is(err, database.ErrNothingNew) {
 			t.Errorf("then: %v", err)
 		}
 		if n := w.number("SELECT count(*) FROM applicants WHERE state = 'queued'"); n != 0 {

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"usher/importer/database"
 	"usher/importer/heading"
 	"usher/importer/table"
 )
@@ -47,7 +48,7 @@ func TestSpecialFiles(t *testing.T) {
 		if _, err := heading.LoadProfile(path); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s as a profile: %v", path, err)
 		}
-		if _, err := OpenDatabase(t.Context(), Query{Name: "hr", URL: "sqlite:" + path, SQL: "SELECT 1"}); err == nil ||
+		if _, err := database.Open(t.Context(), database.Query{Name: "hr", URL: "sqlite:" + path, SQL: "SELECT 1"}); err == nil ||
 			!strings.Contains(err.Error(), "a folder, a device or a pipe, not a database file") {
 			t.Errorf("%s as a source: %v", path, err)
 		}

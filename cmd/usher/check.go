@@ -13,6 +13,7 @@ import (
 
 	"usher/config"
 	"usher/importer"
+	"usher/importer/database"
 	"usher/store"
 )
 
@@ -95,7 +96,7 @@ func (a *app) check(ctx context.Context, o checkOptions) error {
 	options.Progress = func(p importer.Progress) { bar.checking(p) }
 	plan, err := importer.Check(ctx, st, src, options)
 	bar.clear()
-	if errors.Is(err, importer.ErrNothingNew) {
+	if errors.Is(err, database.ErrNothingNew) {
 		a.nothingNew(o.source)
 		return nil
 	}

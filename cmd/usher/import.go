@@ -12,6 +12,7 @@ import (
 
 	"usher/config"
 	"usher/importer"
+	"usher/importer/database"
 	"usher/importer/table"
 	"usher/report"
 )
@@ -156,7 +157,7 @@ func (a *app) importFile(ctx context.Context, o importOptions, asJSON bool) erro
 		fmt.Fprintf(a.stderr, "usher: this file is batch %d already, and that is %s\n", s.Batch.ID, s.Batch.State)
 		return nil
 	})
-	if errors.Is(err, importer.ErrNothingNew) {
+	if errors.Is(err, database.ErrNothingNew) {
 		a.nothingNew(o.source)
 		return nil
 	}

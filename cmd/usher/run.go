@@ -14,6 +14,7 @@ import (
 
 	"usher/config"
 	"usher/importer"
+	"usher/importer/database"
 	"usher/jobs"
 	"usher/store"
 )
@@ -88,7 +89,7 @@ func (e *runEnv) runFile(ctx context.Context, o runOptions) error {
 		}
 		return e.moveReport(ctx, s.Batch, o.importOptions)
 	})
-	if errors.Is(err, importer.ErrNothingNew) {
+	if errors.Is(err, database.ErrNothingNew) {
 		e.nothingNew(o.source)
 		e.unlockImport()
 		return e.goOn(ctx, o, 0)
@@ -122,7 +123,7 @@ func (e *runEnv) goOn(ctx context.Context, o runOptions, but int64) error {
 		return err
 	}
 	running = slices.DeleteFunc(running, func(b store.Batch) bool {
-		return b.ID == but || b.Source != importer.SourcePath(o.source)
+		return b.ID == but || b.Source != database.SourcePath(o.source)
 	})
 	var problems error
 	for i, b := range running {

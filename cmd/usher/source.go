@@ -13,6 +13,7 @@ import (
 
 	"usher/config"
 	"usher/importer"
+	"usher/importer/database"
 )
 
 // feed is an open file or database.
@@ -49,7 +50,7 @@ func (a *app) openFeed(ctx context.Context, cfg *config.Config, file, source str
 	if !ok {
 		return nil, withHint(fmt.Errorf("there is no source %q in the settings", source), knownSources(cfg))
 	}
-	return importer.OpenDatabase(ctx, importer.Query{
+	return database.Open(ctx, database.Query{
 		Name: source, URL: s.URL, SQL: s.Query, Columns: s.Columns, Watermark: s.Watermark, Start: s.Start,
 	})
 }

@@ -1,4 +1,4 @@
-package importer
+package database
 
 import (
 	"context"
@@ -39,7 +39,7 @@ type Query struct {
 // Database is a query whose rows are applicants. They are streamed, in one
 // read-only transaction, and only those beyond the mark are taken. It can be
 // read more than once, but not at the same time.
-type Database struct {
+type Source struct {
 	q     Query
 	d     *engine
 	db    *sql.DB
@@ -70,8 +70,8 @@ type column struct {
 const connectWithin = 15 * time.Second
 
 // OpenDatabase connects to the database of a source.
-func OpenDatabase(ctx context.Context, q Query) (*Database, error) {
-	d := &Database{q: q, nonce: rand.Text()}
+func Open(ctx context.Context, q Query) (*Source, error) {
+	d := &Source{q: q, nonce: rand.Text()}
 	var err error
 	if d.d, d.db, err = connector(q.URL); err != nil {
 		return nil, d.Refused(err)
@@ -87,42 +87,42 @@ func OpenDatabase(ctx context.Context, q Query) (*Database, error) {
 }
 
 // Name is the name of the source.
-func (d *Database) Name() string { return d.q.Name }
+func (d *Source) Name() string { return d.q.Name }
 
 // Path is how people know the source.
-func (d *Database) Path() string { return SourcePath(d.q.Name) }
+func (d *Source) Path() string { return SourcePath(d.q.Name) }
 
 // SourcePath is how people know a source of this name; its batches have it as
 // their source.
 func SourcePath(name string) string { return "source " + name }
 
 // SHA256 is another one for each [Database]: no run of a source is recognised.
-func (d *Database) SHA256() string {
+func (d *Source) SHA256() string {
 	sum := sha256.Sum256([]byte("source\x00" + d.q.Name + "\x00" + d.nonce))
 	return hex.EncodeToString(sum[:])
 }
 
 // Size is not known.
-func (d *Database) Size() int64 { return 0 }
+func (d *Source) Size() int64 { return 0 }
 
 // Format tells what kind of database it is.
-func (d *Database) Format() table.Format { return table.Format{Kind: d.d.name} }
+func (d *Source) Format() table.Format { return table.Format{Kind: d.d.name} }
 
 // Close ends the connection.
-func (d *Database) Close() error {
+func (d *Source) Close() error {
 	d.release()
 	return d.db.Close()
 }
 
 // placed are the fields that the settings give a column of the query.
-func (d *Database) Placed() map[string]int { return d.fields }
+func (d *Source) Placed() map[string]int { return d.fields }
 
 // bytesRead is not known.
-func (d *Database) BytesRead() int64 { return 0 }
+func (d *Source) BytesRead() int64 { return 0 }
 
 // begin starts the query: the mark is as it was set last. A query has no sheets,
 // and its header is its first row.
-func (d *Database) Begin(ctx context.Context, _ string, _ table.HeadCounter) (table.Rows, error) {
+func (d *Source) Begin(ctx context.Context, _ string, _ table.HeadCounter) (table.Rows, error) {
 	d.release()
 	d.ctx, d.stop = context.WithCancel(ctx)
 	d.row, d.mark = 0, watermark{from: d.mark.from, start: d.q.Start}
@@ -133,7 +133,7 @@ func (d *Database) Begin(ctx context.Context, _ string, _ table.HeadCounter) (ta
 	return d, nil
 }
 
-func (d *Database) query() (err error) {
+func (d *Source) query() (err error) {
 	query, uses := bindMark(d.q.SQL, d.d.placeholder)
 	d.mark.filter = uses == 0
 	args := d.d.args(d.mark.bound(d.d), uses)
@@ -161,7 +161,7 @@ func (d *Database) query() (err error) {
 }
 
 // ask sends the query, in place of one that was sent before.
-func (d *Database) ask(query string, args []any) (names []string, err error) {
+func (d *Source) ask(query string, args []any) (names []string, err error) {
 	if d.rows != nil {
 		if err := d.rows.Close(); err != nil {
 			return nil, d.failed(d.ctx, err)
@@ -174,7 +174,7 @@ func (d *Database) ask(query string, args []any) (names []string, err error) {
 }
 
 // describe learns the names and types of the columns.
-func (d *Database) describe() (names []string, err error) {
+func (d *Source) describe() (names []string, err error) {
 	all, err := d.rows.ColumnTypes()
 	if err != nil {
 		return nil, d.failed(d.ctx, err)
@@ -193,7 +193,7 @@ func (d *Database) describe() (names []string, err error) {
 
 // arrange makes the header: the query's columns, those that are mapped under
 // the names of their fields.
-func (d *Database) arrange(names []string) error {
+func (d *Source) arrange(names []string) error {
 	mapped := map[int][]string{}
 	for _, field := range heading.Fields() {
 		name, ok := d.q.Columns[field]
@@ -232,13 +232,13 @@ func indexName(names []string, name string) int {
 	return slices.IndexFunc(names, func(n string) bool { return strings.EqualFold(n, name) })
 }
 
-func (d *Database) lacks(name, setting string, names []string) error {
+func (d *Source) lacks(name, setting string, names []string) error {
 	return d.refuse(fmt.Sprintf("add it to the query, or correct sources.%s.%s in usher.yaml", d.q.Name, setting),
 		"the query returns no column %s; it returns: %s", value.Clip(name, value.MaxShown), heading.List(names))
 }
 
 // Next implements [table].
-func (d *Database) Next() (int, []string, error) {
+func (d *Source) Next() (int, []string, error) {
 	if d.row == 0 {
 		d.row = 1
 		for i, c := range d.columns {
@@ -270,7 +270,7 @@ func (d *Database) Next() (int, []string, error) {
 }
 
 // beyond notes the mark of a row and reports whether the row is to be taken.
-func (d *Database) beyond() (bool, error) {
+func (d *Source) beyond() (bool, error) {
 	if d.q.Watermark == "" {
 		return true, nil
 	}
@@ -279,7 +279,7 @@ func (d *Database) beyond() (bool, error) {
 }
 
 // markRefused completes an error about the watermark.
-func (d *Database) markRefused(err error) error {
+func (d *Source) markRefused(err error) error {
 	var f *markError
 	if errors.As(err, &f) {
 		return d.refuse(fmt.Sprintf(f.remedy, d.q.Name), "the watermark column %s %s", value.Clip(d.q.Watermark, value.MaxShown), f.wrong)
@@ -288,7 +288,7 @@ func (d *Database) markRefused(err error) error {
 }
 
 // text puts the values of a row into cells.
-func (d *Database) text() error {
+func (d *Source) text() error {
 	for i, c := range d.columns {
 		cell, ok := textOf(d.values[c.from], d.types[c.from])
 		if !ok {
@@ -301,7 +301,7 @@ func (d *Database) text() error {
 }
 
 // end ends the transaction, so that it is not open while a person decides.
-func (d *Database) End(rows int) error {
+func (d *Source) End(rows int) error {
 	d.release()
 	if rows == 0 {
 		return ErrNothingNew
@@ -310,20 +310,20 @@ func (d *Database) End(rows int) error {
 }
 
 // hasMark reports whether only the rows beyond a mark are taken.
-func (d *Database) hasMark() bool { return d.q.Watermark != "" }
+func (d *Source) HasMark() bool { return d.q.Watermark != "" }
 
 // since sets the mark that the next reading begins beyond; the zero mark is before
 // the first run.
-func (d *Database) since(from Mark) {
+func (d *Source) Since(from Mark) {
 	d.release()
 	d.mark = watermark{from: from, start: d.q.Start}
 }
 
 // highest is the mark that the present reading has come to.
-func (d *Database) highest() Mark { return d.mark.highest() }
+func (d *Source) Highest() Mark { return d.mark.highest() }
 
 // release ends the reading. Nothing was written, so there is nothing to lose.
-func (d *Database) release() {
+func (d *Source) release() {
 	if d.stop == nil {
 		return
 	}

@@ -1,4 +1,4 @@
-package importer
+package database
 
 import (
 	"context"
@@ -24,7 +24,7 @@ import (
 const maxDriverWords = 160
 
 // refuse refuses the source whole.
-func (d *Database) refuse(remedy, problem string, args ...any) error {
+func (d *Source) refuse(remedy, problem string, args ...any) error {
 	e := table.Refuse(remedy, problem, args...)
 	e.Name = d.Path()
 	return e
@@ -32,7 +32,7 @@ func (d *Database) refuse(remedy, problem string, args ...any) error {
 
 // refused completes an error. One without a name is about the header, which
 // was found wrong as that of a file.
-func (d *Database) Refused(err error) error {
+func (d *Source) Refused(err error) error {
 	var e *table.FileError
 	if !errors.As(err, &e) || e.Name != "" {
 		return err
@@ -48,7 +48,7 @@ func (d *Database) Refused(err error) error {
 
 // failed turns a driver's error into one without addresses, passwords and
 // values. A driver's own words may quote any of them, so few are passed on.
-func (d *Database) failed(ctx context.Context, err error) error {
+func (d *Source) failed(ctx context.Context, err error) error {
 	if why := ended(ctx); why != nil && !errors.Is(why, context.DeadlineExceeded) {
 		return why
 	}
@@ -99,7 +99,7 @@ func netWords(err error) string {
 	return ""
 }
 
-func (d *Database) postgresFailed(e *pgconn.PgError, address, query, again string) error {
+func (d *Source) postgresFailed(e *pgconn.PgError, address, query, again string) error {
 	switch e.Code[:min(2, len(e.Code))] {
 	case "28":
 		return d.refuse(address, "the database does not accept the user name or the password (%s)", e.Code)
@@ -122,7 +122,7 @@ func (d *Database) postgresFailed(e *pgconn.PgError, address, query, again strin
 	return d.refuse(query, "the query failed (%s)", e.Code)
 }
 
-func (d *Database) mysqlFailed(e *mysql.MySQLError, address, query, again string) error {
+func (d *Source) mysqlFailed(e *mysql.MySQLError, address, query, again string) error {
 	switch e.Number {
 	case 1044, 1045, 1698:
 		return d.refuse(address, "the database does not accept the user name or the password (%d)", e.Number)
@@ -142,7 +142,7 @@ func (d *Database) mysqlFailed(e *mysql.MySQLError, address, query, again string
 	return d.refuse(query, "the query failed (%d)", e.Number)
 }
 
-func (d *Database) sqliteFailed(e *sqlite.Error, query string) error {
+func (d *Source) sqliteFailed(e *sqlite.Error, query string) error {
 	switch e.Code() & 0xff {
 	case sqlite3.SQLITE_ERROR:
 		return d.refuse(query, "the query failed: %s", value.Clip(strings.TrimPrefix(e.Error(), "SQL logic error: "), maxDriverWords))
