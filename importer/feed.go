@@ -8,8 +8,8 @@ import (
 	"usher/store"
 )
 
-// Feed is where the rows of an import come from: a file ([Source]) or a query
-// ([Database]).
+// Feed is where the rows of an import come from: a file ([table.Source]) or a
+// query ([database.Source]).
 type Feed interface {
 	// Name is what a batch of it is called, and Path how people know it.
 	Name() string

@@ -1,7 +1,13 @@
-// Package importer brings a list of applicants into the store: it reads a
-// source row by row, maps its header, normalises and checks every value, and
-// stores the rows with their jobs, whole or not at all. It knows nothing of the
-// API and of River; a job is enqueued by whoever is passed to [New].
+// Package importer brings a list of applicants into the store: a feed of rows is
+// checked, and stored with its jobs, whole or not at all. It owns the plan, the
+// list of problems, whose a row is, and the lease under which one import at a time
+// writes. It knows nothing of the API and of River; a job is enqueued by whoever
+// is passed to [New].
+//
+// What it puts together lies in four rooms below it, which do not know it: table
+// (any bytes to rows of text), value (a cell to a value or a problem), heading
+// (which column is what) and database (a query to rows, and its mark). Only
+// importer itself knows the store.
 //
 // No Go error of this package holds a person's data. What is wrong with a
 // value is told as a [Problem], which belongs into the report and on a
@@ -46,7 +52,7 @@ type Options struct {
 	ReportPath string      // where the report goes when the batch finishes; may be empty
 	Defaults   Defaults
 	// Columns says which column holds a field, by its heading, where the
-	// header does not; see [ParseMap].
+	// header does not; see [heading.ParseMap].
 	Columns map[string]string
 	// Problems is where [Check] writes the rows that are rejected, to be mended
 	// and imported again; nil for nowhere. It is CSV, or an Excel workbook.

@@ -15,8 +15,8 @@ import (
 // to [Staged.Activate]. When it fails, or ctx ends, nothing of the batch
 // stays. A file that was imported before with the same options is recognised.
 //
-// Its errors are [FileError], [OptionError], [BusyError], [ErrLeaseLost],
-// [store.ErrNoActor], or the database's.
+// Its errors are [table.FileError], [heading.OptionError], [BusyError],
+// [ErrLeaseLost], [store.ErrNoActor], or the database's.
 func (im *Importer) Stage(ctx context.Context, src Feed, o Options) (*Staged, error) {
 	if err := o.By.Check(); err != nil {
 		return nil, fmt.Errorf("import: %w", err) // rather than when all is read

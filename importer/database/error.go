@@ -30,7 +30,7 @@ func (d *Source) refuse(remedy, problem string, args ...any) error {
 	return e
 }
 
-// refused completes an error. One without a name is about the header, which
+// Refused completes an error. One without a name is about the header, which
 // was found wrong as that of a file.
 func (d *Source) Refused(err error) error {
 	var e *table.FileError

@@ -1,3 +1,11 @@
+// Package database makes rows of a query to somebody else's database: SQLite,
+// PostgreSQL or MySQL. It reads in one transaction that cannot write, streams, and
+// takes only what is beyond a mark, if the source has a column for one.
+//
+// It owns the connection, the comparing of marks and the words for what databases
+// refuse. It lies above tables and headings, whose names for fields it takes. It
+// must not know the store: whoever imports keeps the [Mark] and passes it on. No
+// error of it holds an address, a password or a value.
 package database
 
 import (
@@ -36,7 +44,7 @@ type Query struct {
 	Start     string // the mark before the first run
 }
 
-// Database is a query whose rows are applicants. They are streamed, in one
+// Source is a query whose rows are applicants. They are streamed, in one
 // read-only transaction, and only those beyond the mark are taken. It can be
 // read more than once, but not at the same time.
 type Source struct {
@@ -69,7 +77,7 @@ type column struct {
 // connectWithin bounds the making of a connection.
 const connectWithin = 15 * time.Second
 
-// OpenDatabase connects to the database of a source.
+// Open connects to the database of a source.
 func Open(ctx context.Context, q Query) (*Source, error) {
 	d := &Source{q: q, nonce: rand.Text()}
 	var err error
@@ -96,7 +104,7 @@ func (d *Source) Path() string { return SourcePath(d.q.Name) }
 // their source.
 func SourcePath(name string) string { return "source " + name }
 
-// SHA256 is another one for each [Database]: no run of a source is recognised.
+// SHA256 is another one for each [Source]: no run of a source is recognised.
 func (d *Source) SHA256() string {
 	sum := sha256.Sum256([]byte("source\x00" + d.q.Name + "\x00" + d.nonce))
 	return hex.EncodeToString(sum[:])
@@ -114,13 +122,13 @@ func (d *Source) Close() error {
 	return d.db.Close()
 }
 
-// placed are the fields that the settings give a column of the query.
+// Placed are the fields that the settings give a column of the query.
 func (d *Source) Placed() map[string]int { return d.fields }
 
-// bytesRead is not known.
+// BytesRead is not known.
 func (d *Source) BytesRead() int64 { return 0 }
 
-// begin starts the query: the mark is as it was set last. A query has no sheets,
+// Begin starts the query: the mark is as it was set last. A query has no sheets,
 // and its header is its first row.
 func (d *Source) Begin(ctx context.Context, _ string, _ table.HeadCounter) (table.Rows, error) {
 	d.release()
@@ -237,7 +245,7 @@ func (d *Source) lacks(name, setting string, names []string) error {
 		"the query returns no column %s; it returns: %s", value.Clip(name, value.MaxShown), heading.List(names))
 }
 
-// Next implements [table].
+// Next implements [table.Rows].
 func (d *Source) Next() (int, []string, error) {
 	if d.row == 0 {
 		d.row = 1
@@ -300,7 +308,7 @@ func (d *Source) text() error {
 	return nil
 }
 
-// end ends the transaction, so that it is not open while a person decides.
+// End ends the transaction, so that it is not open while a person decides.
 func (d *Source) End(rows int) error {
 	d.release()
 	if rows == 0 {
@@ -309,17 +317,17 @@ func (d *Source) End(rows int) error {
 	return nil
 }
 
-// hasMark reports whether only the rows beyond a mark are taken.
+// HasMark reports whether only the rows beyond a mark are taken.
 func (d *Source) HasMark() bool { return d.q.Watermark != "" }
 
-// since sets the mark that the next reading begins beyond; the zero mark is before
+// Since sets the mark that the next reading begins beyond; the zero mark is before
 // the first run.
 func (d *Source) Since(from Mark) {
 	d.release()
 	d.mark = watermark{from: from, start: d.q.Start}
 }
 
-// highest is the mark that the present reading has come to.
+// Highest is the mark that the present reading has come to.
 func (d *Source) Highest() Mark { return d.mark.highest() }
 
 // release ends the reading. Nothing was written, so there is nothing to lose.

@@ -149,7 +149,7 @@ func (h *Header) list() string {
 	return List(headings)
 }
 
-// list names columns by their headings, in an error. What looks like somebody's
+// List names columns by their headings, in an error. What looks like somebody's
 // value is left out, and so are all but the first of many.
 func List(headings []string) string {
 	var names []string

@@ -1,8 +1,9 @@
 package heading
 
-// field is a value of an applicant that a column can hold.
+// Field is a value of an applicant that a column can hold.
 type Field int
 
+// The fields. A list must have the first four, or the full name in place of two.
 const (
 	FirstName Field = iota
 	LastName
@@ -15,15 +16,15 @@ const (
 	RedirectURL
 	FullName // stands for the first two
 	Country  // of a phone number without a country code
-	NumFields
+	NumFields // how many there are
 )
 
 // fieldNames are the names of the contract, and of what helps to fill it in.
-// The header may spell them otherwise; see fold. The first of them are required.
+// The header may spell them otherwise; see [value.Fold]. The first of them are required.
 var fieldNames = [NumFields]string{"first_name", "last_name", "email", "phone", "external_id",
 	"send_email_invite", "send_phone_invite", "workflow_id", "redirect_url", "full_name", "country"}
 
-// fieldList is the names of all fields, in their order.
+// Fields is the names of all fields, in their order.
 func Fields() []string { return fieldNames[:] }
 
 // String is the field's name.

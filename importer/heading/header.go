@@ -1,3 +1,11 @@
+// Package heading understands which column of a list is what: by the words that
+// people and programs have for a field, by what a person mapped by hand or keeps
+// in a profile, and by usher's own headings in its reports and lists of problems.
+// A header that is not understood is refused with the columns that may be meant.
+//
+// It owns the fields and their names. It lies above tables and values, and must
+// not know the rows below a header, where they come from, or the store. Its errors
+// quote headings, never one that looks like somebody's value.
 package heading
 
 import (
@@ -18,28 +26,29 @@ type Column struct {
 	Samples []string `json:"samples,omitempty"` // the first of its values
 }
 
-// header is how the columns of a file are understood.
+// Header is how the columns of a file are understood.
 type Header struct {
 	Columns []Column
-	at      [NumFields]int // where each field is, -1 when it is not there
-	Extra   []int          // the columns that are kept as they are
-	Fix     int            // the _fix of a list of problems, -1 when it is not there
-	ownAt   map[string]int // where usher's own columns of a report are
-	Ours    int            // how many columns it has that only usher's reports have
-	rivals  [NumFields][]int
-	sheet   string   // of a workbook, for errors
-	others  []string // its other sheets
+	Extra   []int // the columns that are kept as they are
+	Fix     int   // the _fix of a list of problems, -1 when it is not there
+	Ours    int   // how many columns it has that only usher's reports have
+
+	at     [NumFields]int // where each field is, -1 when it is not there
+	ownAt  map[string]int // where usher's own columns of a report are
+	rivals [NumFields][]int
+	sheet  string   // of a workbook, for errors
+	others []string // its other sheets
 }
 
-// hints are what is known of a header before it is read.
+// Known is what is known of a header before it is read.
 type Known struct {
 	Placed map[string]int    // columns of fields, by their places
 	Mapped map[string]string // likewise, by their headings
 	Format table.Format
 }
 
-// mapHeader understands the first row of a file, or refuses it. What is mapped
-// by hand comes first, then the words that are known for a field.
+// Read understands the first row of a file, or refuses it. What is mapped by
+// hand comes first, then the words that are known for a field.
 func Read(cells []string, known Known) (*Header, error) {
 	h, err := readHeader(cells)
 	if err != nil {
@@ -231,7 +240,7 @@ func (h *Header) byLesser(words []string) {
 	}
 }
 
-// headsOf counts the required fields that a row names, to find the header. A
+// Counter counts the required fields that a row names, to find the header. A
 // row that names one twice is a header too, a bad one; but a word that has
 // more than one meaning does not make a header.
 func Counter(mapped map[string]string) table.HeadCounter {
@@ -282,7 +291,7 @@ func personal(heading string) bool {
 	return digits > 4
 }
 
-// heading is how the file calls a field's column.
+// Heading is how the file calls a field's column.
 func (h *Header) Heading(f Field) string {
 	if h.at[f] < 0 && (f == FirstName || f == LastName) && h.at[FullName] >= 0 {
 		f = FullName
@@ -293,7 +302,7 @@ func (h *Header) Heading(f Field) string {
 	return strings.TrimSpace(h.Columns[h.at[f]].Heading)
 }
 
-// extraNames are the headings of the columns that are kept as they are.
+// ExtraNames are the headings of the columns that are kept as they are.
 func (h *Header) ExtraNames() []string {
 	names := make([]string, len(h.Extra))
 	for i, at := range h.Extra {

@@ -13,7 +13,7 @@ var (
 	reportWords   = []string{"row", "status", "error", "attempts"}
 )
 
-// problemColumns are the headings that a list of problems adds to the file's own.
+// ProblemColumns are the headings that a list of problems adds to the file's own.
 var ProblemColumns = []string{"_row", "_status", "_code", "_problem", "_fix"}
 
 // findOwn finds the columns that usher's reports have. In what is certainly a
@@ -54,19 +54,19 @@ func ownColumns(all map[string]int) (own map[string]int, ours int) {
 // fewestOurs is how many columns that only usher writes make a report certain.
 const fewestOurs = 3
 
-// isReport reports whether this is certainly the header of one of usher's reports.
+// IsReport reports whether this is certainly the header of one of usher's reports.
 func (h *Header) IsReport() bool { return h.Ours >= fewestOurs }
 
-// hasOwn reports whether any column is called as one of usher's own.
+// HasOwn reports whether any column is called as one of usher's own.
 func (h *Header) HasOwn() bool { return len(h.ownAt) > 0 }
 
-// ownColumn is where one of usher's own columns is.
+// Own is where one of usher's own columns is.
 func (h *Header) Own(name string) (at int, ok bool) {
 	at, ok = h.ownAt[name]
 	return at, ok
 }
 
-// place is the column of a field, -1 if it has none.
+// At is the column of a field, -1 if it has none.
 func (h *Header) At(f Field) int { return h.at[f] }
 
 // isOwn reports whether a column is usher's own, or is called just as one is.

@@ -9,7 +9,7 @@ import (
 // headings are the words by which people and the exports of HR systems call a
 // field: BambooHR, Workday, Personio, SAP SuccessFactors, Google and Outlook
 // contacts, in English, German, French, Spanish, Dutch, Italian and
-// Portuguese. They are written as people write them; see fold. A word is here
+// Portuguese. They are written as people write them; see [value.Fold]. A word is here
 // only if it can mean nothing else.
 var headings = [NumFields]string{
 	FirstName: `first name, first names, given name, given names, forename, forenames, fname, christian name, legal first name, first, employee first name, candidate first name, applicant first name, name first,

@@ -11,7 +11,7 @@ const (
 	// maxRowBytes is how long a row, and so a cell, may be. No list of people
 	// comes near it.
 	maxRowBytes = 1 << 20
-	// maxColumns is how many columns a sheet of Excel has.
+	// MaxColumns is how many columns a sheet of Excel has.
 	MaxColumns = 16_384
 )
 
@@ -57,7 +57,7 @@ func rowTooLong(line int) error {
 	return Refuse(`look there for a line end that is missing, a quote (") that is never closed, or far too many columns`, "line %d is longer than %d KiB", line, maxRowBytes>>10)
 }
 
-// Next implements [table].
+// Next implements [Rows].
 func (t *csvTable) Next() (int, []string, error) {
 	for {
 		if err := t.record(); err != nil {

@@ -59,7 +59,7 @@ func layoutOf(r io.Reader, loneCR bool, heads HeadCounter) (layout, error) {
 	return best, nil
 }
 
-// sepLine reads the line with which a file tells Excel its delimiter.
+// SepLine reads the line with which a file tells Excel its delimiter.
 func SepLine(line []byte) (byte, bool) {
 	s := strings.Trim(string(line[:min(len(line), 16)]), `" `)
 	if len(s) == 5 && strings.EqualFold(s[:4], "sep=") && strings.IndexByte(delimiters, s[4]) >= 0 {

@@ -21,7 +21,7 @@ const (
 	utf16BE  encoding = "UTF-16BE"
 )
 
-// windows1252 is the one of Western Europe. What is read as it may have been another.
+// Windows1252 is the one of Western Europe. What is read as it may have been another.
 const Windows1252 = "Windows-1252"
 
 // readSize is how much is read at a time.

@@ -23,6 +23,7 @@ func (e *FileError) Unwrap() error { return e.cause }
 // Hint says what to do about it.
 func (e *FileError) Hint() string { return e.Remedy }
 
+// Refuse makes a refusal, in which the file is still to be named.
 func Refuse(remedy, problem string, args ...any) *FileError {
 	return &FileError{Problem: fmt.Sprintf(problem, args...), Remedy: remedy}
 }

@@ -6,7 +6,7 @@ import (
 	"syscall"
 )
 
-// openRegular opens a file that has an end, and refuses everything else before
+// OpenRegular opens a file that has an end, and refuses everything else before
 // it is opened: a pipe would wait for a writer, and a device may never end or
 // do something when it is opened. Links are followed. As the name may stand for
 // something else by the time it is opened, it is opened so that it never waits,

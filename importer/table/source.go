@@ -159,7 +159,7 @@ func (s *Source) Format() Format { return s.format }
 // Close closes the file.
 func (s *Source) Close() error { return s.file.Close() }
 
-// begin starts to read the file from its header: the row that heads counts the
+// Begin starts to read the file from its header: the row that heads counts the
 // most required columns in. The sheet is a workbook's, the first with a header
 // when it is empty. A file is read whatever becomes of ctx.
 func (s *Source) Begin(_ context.Context, sheet string, heads HeadCounter) (Rows, error) {
@@ -198,13 +198,13 @@ func (s *Source) after(t Rows, skip int) (Rows, error) {
 	return &begun{Rows: t, format: &s.format}, nil
 }
 
-// placed is nil: which column is what is learned from the header.
+// Placed is nil: which column is what is learned from the header.
 func (s *Source) Placed() map[string]int { return nil }
 
-// bytesRead is how many bytes of the present reading are behind.
+// BytesRead is how many bytes of the present reading are behind.
 func (s *Source) BytesRead() int64 { return s.read.Load() }
 
-// end is nil if what was read, so many rows, is good as a whole.
+// End is nil if what was read, so many rows, is good as a whole.
 func (s *Source) End(rows int) error {
 	if rows == 0 {
 		return Refuse("add a row for each person below the header", "the file has a header and no rows")
@@ -212,7 +212,7 @@ func (s *Source) End(rows int) error {
 	return s.unchanged()
 }
 
-// refused puts the file's name into an error that is for people.
+// Refused puts the file's name into an error that is for people.
 func (s *Source) Refused(err error) error { return named(s.path, err) }
 
 // unchanged makes sure that the file is still the one that was opened: a file

@@ -1,19 +1,29 @@
+// Package table makes rows of text of whatever bytes people have their lists in:
+// delimited text in any encoding, an Excel workbook, either of them compressed.
+// It finds out what a file is, where its rows are and which of them is the header,
+// and refuses what is none, with the place and what to do about it: a
+// [FileError].
+//
+// It owns what a file may be and how large. It must not know what a column means
+// or whether a value is right: who counts the headings is passed to it, and how
+// many of them a list needs is all that it knows of a person. No error of it
+// quotes a value.
 package table
 
-// table is rows of cells, whatever they are stored in.
+// Rows is rows of cells, whatever they are stored in.
 type Rows interface {
 	// Next returns the next row that is not blank and its number as a
 	// spreadsheet shows it, or io.EOF. The slice is good until the next call.
 	Next() (number int, cells []string, err error)
 }
 
-// requiredFields is how many columns a list of people must have at least.
+// RequiredColumns is how many columns a list of people must have at least.
 const RequiredColumns = 4
 
-// needed is the remedy when they are not there.
+// NameColumns is the remedy when they are not there.
 const NameColumns = "name the columns first_name, last_name, email and phone in the first row of the file"
 
-// headCounter counts how many of the required columns a row names.
+// HeadCounter counts how many of the required columns a row names.
 type HeadCounter func(cells []string) int
 
 // begun is the rows of a file from its header on. It notes which row that is: the
@@ -23,7 +33,7 @@ type begun struct {
 	format *Format
 }
 
-// Next implements [table].
+// Next implements [Rows].
 func (b *begun) Next() (int, []string, error) {
 	n, cells, err := b.Rows.Next()
 	if err == nil && b.format.HeaderRow == 0 {

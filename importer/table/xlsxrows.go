@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 )
 
-// maxRows is how many rows a sheet of Excel has.
+// MaxRows is how many rows a sheet of Excel has.
 const MaxRows = 1 << 20
 
 // maxRowXML is how much XML a row may take: markup is several times its text.
@@ -45,7 +45,7 @@ func (w *workbook) rows(s sheet) (*sheetRows, error) {
 
 func (t *sheetRows) close() { _ = t.part.Close() }
 
-// Next implements [table].
+// Next implements [Rows].
 func (t *sheetRows) Next() (int, []string, error) {
 	for !t.end {
 		token, err := t.xml.Token()

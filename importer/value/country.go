@@ -96,7 +96,7 @@ func countryNamed(s string) (code string, ok bool) {
 	return code, code != ""
 }
 
-// regionOf reads a country, as its code or its name, or as the code that is
+// Region reads a country, as its code or its name, or as the code that is
 // dialled for it if that is one country's.
 func Region(s string) (region string, ok bool) {
 	if len(s) > MaxShown {

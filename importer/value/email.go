@@ -18,7 +18,7 @@ const (
 
 const oneAddress = "Write one address and nothing else, such as name@example.com"
 
-// normalEmail takes off what is not part of an address, and checks the rest.
+// Email takes off what is not part of an address, and checks the rest.
 // It returns which repair that was.
 func Email(s string) (address, code string, f *Flaw) {
 	const mailto = "mailto:"
@@ -35,7 +35,7 @@ func Email(s string) (address, code string, f *Flaw) {
 	return s, "", checkEmail(s)
 }
 
-// sameMailbox is the form of an address by which it is compared: its domain as
+// Mailbox is the form of an address by which it is compared: its domain as
 // it is asked for in the DNS (RFC 5891).
 func Mailbox(address string) string {
 	if IsASCII(address) {
@@ -49,7 +49,7 @@ func Mailbox(address string) string {
 	return address[:at+1] + domain
 }
 
-// isEmail reports whether s is exactly one e-mail address.
+// IsEmail reports whether s is exactly one e-mail address.
 func IsEmail(s string) bool { return checkEmail(s) == nil }
 
 // checkEmail makes sure that s is exactly one e-mail address in the form that

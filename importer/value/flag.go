@@ -1,6 +1,6 @@
 package value
 
-// checkFlag reads yes or no in the words that people and programs use.
+// Flag reads yes or no in the words that people and programs use.
 func Flag(s string, unset bool) (bool, *Flaw) {
 	if s == "" {
 		return unset, nil

@@ -5,13 +5,13 @@ import (
 	"unicode"
 )
 
-// flaw is a problem before it is known where: what a check of a value returns.
+// Flaw is a problem before it is known where: what a check of a value returns.
 type Flaw struct{ Code, Wrong, Fix string }
 
-// maxShown is how much of a value a problem quotes, in characters.
+// MaxShown is how much of a value a problem quotes, in characters.
 const MaxShown = 60
 
-// shown quotes a value for a problem. Control characters would garble a
+// Quote quotes a value for a problem. Control characters would garble a
 // terminal, so they are replaced.
 func Quote(value string) string {
 	clean := strings.Map(func(r rune) rune {
@@ -23,7 +23,7 @@ func Quote(value string) string {
 	return `"` + Clip(clean, MaxShown) + `"`
 }
 
-// clip cuts s to n characters and marks the cut.
+// Clip cuts s to n characters and marks the cut.
 func Clip(s string, n int) string {
 	count := 0
 	for i := range s {

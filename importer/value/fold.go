@@ -7,7 +7,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// fold makes headings equal that differ in case, spaces, punctuation and
+// Fold makes headings equal that differ in case, spaces, punctuation and
 // accents only, so first_name, firstName and "First Name" are one.
 func Fold(heading string) string {
 	if isPlainWord(heading) {
@@ -24,7 +24,7 @@ func Fold(heading string) string {
 	return b.String()
 }
 
-// plainLetter is how a letter is written that does not come apart.
+// PlainLetter is how a letter is written that does not come apart.
 func PlainLetter(r rune) (string, bool) {
 	s, ok := plainLetters[r]
 	return s, ok
@@ -48,6 +48,6 @@ func isPlainWord(s string) bool {
 // umlauts are how they are written without them.
 var umlauts = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue")
 
-// foldWithoutUmlauts folds a word in which ä is written as ae, as it is where a
+// FoldWithoutUmlauts folds a word in which ä is written as ae, as it is where a
 // keyboard has no ä.
 func FoldWithoutUmlauts(word string) string { return Fold(umlauts.Replace(word)) }

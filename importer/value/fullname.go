@@ -4,7 +4,7 @@ import "strings"
 
 const twoColumns = "Write it as Last, First, or give the file two columns, first_name and last_name"
 
-// splitName splits a full name whose form proves which part is which: one
+// SplitName splits a full name whose form proves which part is which: one
 // comma, after the last name. What stands after a comma may also be a title.
 func SplitName(s string) (first, last string, f *Flaw) {
 	last, first, ok := strings.Cut(s, ",")

@@ -21,7 +21,7 @@ const (
 	maxPhoneText   = 60
 )
 
-// normalPhone brings a phone number into E.164 form. The region is the country
+// Phone brings a phone number into E.164 form. The region is the country
 // (ISO 3166) of a number that names none; it may be empty. What people write for
 // the eye is left out. The code tells what was repaired, if anything; nothing
 // is guessed. A number that is refused comes back as it was.
@@ -66,6 +66,7 @@ func plainDigits(s string) (plain, code string) {
 	return converted, code
 }
 
+// IsASCII reports whether s has no character beyond ASCII.
 func IsASCII(s string) bool {
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {
@@ -121,7 +122,7 @@ func readPhone(s, region string) (number, code string, f *Flaw) {
 	return national(digits, s, region)
 }
 
-// isPlainPhone reports whether s may be E.164 as it is.
+// IsE164 reports whether s may be E.164 as it is.
 func IsE164(s string) bool {
 	if len(s) < 5 || len(s) > maxPhoneDigits+1 || s[0] != '+' {
 		return false

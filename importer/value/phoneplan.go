@@ -70,5 +70,5 @@ func lengthsOf(cc int) (least, most int) {
 	return binary.TrailingZeros32(plan), binary.Len32(plan) - 1
 }
 
-// isRegion reports whether numbers of a region (ISO 3166) are known.
+// IsRegion reports whether numbers of a region (ISO 3166) are known.
 func IsRegion(region string) bool { return phonenumbers.GetCountryCodeForRegion(region) != 0 }

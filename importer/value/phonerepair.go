@@ -52,7 +52,7 @@ func rounded(s string, least int) bool {
 	return len(s) >= least && onlyDigits(s) && s[0] != '0' && strings.HasSuffix(s, "00000"[:roundedZeros])
 }
 
-// checkRounded refuses a number of a workbook whose last digits were lost before
+// CheckRounded refuses a number of a workbook whose last digits were lost before
 // it came there.
 func CheckRounded(s string) *Flaw {
 	if !rounded(s, 9) {
@@ -73,7 +73,7 @@ func cutAny(s, set string) (before, after string, found bool) {
 	return s, "", false
 }
 
-// withoutPlus is a number that usher wrote down with a +, in a report or a list of
+// WithoutPlus is a number that usher wrote down with a +, in a report or a list of
 // problems, and that a spreadsheet took it off. It must be in use, and must not be
 // another number in the region.
 func WithoutPlus(s, region string) (number string, ok bool) {

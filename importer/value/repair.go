@@ -68,7 +68,7 @@ func RepairWords(code string) string {
 	return code
 }
 
-// tidy brings a value into its one form: without marks, invisible characters
+// Tidy brings a value into its one form: without marks, invisible characters
 // and white space around it, and composed (Unicode NFC). In text, white space
 // within is folded. It returns the first repair that took.
 func Tidy(raw string, text bool) (value, code string) {

@@ -1,3 +1,11 @@
+// Package value makes a value of a cell, or says what is wrong with it: phone
+// numbers, e-mail addresses, names, references, countries, web addresses, yes and
+// no. What was meant and can be proved is repaired; nothing is guessed.
+//
+// It owns the words and codes of problems and repairs, and how a value is quoted
+// in them. It must not know where a cell comes from, neither its row nor its file,
+// nor what becomes of the person. A [Flaw] may quote a person's data: it is for
+// the report and the screen, never for a log.
 package value
 
 import (
@@ -10,7 +18,7 @@ import (
 	"unicode/utf8"
 )
 
-// clean takes white space and what marks it as text in a spreadsheet off a
+// Clean takes white space and what marks it as text in a spreadsheet off a
 // value: the ' before it, or the formula ="…" that some programs write.
 func Clean(s string) string {
 	s = strings.TrimSpace(s)
@@ -23,7 +31,7 @@ func Clean(s string) string {
 	return s
 }
 
-// unmark takes off the ' that the report, or a spreadsheet, puts before what
+// Unmark takes off the ' that the report, or a spreadsheet, puts before what
 // would otherwise be read as a formula. Everything else stays.
 func Unmark(s string) string {
 	if marked(s) {
@@ -53,7 +61,7 @@ func controlled(s string) bool {
 	return false
 }
 
-// checkFreeText refuses what no cell may have, of whatever column.
+// CheckFreeText refuses what no cell may have, of whatever column.
 func CheckFreeText(s string) *Flaw {
 	if badlyControlled(s) {
 		return controlFlaw(s)
@@ -65,6 +73,8 @@ func badlyControlled(s string) bool {
 	return controlled(s) && strings.ContainsFunc(s, isBadControl)
 }
 
+// ControlCharacter is the code of a value with a character that nobody sees or
+// types in it.
 const ControlCharacter = "control_character"
 
 func controlFlaw(value string) *Flaw {
@@ -82,7 +92,7 @@ const (
 // tooLong reports whether s has more than n characters.
 func tooLong(s string, n int) bool { return len(s) > n && utf8.RuneCountInString(s) > n }
 
-// checkName refuses what is nobody's name; windows says that the file was read as
+// CheckName refuses what is nobody's name; windows says that the file was read as
 // Windows-1252, in which letters of other encodings become signs.
 func CheckName(s string, windows bool) *Flaw {
 	switch {
@@ -103,7 +113,7 @@ func isLetterOrPicture(r rune) bool { return unicode.IsLetter(r) || r >= 0x1F000
 // None and Na are names.
 var notGiven = set("n/a", "n.a.", "k.a.", "(blank)", "(null)")
 
-// checkText refuses what no value of any field may have.
+// CheckText refuses what no value of any field may have.
 func CheckText(s string) *Flaw {
 	switch {
 	case controlled(s):
@@ -147,6 +157,7 @@ var cellErrors = set("#N/A", "#NV", "#N/D", "#N/B", "#GETTING_DATA")
 
 var shortened = regexp.MustCompile(`^[0-9](\.[0-9]+)?E\+[0-9]{2,3}$`)
 
+// CheckExternalID refuses a reference that is too long.
 func CheckExternalID(s string) *Flaw {
 	if tooLong(s, maxExternalID) {
 		return &Flaw{"external_id_too_long", "the value has more than 255 characters", "Use a shorter reference"}
@@ -154,7 +165,7 @@ func CheckExternalID(s string) *Flaw {
 	return nil
 }
 
-// checkNewID also refuses what a spreadsheet has made of a reference. In a
+// CheckNewID also refuses what a spreadsheet has made of a reference. In a
 // report of usher's it does not matter: the person is known.
 func CheckNewID(s string) *Flaw {
 	if strings.Contains(s, "E+") && shortened.MatchString(s) {
@@ -163,7 +174,7 @@ func CheckNewID(s string) *Flaw {
 	return CheckExternalID(s)
 }
 
-// checkNumberID is checkNewID of a number in a workbook, where the exponent is
+// CheckNumberID is [CheckNewID] of a number in a workbook, where the exponent is
 // gone: 1.23E+15 is 1230000000000000 there.
 func CheckNumberID(s string) *Flaw {
 	if rounded(s, excelDigits) {
@@ -176,6 +187,7 @@ func shortenedID(s string) *Flaw {
 	return &Flaw{"external_id_number", Quote(s) + " is a number as a spreadsheet shortens it", "Type the reference again in a cell that is formatted as text"}
 }
 
+// CheckWorkflowID refuses what cannot be the id of a workflow.
 func CheckWorkflowID(s string) *Flaw {
 	if tooLong(s, maxWorkflowID) || strings.ContainsFunc(s, unicode.IsSpace) {
 		return &Flaw{"workflow_id_invalid", Quote(s) + " is not a workflow id", "Copy the id from the provider's console, or leave the cell empty"}
@@ -183,6 +195,7 @@ func CheckWorkflowID(s string) *Flaw {
 	return nil
 }
 
+// CheckRedirectURL refuses what is not a web address that begins with https://.
 func CheckRedirectURL(s string) *Flaw {
 	const fix = "Write an address that starts with https://, or leave the cell empty"
 	u, err := url.Parse(s)
