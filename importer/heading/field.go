@@ -14,8 +14,8 @@ const (
 	SendPhoneInvite
 	WorkflowID
 	RedirectURL
-	FullName // stands for the first two
-	Country  // of a phone number without a country code
+	FullName  // stands for the first two
+	Country   // of a phone number without a country code
 	NumFields // how many there are
 )
 
