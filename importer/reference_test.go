@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"usher/importer/database"
+	"usher/importer/database/databasetest"
 	"usher/importer/heading"
 	"usher/importer/value"
 	"usher/store"
@@ -267,19 +268,19 @@ func TestNamesThatAreGone(t *testing.T) {
 // is new by its time. It sends nothing by itself.
 func TestNightlySourceWithACorrectedPhone(t *testing.T) {
 	t.Parallel()
-	eachOrigin(t, func(t *testing.T, o *origin, w *world) {
-		o.people()
-		o.add(1, 3)
-		first := w.runQuery(o.query()).Batch.ID
+	eachOrigin(t, func(t *testing.T, o *databasetest.Origin, w *world) {
+		o.People()
+		o.Add(1, 3)
+		first := w.runQuery(queryOf(o)).Batch.ID
 		w.invite(first, 1)
 		for night := 1; night <= 3; night++ {
-			o.exec(fmt.Sprintf("UPDATE people SET mobile = '+44770090%04d', updated_at = '2024-02-0%d 00:00:00' WHERE id = 2", 9900+night, night))
-			s := w.runQuery(o.query())
+			o.Exec(fmt.Sprintf("UPDATE people SET mobile = '+44770090%04d', updated_at = '2024-02-0%d 00:00:00' WHERE id = 2", 9900+night, night))
+			s := w.runQuery(queryOf(o))
 			if diff := cmp.Diff([]string{fmt.Sprintf("2 duplicate contact_changed %d/3", first)}, w.outcomes(s.Batch.ID)); diff != "" {
 				t.Errorf("night %d (-want +got):\n%s", night, diff)
 			}
 		}
-		if _, err := w.stageQuery(o.query()); !errors.Is(err, database.ErrNothingNew) {
+		if _, err := w.stageQuery(queryOf(o)); !errors.Is(err, database.ErrNothingNew) {
 			t.Errorf("then: %v", err)
 		}
 		if n := w.number("SELECT count(*) FROM applicants WHERE state = 'queued'"); n != 0 {
