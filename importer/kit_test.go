@@ -163,7 +163,7 @@ func (w *world) outcomes(batch int64) []string {
 // empty fails the test unless nothing but the given batches is stored.
 func (w *world) empty(but ...int64) {
 	w.Helper()
-	batches, err := w.st.Batches(w.Context())
+	batches, err := w.st.Batches(w.Context(), store.BatchFilter{})
 	if err != nil {
 		w.Fatal(err)
 	}

@@ -117,7 +117,7 @@ func crashChild(step string) int {
 		return fail(err)
 	}
 	for {
-		all, err := st.Batches(ctx)
+		all, err := st.Batches(ctx, store.BatchFilter{})
 		if err != nil {
 			return fail(err)
 		}

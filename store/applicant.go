@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"time"
 )
 
@@ -85,9 +84,9 @@ var insertColumns = []string{"batch_id", "row_no", "state", "run", "first_name",
 
 // InsertApplicants adds rows of an importing batch, in the fastest way the
 // database has.
-func (q queries) InsertApplicants(ctx context.Context, all []Applicant) error {
+func (t *Tx) InsertApplicants(ctx context.Context, all []Applicant) error {
 	var failed error
-	err := q.conn.insertRows(ctx, "applicants", insertColumns, len(all), func(i int) []any {
+	err := t.conn.insertRows(ctx, "applicants", insertColumns, len(all), func(i int) []any {
 		a := &all[i]
 		extra, err := extraText(a.Extra)
 		if err != nil {
@@ -100,6 +99,9 @@ func (q queries) InsertApplicants(ctx context.Context, all []Applicant) error {
 	})
 	if err == nil {
 		err = failed
+	}
+	for i := range all {
+		t.move(all[i].Batch, "", all[i].State, 1)
 	}
 	return wrap("insert applicants", err)
 }
@@ -124,62 +126,9 @@ func (q queries) Applicants(ctx context.Context, batch int64, afterRow, limit in
 	return q.applicants(ctx, `WHERE batch_id = $1 AND row_no > $2 ORDER BY row_no LIMIT $3`, batch, afterRow, limit)
 }
 
-// ApplicantsIn reads up to limit applicants of a batch that are in a state,
-// after a row, in row order.
-func (q queries) ApplicantsIn(ctx context.Context, batch int64, state State, afterRow, limit int) ([]Applicant, error) {
-	return q.applicants(ctx, `
-WHERE batch_id = $1 AND state = $2 AND row_no > $3
-ORDER BY row_no
-LIMIT $4`, batch, string(state), afterRow, limit)
-}
-
 func (q queries) applicants(ctx context.Context, where string, args ...any) ([]Applicant, error) {
 	all, err := collect(ctx, q, `SELECT `+applicantColumns+` FROM applicants `+where, args, scanApplicant)
 	return all, wrap("read applicants", err)
-}
-
-// Counts is the number of applicants in each state.
-type Counts map[State]int
-
-// Total is the number of rows read.
-func (c Counts) Total() int {
-	n := 0
-	for _, v := range c {
-		n += v
-	}
-	return n
-}
-
-// Open is the number of applicants that are not settled.
-func (c Counts) Open() int { return c[Queued] + c[Sending] }
-
-// Problems is the number of rows that somebody should look at.
-func (c Counts) Problems() int { return c[Rejected] + c[Failed] + c[Unknown] }
-
-// Counts counts the applicants of a batch by state.
-func (q queries) Counts(ctx context.Context, batch int64) (Counts, error) {
-	type count struct {
-		state State
-		n     int
-	}
-	all, err := collect(ctx, q, `
-SELECT state, count(*)
-FROM applicants
-WHERE batch_id = $1
-GROUP BY state`, []any{batch}, func(r rows) (c count, err error) {
-		return c, r.Scan(&c.state, &c.n)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("count applicants: %w", err)
-	}
-	counts := make(Counts, len(States))
-	for _, s := range States {
-		counts[s] = 0
-	}
-	for _, c := range all {
-		counts[c.state] = c.n
-	}
-	return counts, nil
 }
 
 // HasOpen reports whether anybody of a batch is not settled. It is asked often:
@@ -192,13 +141,15 @@ SELECT state
 FROM applicants
 WHERE batch_id = $1 AND state >= $2 AND state <= $2
 ORDER BY state
-LIMIT 1`, []any{batch, string(state)}, func(r rows) (s State, err error) { return s, r.Scan(&s) })
+LIMIT 1`, []any{batch, string(state)}, scanState)
 		if err != nil || len(all) > 0 {
 			return len(all) > 0, wrap("look for open applicants", err)
 		}
 	}
 	return false, nil
 }
+
+func scanState(r rows) (s State, err error) { return s, r.Scan(&s) }
 
 // The error codes that are counted when a batch is over; see [CodeSessionOfAnother].
 const (

@@ -67,6 +67,9 @@ RETURNING `+applicantColumns,
 	if err != nil {
 		return nil, fmt.Errorf("claim applicants: %w", err)
 	}
+	for _, a := range claimed {
+		t.move(a.Batch, Queued, Sending, 1)
+	}
 	return claimed, t.insertAttempts(ctx, p, claimed)
 }
 
@@ -149,7 +152,8 @@ func (t *Tx) Settle(ctx context.Context, account int64, all []Settlement) ([]Key
 		return nil, err
 	}
 	records := t.d.records(settleCols)
-	settled, err := collect(ctx, t.queries, `
+	var settled []Key
+	_, err = collect(ctx, t.queries, `
 UPDATE applicants
 SET state = k_state, session_id = k_session, session_url = k_url, links = k_links,
     error_code = k_code, error = k_error, counted = counted + k_counted, lookup_job_at = NULL,
@@ -158,7 +162,14 @@ SET state = k_state, session_id = k_session, session_url = k_url, links = k_link
     settled_at = CASE WHEN k_state IN ('queued', 'sending') THEN NULL ELSE `+t.d.now+` END
 FROM `+records+` AS k
 WHERE batch_id = k_batch AND row_no = k_row AND attempt = k_n AND state || '' = 'sending'
-RETURNING batch_id, row_no`, []any{arg}, scanKey)
+RETURNING batch_id, row_no, state`, []any{arg}, func(r rows) (none struct{}, err error) {
+		var k Key
+		var to State
+		err = r.Scan(&k.Batch, &k.Row, &to)
+		t.move(k.Batch, Sending, to, 1)
+		settled = append(settled, k)
+		return none, err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("settle applicants: %w", err)
 	}
@@ -217,14 +228,18 @@ func (t *Tx) cancelRequeued(ctx context.Context, account int64, keys []Key) erro
 	if err != nil {
 		return err
 	}
-	n, err := t.conn.exec(ctx, `
+	cancelled, err := collect(ctx, t.queries, `
 UPDATE applicants
 SET state = 'cancelled', settled_at = `+t.d.now+`
 FROM `+t.d.records(keyCols)+` AS k
 WHERE batch_id = k_batch AND row_no = k_row AND state = 'queued'
-  AND EXISTS (SELECT 1 FROM batches WHERE id = batch_id AND batches.state = 'cancelled')`, arg)
-	if err != nil || n == 0 {
+  AND EXISTS (SELECT 1 FROM batches WHERE id = batch_id AND batches.state = 'cancelled')
+RETURNING batch_id, row_no`, []any{arg}, scanKey)
+	if err != nil || len(cancelled) == 0 {
 		return wrap("cancel applicants", err)
+	}
+	for _, k := range cancelled {
+		t.move(k.Batch, Queued, Cancelled, 1)
 	}
 	return t.releasePeople(ctx, account, keys, Cancelled)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -105,9 +107,38 @@ func (q queries) Batch(ctx context.Context, id int64) (Batch, error) {
 	return first(all, err)
 }
 
-// Batches lists every batch, the newest first.
-func (q queries) Batches(ctx context.Context) ([]Batch, error) {
-	return q.batches(ctx, `ORDER BY id DESC`)
+// BatchFilter says which batches are listed. A zero field does not filter.
+type BatchFilter struct {
+	Account int64
+	States  []BatchState
+	Search  string // a part of the name or the source, whatever its case and accents
+	Before  int64  // the last batch of the page before
+	Limit   int    // 0 is all
+}
+
+// Batches lists batches, the newest first.
+func (q queries) Batches(ctx context.Context, f BatchFilter) ([]Batch, error) {
+	arg, err := recordsArg(len(f.States), func(i int) []any { return []any{string(f.States[i])} })
+	if err != nil {
+		return nil, err
+	}
+	all, err := q.batches(ctx, `
+WHERE (CAST($2 AS BIGINT) = 0 OR account_id = $2)
+  AND (CAST($3 AS BIGINT) = 0 OR id < $3)
+  AND (CAST($4 AS BIGINT) = 0 OR state IN (SELECT k_state FROM `+q.d.records([]col{{"k_state", text}})+` AS k))
+ORDER BY id DESC`, arg, f.Account, f.Before, len(f.States))
+	if err != nil {
+		return nil, err
+	}
+	if search := folded(f.Search); search != "" {
+		all = slices.DeleteFunc(all, func(b Batch) bool {
+			return !strings.Contains(folded(b.Name), search) && !strings.Contains(folded(b.Source), search)
+		})
+	}
+	if f.Limit > 0 {
+		all = all[:min(len(all), f.Limit)]
+	}
+	return all, nil
 }
 
 // BatchesIn lists an account's batches that are in a state, the oldest first.
@@ -192,7 +223,10 @@ WHERE id = $1
 UPDATE runs
 SET finished_at = `+t.d.now+`
 WHERE batch_id = $1 AND finished_at IS NULL`, id)
-	return true, wrap("finish run", err)
+	if err != nil {
+		return false, fmt.Errorf("finish run: %w", err)
+	}
+	return true, t.foldCounts(ctx, id)
 }
 
 // Reported tells whether the report of a run was written.

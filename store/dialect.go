@@ -13,17 +13,19 @@ import (
 // together from these words when the package starts to use it; it never asks
 // which database it is on.
 type dialect struct {
-	now       string                          // the database's clock, as a timestamp
-	nowMicros string                          // the same, in microseconds since 1970
-	after     func(seconds string) string     // the database's clock plus so many seconds
-	plus      func(at, seconds string) string // a timestamp plus so many seconds
-	records   func(cols []col) string         // $1, a JSON array of arrays, as a table
-	forUpdate string                          // locks the rows a SELECT reads
-	forShare  string                          // keeps them as they are; others may do so too
-	analyze   string                          // brings the planner's statistics up to date
-	lock      string                          // lets one migration run at a time
-	files     fs.FS                           // the migrations
-	chunk     int                             // rows of a bulk write in one transaction
+	now           string                          // the database's clock, as a timestamp
+	nowMicros     string                          // the same, in microseconds since 1970
+	after         func(seconds string) string     // the database's clock plus so many seconds
+	plus          func(at, seconds string) string // a timestamp plus so many seconds
+	records       func(cols []col) string         // $1, a JSON array of arrays, as a table
+	forUpdate     string                          // locks the rows a SELECT reads
+	forShare      string                          // keeps them as they are; others may do so too
+	forUpdateFree string                          // locks those of them that nobody else has
+	slot          string                          // which of the kept counts a writer adds to
+	analyze       string                          // brings the planner's statistics up to date
+	lock          string                          // lets one migration run at a time
+	files         fs.FS                           // the migrations
+	chunk         int                             // rows of a bulk write in one transaction
 }
 
 // col is one column of a set of records that goes to the database as JSON.
@@ -55,12 +57,14 @@ var postgresDialect = &dialect{
 			return fmt.Sprintf("(value->>%d)::%s AS %s", i, types[c.kind], c.name)
 		})
 	},
-	forUpdate: "FOR UPDATE",
-	forShare:  "FOR SHARE",
-	analyze:   "ANALYZE applicants, attempts, people",
-	lock:      "SELECT pg_advisory_xact_lock(7305804402386563106)", // "usher" and some
-	files:     sub(migrations.Postgres, "postgres"),
-	chunk:     10_000, // LESSONS: one call with 1M rows holds 908 MB, 50k chunks 73 MB
+	forUpdate:     "FOR UPDATE",
+	forShare:      "FOR SHARE",
+	forUpdateFree: "FOR UPDATE SKIP LOCKED",
+	slot:          "1 + pg_backend_pid() % 16",
+	analyze:       "ANALYZE applicants, attempts, people",
+	lock:          "SELECT pg_advisory_xact_lock(7305804402386563106)", // "usher" and some
+	files:         sub(migrations.Postgres, "postgres"),
+	chunk:         10_000, // LESSONS: one call with 1M rows holds 908 MB, 50k chunks 73 MB
 }
 
 var sqliteDialect = &dialect{
@@ -77,6 +81,7 @@ var sqliteDialect = &dialect{
 			return fmt.Sprintf("value->>%d AS %s", i, c.name)
 		})
 	},
+	slot:    "0",
 	analyze: "SELECT 1",
 	lock:    "SELECT 1", // a SQLite transaction of ours is exclusive from its start
 	files:   sub(migrations.SQLite, "sqlite"),

@@ -44,7 +44,7 @@ func prepare(t *testing.T, st *store.Store) {
 		t.Fatal(err)
 	}
 	all := []store.Applicant{{Key: store.Key{Batch: 1, Row: 1}, Email: secret}}
-	if err := st.InsertApplicants(t.Context(), all); err != nil {
+	if err := insert(t.Context(), st, all...); err != nil {
 		t.Fatal(err)
 	}
 	for _, query := range []string{
@@ -55,6 +55,10 @@ func prepare(t *testing.T, st *store.Store) {
 			t.Fatal(err)
 		}
 	}
+}
+
+func insert(ctx context.Context, st *store.Store, all ...store.Applicant) error {
+	return st.InTx(ctx, func(tx *store.Tx) error { return tx.InsertApplicants(ctx, all) })
 }
 
 // execIn runs a statement in a transaction, whose error passes through the store.
@@ -74,11 +78,11 @@ func execIn(st *store.Store, query string, args ...any) func(ctx context.Context
 func violations(st *store.Store) map[string]func(ctx context.Context) error {
 	row := store.Applicant{Key: store.Key{Batch: 1, Row: 1}, Email: secret, PersonKey: secret, Extra: []string{secret}}
 	all := map[string]func(ctx context.Context) error{
-		"a row twice": func(ctx context.Context) error { return st.InsertApplicants(ctx, []store.Applicant{row}) },
+		"a row twice": func(ctx context.Context) error { return insert(ctx, st, row) },
 		"a row twice in a chunk": func(ctx context.Context) error {
 			other := row
 			other.Row = 2
-			return st.InsertApplicants(ctx, []store.Applicant{other, other})
+			return insert(ctx, st, other, other)
 		},
 		"an unknown account": func(ctx context.Context) error {
 			_, err := st.InsertBatch(ctx, store.Batch{Account: 99, Name: secret, Source: secret})
@@ -100,7 +104,7 @@ func violations(st *store.Store) map[string]func(ctx context.Context) error {
 		all["a NUL"] = func(ctx context.Context) error {
 			other := row
 			other.Row, other.Email = 3, secret+"\x00"
-			return st.InsertApplicants(ctx, []store.Applicant{other})
+			return insert(ctx, st, other)
 		}
 		all["not UTF-8"] = func(ctx context.Context) error {
 			_, err := st.Account(ctx, secret+"\xff", "")
@@ -179,7 +183,7 @@ func TestErrorsAreOurs(t *testing.T) {
 			}
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel()
-			if _, err := st.Batches(ctx); !errors.Is(err, context.Canceled) {
+			if _, err := st.Batches(ctx, store.BatchFilter{}); !errors.Is(err, context.Canceled) {
 				t.Errorf("cancelled: %v, want context.Canceled", err)
 			}
 		})
@@ -225,7 +229,7 @@ func TestDatabaseGone(t *testing.T) {
 	t.Parallel()
 	st := openSQLite(t)
 	st.Close()
-	_, err := st.Batches(t.Context())
+	_, err := st.Batches(t.Context(), store.BatchFilter{})
 	checkClean(t, "closed", err)
 	if _, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "none", "usher.db"), store.Options{}); err == nil ||
 		!strings.Contains(err.Error(), "does not exist") {

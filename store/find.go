@@ -26,17 +26,17 @@ const fewestDigits = 6
 // returns the newest batches first, and at the most limit people. Only the
 // external_id and the session id have an index: for the rest it reads all rows.
 func (q queries) Find(ctx context.Context, who string, limit int) ([]Found, error) {
-	who = strings.Join(strings.Fields(who), " ")
-	if who == "" || limit < 1 {
+	s := understand(who)
+	if s.text == "" || limit < 1 {
 		return nil, nil
 	}
 	found, err := q.findWhere(ctx, `
 a.external_id = $1
-   OR (a.batch_id, a.row_no) IN (SELECT s.batch_id, s.row_no FROM sessions s WHERE s.session_id = $1)`, limit, who)
+   OR (a.batch_id, a.row_no) IN (SELECT s.batch_id, s.row_no FROM sessions s WHERE s.session_id = $1)`, limit, s.text)
 	if err != nil {
 		return nil, err
 	}
-	more, err := q.findPerson(ctx, who, limit)
+	more, err := q.findPerson(ctx, s, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -44,17 +44,16 @@ a.external_id = $1
 }
 
 // findPerson looks for what a person is known by.
-func (q queries) findPerson(ctx context.Context, who string, limit int) ([]Found, error) {
-	if strings.Contains(who, "@") {
-		return q.findWhere(ctx, `a.email = $1 OR lower(a.email) = $2`, limit, who, strings.ToLower(who))
+func (q queries) findPerson(ctx context.Context, s search, limit int) ([]Found, error) {
+	switch {
+	case s.address:
+		return q.findWhere(ctx, `a.email = $1 OR lower(a.email) = $2`, limit, s.text, strings.ToLower(s.text))
+	case s.digits != "":
+		return q.findWhere(ctx, `a.phone LIKE $1`, limit, "%"+s.digits)
+	case len(s.words) > 0:
+		return q.findName(ctx, s.words, limit)
 	}
-	if number := phoneDigits(who); number != "" {
-		return q.findWhere(ctx, `a.phone LIKE $1`, limit, "%"+number)
-	}
-	if !strings.ContainsFunc(who, unicode.IsLetter) {
-		return nil, nil
-	}
-	return q.findName(ctx, who, limit)
+	return nil, nil
 }
 
 // phoneDigits are the digits of a phone number without what differs between its
@@ -76,39 +75,18 @@ func phoneDigits(who string) string {
 	return digits
 }
 
-// mostWords is how many words of a name are looked at.
-const mostWords = 8
-
 // findName looks for rows whose name has every word: as they are written, or
 // else, which no database can do by itself, without regard to accents.
-func (q queries) findName(ctx context.Context, who string, limit int) ([]Found, error) {
-	words := strings.Fields(folded(strings.ReplaceAll(who, ",", " ")))
-	words = words[:min(len(words), mostWords)]
-	where := make([]string, len(words))
-	args := make([]any, len(words))
-	for i, word := range words {
-		args[i] = "%" + escapeLike(word) + "%"
-		where[i] = `lower(a.first_name || ' ' || a.last_name) LIKE $` + strconv.Itoa(i+1) + ` ESCAPE '!'`
-	}
-	found, err := q.findWhere(ctx, strings.Join(where, "\n   AND "), limit, args...)
+func (q queries) findName(ctx context.Context, words []string, limit int) ([]Found, error) {
+	c := &conditions{}
+	found, err := q.findWhere(ctx, c.nameHas(words), limit, c.args...)
 	if err != nil || len(found) > 0 {
 		return found, err
 	}
-	return q.findFolded(ctx, words, limit)
-}
-
-// findFolded reads every name. It is slow, and for those whom nothing else finds.
-func (q queries) findFolded(ctx context.Context, words []string, limit int) ([]Found, error) {
-	rs, err := q.conn.query(ctx, `SELECT batch_id, row_no, first_name, last_name FROM applicants ORDER BY batch_id DESC, row_no`)
+	keys, err := q.foldedKeys(ctx, `ORDER BY batch_id DESC, row_no`, nil, words, limit)
 	if err != nil {
-		return nil, wrap("find a name", err)
+		return nil, err
 	}
-	keys, err := foldedKeys(rs, words, limit)
-	rs.Close()
-	if err != nil {
-		return nil, wrap("find a name", err)
-	}
-	var found []Found
 	for _, k := range keys {
 		one, err := q.findWhere(ctx, `a.batch_id = $1 AND a.row_no = $2`, 1, k.Batch, k.Row)
 		if err != nil {
@@ -119,7 +97,19 @@ func (q queries) findFolded(ctx context.Context, words []string, limit int) ([]F
 	return found, nil
 }
 
-func foldedKeys(rs rows, words []string, limit int) (keys []Key, err error) {
+// foldedKeys reads names until there are limit that have every word. It is slow,
+// and for those whom nothing else finds.
+func (q queries) foldedKeys(ctx context.Context, where string, args []any, words []string, limit int) ([]Key, error) {
+	rs, err := q.conn.query(ctx, `SELECT batch_id, row_no, first_name, last_name FROM applicants `+where, args...)
+	if err != nil {
+		return nil, wrap("find a name", err)
+	}
+	defer rs.Close()
+	keys, err := namesWith(rs, words, limit)
+	return keys, wrap("find a name", err)
+}
+
+func namesWith(rs rows, words []string, limit int) (keys []Key, err error) {
 	for len(keys) < limit && rs.Next() {
 		var k Key
 		var first, last string
@@ -142,10 +132,6 @@ func folded(s string) string {
 		}
 		return r
 	}, norm.NFD.String(s)))
-}
-
-func escapeLike(s string) string {
-	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(s)
 }
 
 func (q queries) findWhere(ctx context.Context, where string, limit int, args ...any) ([]Found, error) {

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -162,11 +163,13 @@ func (t *Tx) DeleteImport(ctx context.Context, batch int64) error {
 		`DELETE FROM people WHERE batch_id = $1`,
 		`DELETE FROM applicants WHERE batch_id = $1`,
 		`DELETE FROM batches WHERE id = $1`,
+		`DELETE FROM counts WHERE batch_id = $1`,
 	} {
 		if _, err := t.conn.exec(ctx, query, batch); err != nil {
 			return fmt.Errorf("delete import: %w", err)
 		}
 	}
+	maps.DeleteFunc(t.moved, func(s standing, _ int) bool { return s.batch == batch })
 	return nil
 }
 

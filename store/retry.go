@@ -130,15 +130,21 @@ WHERE id = $1`, b.ID, run); err != nil {
 	if err != nil {
 		return err
 	}
-	_, err = t.conn.exec(ctx, `
+	for _, from := range []State{Failed, Duplicate} {
+		n, err := t.conn.exec(ctx, `
 UPDATE applicants
 SET state = 'queued', run = $2, counted = 0,
     holder_batch = CASE state WHEN 'failed' THEN holder_batch ELSE 0 END,
     holder_row = CASE state WHEN 'failed' THEN holder_row ELSE 0 END,
     session_id = '', session_url = '', links = '', error_code = '', error = '', sent_at = NULL, settled_at = NULL
 FROM `+t.d.records(keyCols)+` AS k
-WHERE batch_id = k_batch AND row_no = k_row AND state IN ('failed', 'duplicate')`, arg, run)
-	return wrap("queue again", err)
+WHERE batch_id = k_batch AND row_no = k_row AND state || '' = $3`, arg, run, string(from))
+		if err != nil {
+			return fmt.Errorf("queue again: %w", err)
+		}
+		t.move(b.ID, from, Queued, int(n))
+	}
+	return nil
 }
 
 func (t *Tx) lockBatch(ctx context.Context, id int64) (Batch, error) {
@@ -176,6 +182,7 @@ WHERE batch_id = $1 AND state = 'queued'`, id)
 	if err != nil {
 		return 0, fmt.Errorf("cancel applicants: %w", err)
 	}
+	t.move(id, Queued, Cancelled, int(n))
 	if err := t.returnPeople(ctx, "", `a.batch_id = $1 AND a.state = 'cancelled'`, id, b.Account); err != nil {
 		return 0, err
 	}
@@ -220,6 +227,7 @@ WHERE batch_id = $1 AND row_no = $2 AND state = 'unknown'`, k.Batch, k.Row, stri
 	if err != nil || n == 0 {
 		return false, wrap("resolve", err)
 	}
+	t.move(k.Batch, Unknown, state, int(n))
 	if err := t.holdSession(ctx, b.Account, k, sessionID); err != nil {
 		return false, wrap("resolve", err)
 	}

@@ -95,17 +95,23 @@ func (t *Tx) takeSession(ctx context.Context, account int64, id string, from Key
 	if err := t.holdBatches(ctx, []Key{from}); err != nil {
 		return err
 	}
-	_, err := t.conn.exec(ctx, `
+	for _, had := range []State{Invited, Sending} {
+		to, err := collect(ctx, t.queries, `
 UPDATE applicants
 SET state = (SELECT CASE WHEN b.state IN ('running', 'paused') THEN 'sending' ELSE 'unknown' END FROM batches b WHERE b.id = batch_id),
     session_id = '', session_url = '', links = '', error_code = $4, error = $5, lookups = 0, lookup_job_at = NULL,
     lookup_at = `+t.d.now+`
-WHERE batch_id = $1 AND row_no = $2 AND session_id = $3 AND state IN ('invited', 'sending')`, from.Batch, from.Row, id, CodeSessionOfAnother,
-		"The API answered with a session that is another person's, so it is not known what was made for this one.")
-	if err != nil {
-		return fmt.Errorf("take a session: %w", err)
+WHERE batch_id = $1 AND row_no = $2 AND session_id = $3 AND state || '' = $6
+RETURNING state`, []any{from.Batch, from.Row, id, CodeSessionOfAnother,
+			"The API answered with a session that is another person's, so it is not known what was made for this one.", string(had)}, scanState)
+		if err != nil {
+			return fmt.Errorf("take a session: %w", err)
+		}
+		for _, s := range to {
+			t.move(from.Batch, had, s, 1)
+		}
 	}
-	_, err = t.conn.exec(ctx, `
+	_, err := t.conn.exec(ctx, `
 UPDATE attempts
 SET outcome = 'in_doubt', session_id = ''
 WHERE batch_id = $1 AND row_no = $2 AND session_id = $3`, from.Batch, from.Row, id)
@@ -205,6 +211,7 @@ WHERE batch_id = $1 AND row_no = $2 AND attempt = $3 AND state = 'sending' AND l
 	if err != nil || n == 0 {
 		return false, wrap("settle look-up", err)
 	}
+	t.move(s.Batch, Sending, s.State, int(n))
 	if err := t.holdSession(ctx, account, s.Key, s.SessionID); err != nil {
 		return false, wrap("settle look-up", err)
 	}

@@ -29,6 +29,7 @@ type Store struct {
 // used by the goroutine that holds it: there is a single connection.
 type Tx struct {
 	queries
+	moved moves // not in the kept counts yet
 }
 
 // queries is what Store and Tx have in common: a way to run SQL and the
@@ -159,7 +160,7 @@ func (t *Tx) SQL() *sql.Tx {
 func (s *Store) InTx(ctx context.Context, f func(tx *Tx) error) error {
 	if s.pool != nil {
 		err := pgx.BeginTxFunc(ctx, s.pool, pgxBegin, func(tx pgx.Tx) error {
-			return f(&Tx{queries{pgxTx{tx}, s.d}})
+			return runTx(ctx, &Tx{queries: queries{pgxTx{tx}, s.d}}, f)
 		})
 		return cleanError(err)
 	}
@@ -168,10 +169,18 @@ func (s *Store) InTx(ctx context.Context, f func(tx *Tx) error) error {
 		return fmt.Errorf("begin: %w", cleanError(err))
 	}
 	defer func() { _ = tx.Rollback() }()
-	if err := f(&Tx{queries{sqlTx{tx}, s.d}}); err != nil {
+	if err := runTx(ctx, &Tx{queries: queries{sqlTx{tx}, s.d}}, f); err != nil {
 		return cleanError(err)
 	}
 	return cleanError(tx.Commit())
+}
+
+// runTx does all of a transaction but its begin and its end.
+func runTx(ctx context.Context, tx *Tx, f func(tx *Tx) error) error {
+	if err := f(tx); err != nil {
+		return err
+	}
+	return tx.keepCounts(ctx)
 }
 
 // queryOne scans the first row of a query into dest.

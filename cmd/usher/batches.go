@@ -89,17 +89,13 @@ func newBatches(a *app) *cobra.Command {
 }
 
 func (a *app) batches(ctx context.Context, o opened, asJSON bool) error {
-	all, err := o.st.Batches(ctx)
+	all, err := o.st.Batches(ctx, store.BatchFilter{})
 	if err != nil {
 		return err
 	}
-	shapes := make([]batchShape, len(all))
-	for i, b := range all {
-		counts, err := o.st.Counts(ctx, b.ID)
-		if err != nil {
-			return err
-		}
-		shapes[i] = batchJSON(b, counts)
+	shapes, err := o.shapes(ctx, all)
+	if err != nil {
+		return err
 	}
 	if asJSON {
 		return writeJSON(a.stdout, shapes)

@@ -125,7 +125,7 @@ func (a *app) listUnknown(ctx context.Context, o opened, b store.Batch) error {
 	t := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	n := 0
 	for after := -1; ; {
-		page, err := o.st.ApplicantsIn(ctx, b.ID, store.Unknown, after, 500)
+		page, err := o.st.People(ctx, store.PeopleFilter{Batch: b.ID, States: []store.State{store.Unknown}, After: after, Limit: 500})
 		if err != nil {
 			return err
 		}

@@ -129,13 +129,22 @@ func (o opened) status(ctx context.Context, b *store.Batch) (s statusShape, err 
 
 func (o opened) running(ctx context.Context) ([]batchShape, error) {
 	all, err := o.st.BatchesIn(ctx, o.account, store.BatchRunning)
-	shapes := make([]batchShape, 0, len(all))
-	for _, b := range all {
-		counts, err := o.st.Counts(ctx, b.ID)
-		if err != nil {
-			return nil, err
-		}
-		shapes = append(shapes, batchJSON(b, counts))
+	if err != nil {
+		return nil, err
+	}
+	return o.shapes(ctx, all)
+}
+
+// shapes are batches with their counts.
+func (o opened) shapes(ctx context.Context, all []store.Batch) ([]batchShape, error) {
+	ids := make([]int64, len(all))
+	for i, b := range all {
+		ids[i] = b.ID
+	}
+	counts, err := o.st.CountsOf(ctx, ids)
+	shapes := make([]batchShape, len(all))
+	for i, b := range all {
+		shapes[i] = batchJSON(b, counts[b.ID])
 	}
 	return shapes, err
 }

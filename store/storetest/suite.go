@@ -18,7 +18,8 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		"Person": personTests(), "Import": importTests(), "Lease": leaseTests(), "Retry": retryTests(),
 		"Reference": referenceTests(), "GiveBack": giveBackTests(),
 		"Resolve": resolveTests(), "Cancel": cancelTests(), "Mark": markTests(), "Find": findTests(), "Reinvite": reinviteTests(),
-		"Sent": sentTests(), "Clock": clockTests(), "File": fileTests(), "Act": actTests(),
+		"Sent": sentTests(), "Counts": countsTests(), "People": peopleTests(), "Cause": causeTests(), "Clock": clockTests(), "File": fileTests(),
+		"Act": actTests(),
 	} {
 		for name, test := range all {
 			t.Run(subject+"/"+name, func(t *testing.T) {
@@ -50,6 +51,7 @@ func newWorld(t *testing.T, st *store.Store) *world {
 	w := &world{T: t, st: st}
 	w.account = w.newAccount("https://api.example key-1")
 	w.hold(store.WorkerLease(worker), worker)
+	t.Cleanup(w.checkCounts)
 	return w
 }
 

@@ -11,7 +11,7 @@ import (
 
 func batchTests() tests {
 	return tests{
-		"RoundTrip": batchRoundTrip, "Lists": batchLists, "ByFingerprint": batchByFingerprint, "Life": batchLife,
+		"RoundTrip": batchRoundTrip, "Lists": batchLists, "Filter": batchesFiltered, "ByFingerprint": batchByFingerprint, "Life": batchLife,
 		"PauseAndResume": batchPause, "FinishesOnce": finishesOnce, "FinishWaitsForAll": finishWaits, "Report": batchReport,
 	}
 }
@@ -43,7 +43,7 @@ func batchLists(w *world) {
 	other := w.batch()
 	w.account = mine
 
-	all, err := w.st.Batches(w.Context())
+	all, err := w.st.Batches(w.Context(), store.BatchFilter{})
 	w.must(err)
 	checkSame(w.T, []int64{other, third, second, first}, batchIDs(all))
 	running, err := w.st.BatchesIn(w.Context(), mine, store.BatchRunning)

@@ -184,7 +184,7 @@ func reinviteAllOrNothing(w *world) {
 	if got := w.holder(keys[0]); got != keys[0] {
 		w.Errorf("the other's person is held by %v", got)
 	}
-	all, err := w.st.Batches(context.Background())
+	all, err := w.st.Batches(context.Background(), store.BatchFilter{})
 	w.must(err)
 	if len(all) != 1 {
 		w.Errorf("%d batches, want the one", len(all))

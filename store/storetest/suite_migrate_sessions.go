@@ -22,6 +22,8 @@ func migrateSessionsOfTwo(t *testing.T, dsn string) {
 	w.exec("DROP TABLE files")
 	w.exec("DROP TABLE clock")
 	w.exec("DROP TABLE acts")
+	w.exec("DROP TABLE counts")
+	w.exec("DROP INDEX applicants_cause")
 	w.exec("DROP INDEX applicants_external_id")
 	w.exec("ALTER TABLE applicants DROP COLUMN lookup_seen")
 	w.exec("CREATE INDEX applicants_session ON applicants (session_id)")
@@ -34,6 +36,7 @@ func migrateSessionsOfTwo(t *testing.T, dsn string) {
 	got, err := w.st.SessionHolders(t.Context(), w.account, []string{"s1", "s2", "s3"})
 	w.must(err)
 	checkSame(t, map[string]store.Key{"s1": keys[0], "s3": keys[2]}, got)
+	w.checkCounts() // which the migration made
 	if a := w.applicant(keys[1]); a.State != store.Invited || a.SessionID != "s1" {
 		t.Errorf("the second is %s with session %q", a.State, a.SessionID)
 	}

@@ -92,7 +92,7 @@ func referenceRetryChanged(w *world) {
 	w.exec("UPDATE applicants SET holder_batch = $1, holder_row = $2 WHERE batch_id = $3", holder.Batch, holder.Row, id)
 	w.activate(id)
 	for _, state := range []store.State{store.Queued, store.Sending, store.Invited, store.Unknown} {
-		w.exec("UPDATE applicants SET state = $1 WHERE batch_id = $2", string(state), holder.Batch)
+		w.setStates(holder.Batch, state)
 		if won := w.retry(id); len(won) != 0 {
 			w.Errorf("taken while the holder was %s", state)
 		}
@@ -225,7 +225,7 @@ func giveBackDiscarded(w *world) {
 // giveBackNotTheirs: a person goes only to one who had it, and is invited.
 func giveBackNotTheirs(w *world) {
 	from, to := w.reinvited()
-	w.exec("UPDATE applicants SET state = 'failed' WHERE batch_id = $1", from.Batch)
+	w.setStates(from.Batch, store.Failed)
 	w.activate(to.Batch)
 	w.claim(to)
 	w.end(store.Failed, to)
