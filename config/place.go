@@ -3,6 +3,7 @@ package config
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 )
 
@@ -74,6 +75,16 @@ func below(folder string, names ...string) string {
 		return ""
 	}
 	return filepath.Join(append([]string{folder}, names...)...)
+}
+
+// ProfileFolder is where the profiles of columns are kept: below the user's folder for settings, which the given
+// environment may name. It is empty if there is none.
+func ProfileFolder(env []string) string {
+	folder := wholePath(env, runtime.GOOS, "XDG_CONFIG_HOME")
+	if folder == "" {
+		folder, _ = os.UserConfigDir()
+	}
+	return below(folder, "usher", "profiles")
 }
 
 // DatabaseHere reports whether no setting names the database, and it is the one that was found in the folder one

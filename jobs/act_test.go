@@ -38,7 +38,7 @@ func (f *fleet) become(t testing.TB, batch int64, state store.State) {
 func (f *fleet) picture(t testing.TB, batch int64) string {
 	t.Helper()
 	ctx := context.Background()
-	all, err := f.st.Batches(ctx)
+	all, err := f.st.Batches(ctx, store.BatchFilter{})
 	if err != nil {
 		t.Fatal(err)
 	}

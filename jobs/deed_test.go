@@ -44,7 +44,7 @@ func theAccount(f *fleet) (account, batch int64) { return f.account, 0 }
 
 // newest is the batch that was made last, none before it.
 func newest(f *fleet) (account, batch int64) {
-	all, err := f.st.Batches(context.Background())
+	all, err := f.st.Batches(context.Background(), store.BatchFilter{})
 	if err != nil || len(all) == 0 {
 		return f.account, -1
 	}

@@ -145,7 +145,7 @@ VALUES (`+q.d.now+`, $1, $2, $3, $4,
 
 // ActFilter says which acts are meant. The zero filter means all.
 type ActFilter struct {
-	Batch  int64 // of this batch alone, unless it is 0
+	Batch  int64 // on this batch, or of its people who are invited again, unless it is 0
 	Before int64 // older than the act with this id, unless it is 0
 	Limit  int   // so many at most, unless it is 0
 }
@@ -161,7 +161,8 @@ func (q queries) Acts(ctx context.Context, f ActFilter) ([]Act, error) {
 	}
 	args := []any{before, limit}
 	if f.Batch > 0 {
-		where, args = "AND batch_id = $3", append(args, f.Batch)
+		where, args = "AND (batch_id = $3 OR act = '"+string(ActReinvite)+"' AND batch_id IN (SELECT id FROM batches WHERE source = $4))",
+			append(args, f.Batch, ReinviteSource(f.Batch))
 	}
 	all, err := collect(ctx, q, `
 SELECT id, at, actor_name, actor_role, way, act, account_id, batch_id, numbers, rows

@@ -40,7 +40,7 @@ func (t *Tx) Reinvite(ctx context.Context, batch int64, rows []int) (int64, erro
 	if err != nil {
 		return 0, fmt.Errorf("reinvite: %w", err)
 	}
-	fresh := Batch{Account: old.Account, Name: fmt.Sprintf("%s, invited again", old.Name), Source: fmt.Sprintf("reinvite:%d", batch),
+	fresh := Batch{Account: old.Account, Name: fmt.Sprintf("%s, invited again", old.Name), Source: ReinviteSource(batch),
 		Fingerprint: "reinvite:" + rand.Text(), Options: "{}", ExtraColumns: old.ExtraColumns}
 	if fresh.ID, err = t.InsertBatch(ctx, fresh); err != nil {
 		return 0, err
@@ -102,3 +102,7 @@ func again(a Applicant, fresh Batch, holder Key) Applicant {
 		Phone: a.Phone, ExternalID: a.ExternalID, SendEmailInvite: a.SendEmailInvite, SendPhoneInvite: a.SendPhoneInvite,
 		WorkflowID: a.WorkflowID, RedirectURL: a.RedirectURL, Extra: a.Extra, PersonKey: a.PersonKey, Holder: holder}
 }
+
+// ReinviteSource is the source of a batch of people of another one who are invited
+// again.
+func ReinviteSource(batch int64) string { return fmt.Sprintf("reinvite:%d", batch) }

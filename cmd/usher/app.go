@@ -2,24 +2,18 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"strings"
-	"time"
+	"os/user"
+	"strconv"
 
 	"github.com/spf13/pflag"
 	"go.uber.org/zap"
-	"go.uber.org/zap/zapcore"
 	"golang.org/x/term"
 
+	"usher/batch"
 	"usher/config"
-	"usher/jobs"
-	"usher/store"
-	"usher/upstream"
 )
 
 // app is what every command shares: the streams, the settings, and how to open
@@ -31,6 +25,8 @@ type app struct {
 	configFile     string
 	settings       map[string][]*pflag.Flag // key path -> its flag in each command
 	toldWhere      bool                     // that the database is the one in this folder
+	nobodyToAsk    bool                     // standard input is the list
+	logLine        *zap.Logger              // where what is told goes instead of standard error; usually nil
 }
 
 // setting adds a flag that sets a configuration key.
@@ -58,7 +54,7 @@ func (a *app) config(over map[string]string) (*config.Config, error) {
 	}
 	cfg, err := config.Load(config.Options{File: a.configFile, Env: a.env, Flags: set, FlagNames: names})
 	if err != nil {
-		return nil, withHint(fmt.Errorf("the settings are not right:\n%w", err), "'usher doctor' shows every setting and where it comes from")
+		return nil, batch.WithHint(fmt.Errorf("the settings are not right:\n%w", err), "'usher doctor' shows every setting and where it comes from")
 	}
 	a.tellDatabaseHere(cfg)
 	return cfg, nil
@@ -67,22 +63,10 @@ func (a *app) config(over map[string]string) (*config.Config, error) {
 // logger writes to stderr at the configured level. On a terminal a warning is
 // what people want to see; details go to those who ask for them.
 func (a *app) logger(cfg *config.Config, quiet bool) *zap.Logger {
-	level, err := zapcore.ParseLevel(cfg.Log.Level)
-	if err != nil {
-		level = zapcore.InfoLevel
+	log := batch.NewLogger(cfg, overBar(a.stderr), quiet)
+	if a.stderr == os.Stderr { // it is this process's own, and not a test's
+		batch.TakeStandardLog(log)
 	}
-	if quiet && cfg.Source("log.level") == "default" {
-		level = zapcore.WarnLevel
-	}
-	enc := zap.NewProductionEncoderConfig()
-	enc.EncodeTime = zapcore.ISO8601TimeEncoder
-	encoder := zapcore.NewJSONEncoder(enc)
-	if cfg.Log.Format == "console" {
-		enc.EncodeLevel = zapcore.CapitalLevelEncoder
-		encoder = zapcore.NewConsoleEncoder(enc)
-	}
-	log := zap.New(zapcore.NewCore(encoder, zapcore.Lock(zapcore.AddSync(overBar(a.stderr))), level))
-	a.takeStandardLog(log.Named("library"))
 	return log
 }
 
@@ -95,102 +79,66 @@ func terminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// openAsItIs opens the database, whatever its schema, in a data folder that is
-// made for it.
-func (a *app) openAsItIs(ctx context.Context, cfg *config.Config, o store.Options) (*store.Store, error) {
-	if err := cfg.MakeDataFolder(); err != nil {
-		return nil, withHint(fmt.Errorf("the folder for usher's data cannot be made: %w", err),
-			"set database (USHER_DATABASE) to sqlite:PATH in a folder that this user may write, or to postgres://…")
+// open opens what a command needs.
+func (a *app) open(ctx context.Context, o opening) (s *batch.Service, cfg *config.Config, err error) {
+	var over map[string]string
+	if o.Rehearsal != nil {
+		over = o.Rehearsal.Settings()
 	}
-	st, err := store.Open(ctx, cfg.Database, o)
-	if err != nil {
-		return nil, hintSetting(err)
+	if cfg, err = a.config(over); err != nil {
+		if o.Rehearsal != nil {
+			o.Rehearsal.Close()
+		}
+		return nil, nil, err
 	}
-	return st, nil
+	o.Version, o.Tell = version, a.teller(nil)
+	if o.Send {
+		o.Log = a.logger(cfg, !o.logs)
+	}
+	s, err = batch.Open(ctx, cfg, o.Options)
+	return s, cfg, err
 }
 
-// open opens the database and brings SQLite's schema up to date by itself; on
-// PostgreSQL that is for 'usher migrate', as others may be using it.
-func (a *app) open(ctx context.Context, cfg *config.Config) (*store.Store, error) {
-	st, err := a.openAsItIs(ctx, cfg, store.Options{MaxConns: maxConns(cfg)})
+// withService opens the database for a command that looks or decides, and sends
+// nothing.
+func (a *app) withService(ctx context.Context, command string, do func(s *batch.Service) error) error {
+	s, _, err := a.open(ctx, opening{Options: batch.Options{Command: command}})
 	if err != nil {
-		return nil, err
-	}
-	if st.Path() != "" {
-		_, err = a.upgrade(ctx, st)
-	} else {
-		err = a.awaitSchema(ctx, st)
-	}
-	if err != nil {
-		st.Close()
-		return nil, err
-	}
-	return st, nil
-}
-
-// hintSetting adds to an error without a next step that the setting may be wrong.
-func hintSetting(err error) error {
-	if hintFor(err) != "" || errors.Is(err, context.Canceled) {
 		return err
 	}
-	return withHint(err, "check the database setting: 'usher doctor' shows it")
+	defer s.Close()
+	return do(s)
 }
 
-// maxConns sizes the pool: River and the group commit share few connections,
-// however many workers there are.
-func maxConns(cfg *config.Config) int { return 12 + min(cfg.Work.Concurrency/20, 20) }
-
-// client makes the API's client.
-func client(cfg *config.Config) (*upstream.Client, error) {
-	c, err := upstream.New(upstream.Config{
-		BaseURL: cfg.Upstream.BaseURL, APIKey: cfg.Upstream.APIKey, Timeout: cfg.Upstream.Timeout,
-		Concurrency: cfg.Work.Concurrency, UserAgent: "usher/" + version, RetryAfterCap: cfg.Upstream.RetryAfterCap,
-	})
-	if errors.Is(err, upstream.ErrNoKey) {
-		return nil, withHint(errors.New("no API key is set"),
-			"set USHER_UPSTREAM_API_KEY (or USHER_UPSTREAM_API_KEY_FILE), or rehearse with 'usher run --sandbox FILE'")
+// onBatch does something with the batch that an argument names.
+func (a *app) onBatch(ctx context.Context, command, arg string, do func(s *batch.Service, id int64) error) error {
+	id, err := batchNumber(arg, "'usher batches' lists them")
+	if err != nil {
+		return err
 	}
-	return c, err
+	return a.withService(ctx, command, func(s *batch.Service) error { return do(s, id) })
 }
 
-// account is the account that the settings name.
-func account(ctx context.Context, st *store.Store, cfg *config.Config) (int64, error) {
-	return st.Account(ctx, accountName(cfg), fingerprint(cfg.Upstream.APIKey))
-}
-
-func pace(cfg *config.Config) store.Pace {
-	return store.Pace{Rate: cfg.Upstream.Rate, Burst: cfg.Upstream.Burst, Daily: cfg.Upstream.Daily}
-}
-
-// process names this process: uniquely for the database, and in words for
-// people.
-func process(command string) (id, words string) {
-	host, _ := os.Hostname()
-	random := make([]byte, 6)
-	_, _ = rand.Read(random)
-	id = fmt.Sprintf("%s-%d-%s", cutTo(host, 40), os.Getpid(), hex.EncodeToString(random))
-	return id, fmt.Sprintf("'usher %s' on %s, process %d, since %s", command, host, os.Getpid(), time.Now().Format("2006-01-02 15:04:05"))
-}
-
-func cutTo(s string, n int) string {
-	s = strings.ReplaceAll(s, ".", "_")
-	return s[:min(len(s), n)]
-}
-
-// hintFor is the next step after errors that any command can meet.
-func hintFor(err error) string {
-	var schema *store.SchemaError
-	var held *jobs.HeldError
-	var own interface{ Hint() string }
-	switch {
-	case errors.As(err, &own) && own.Hint() != "":
-		return own.Hint()
-	case errors.As(err, &schema) && schema.Have < schema.Want:
-		return "run 'usher migrate'"
-	case errors.As(err, &schema):
-		return "install the newer usher"
-	case errors.As(err, &held):
-		return "wait until it is done or stop it; on PostgreSQL several can work at once"
+func batchNumber(arg, hint string) (int64, error) {
+	id, err := strconv.ParseInt(arg, 10, 64)
+	if err != nil || id < 1 {
+		return 0, usagef(hint, "%q is no batch number", arg)
 	}
-	return ""
+	return id, nil
+}
+
+// opening is what a command opens.
+type opening struct {
+	batch.Options
+	logs bool // what is logged is what people want to see, not only trouble
+}
+
+// actor is who runs this command: the system's user by name, or by number where
+// that has none, as in some containers.
+func actor() batch.Actor {
+	name := strconv.Itoa(os.Getuid())
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		name = u.Username
+	}
+	return batch.Actor{Name: name, Role: "system user", Way: batch.WayCommandLine}
 }

@@ -2,76 +2,14 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strconv"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
-	"go.uber.org/zap"
 
-	"usher/config"
-	"usher/jobs"
-	"usher/store"
+	"usher/batch"
 )
-
-// opened is an open database for the commands that look or decide, and send
-// nothing.
-type opened struct {
-	cfg     *config.Config
-	st      *store.Store
-	account int64
-	control *jobs.Control
-}
-
-// withStore opens the database and runs f on it.
-func (a *app) withStore(ctx context.Context, f func(o opened) error) error {
-	cfg, err := a.config(nil)
-	if err != nil {
-		return err
-	}
-	st, err := a.open(ctx, cfg)
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	id, err := account(ctx, st, withoutKey(cfg))
-	if err != nil {
-		return err
-	}
-	control, err := jobs.NewControl(st, zap.NewNop())
-	if err != nil {
-		return err
-	}
-	return f(opened{cfg, st, id, control})
-}
-
-// withoutKey leaves the key out: a command that looks must not open a gate
-// because it was run with another key.
-func withoutKey(cfg *config.Config) *config.Config {
-	c := *cfg
-	c.Upstream.APIKey = ""
-	return &c
-}
-
-// onBatch runs f on the batch that an argument names.
-func (a *app) onBatch(ctx context.Context, arg string, f func(o opened, b store.Batch) error) error {
-	id, err := strconv.ParseInt(arg, 10, 64)
-	if err != nil || id < 1 {
-		return usagef("'usher batches' lists them", "%q is no batch number", arg)
-	}
-	return a.withStore(ctx, func(o opened) error {
-		b, err := o.st.Batch(ctx, id)
-		if errors.Is(err, store.ErrNotFound) {
-			return withHint(fmt.Errorf("there is no batch %d", id), "'usher batches' lists them")
-		}
-		if err != nil {
-			return err
-		}
-		return f(o, b)
-	})
-}
 
 func newBatches(a *app) *cobra.Command {
 	var asJSON bool
@@ -81,24 +19,20 @@ func newBatches(a *app) *cobra.Command {
 		Args:  argsError(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
-			return a.withStore(ctx, func(o opened) error { return a.batches(ctx, o, asJSON) })
+			return a.withService(ctx, "batches", func(s *batch.Service) error { return a.batches(ctx, s, asJSON) })
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
 
-func (a *app) batches(ctx context.Context, o opened, asJSON bool) error {
-	all, err := o.st.Batches(ctx, store.BatchFilter{})
-	if err != nil {
-		return err
-	}
-	shapes, err := o.shapes(ctx, all)
+func (a *app) batches(ctx context.Context, s *batch.Service, asJSON bool) error {
+	all, err := s.Batches(ctx)
 	if err != nil {
 		return err
 	}
 	if asJSON {
-		return writeJSON(a.stdout, shapes)
+		return writeJSON(a.stdout, all)
 	}
 	if len(all) == 0 {
 		fmt.Fprintln(a.stderr, "usher: there are no batches yet; 'usher run FILE' makes one")
@@ -106,14 +40,22 @@ func (a *app) batches(ctx context.Context, o opened, asJSON bool) error {
 	}
 	t := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "BATCH\tNAME\tSTATE\tROWS\tINVITED\tOPEN\tPROBLEMS\tCREATED")
-	for i, b := range all {
-		c := shapes[i].Counts
-		state := string(b.State)
-		if shapes[i].Problems {
+	for _, b := range all {
+		state := b.State
+		if b.Problems {
 			state += " with problems"
 		}
-		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", b.ID, b.Name, state, thousands(c.Total()),
-			thousands(c[store.Invited]), thousands(c.Open()), thousands(c.Problems()), b.CreatedAt.Local().Format(time.DateTime))
+		c := b.Counts
+		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", b.ID, b.Name, state, batch.Thousands(c.Total()),
+			batch.Thousands(c[batch.Invited]), batch.Thousands(c.Open()), batch.Thousands(c.Problems()), localTime(b.CreatedAt))
 	}
 	return t.Flush()
+}
+
+// localTime is a time for people; there may be none.
+func localTime(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return t.Local().Format(time.DateTime)
 }

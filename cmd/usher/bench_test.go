@@ -27,6 +27,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"go.uber.org/zap"
 
+	"usher/batch"
 	"usher/jobs"
 	"usher/store"
 	"usher/store/storetest"
@@ -122,7 +123,7 @@ func (b *bench) importing(n int) {
 	took, peak := b.usher(dsn, "import", "--yes", file)
 	bare := b.bareInsert(n)
 	rate, bareRate := float64(n)/took.Seconds(), float64(n)/bare.Seconds()
-	b.row(fmt.Sprintf("import %s rows", thousands(n)), "%.0f rows/s, peak %.0f MB; bare insert of rows and jobs %.0f rows/s; ratio %.2f",
+	b.row(fmt.Sprintf("import %s rows", batch.Thousands(n)), "%.0f rows/s, peak %.0f MB; bare insert of rows and jobs %.0f rows/s; ratio %.2f",
 		rate, peak, bareRate, rate/bareRate)
 }
 
@@ -174,7 +175,7 @@ func (b *bench) working(n int) {
 	rate := float64(n-1) / b.server.span().Seconds()
 	loop := b.bareLoop(n)
 	riverOnly := b.bareRiver(n)
-	b.row(fmt.Sprintf("work %s people", thousands(n)),
+	b.row(fmt.Sprintf("work %s people", batch.Thousands(n)),
 		"%.0f/s (%.0f/s with start and report), peak %.0f MB; (a) bare loop of POSTs %.0f/s, ratio %.2f; (b) River worker that only POSTs %.0f/s, ratio %.2f",
 		rate, float64(n)/took.Seconds(), peak, loop, rate/loop, riverOnly, rate/riverOnly)
 }

@@ -4,25 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"usher/batch"
 	"usher/config"
-	"usher/importer"
-	"usher/importer/database"
-	"usher/store"
+	"usher/report"
 )
 
 // checkOptions are what 'usher check' was asked for.
 type checkOptions struct {
 	file     string
 	source   string
-	again    againOptions
-	sheet    string
+	again    readingOptions
 	columns  columnOptions
 	problems string
 	force    bool
@@ -46,7 +42,7 @@ func newCheck(a *app) *cobra.Command {
 		},
 	}
 	importFlags(a, cmd.Flags(), &o.again)
-	sheetFlag(cmd.Flags(), &o.sheet)
+	sheetFlag(cmd.Flags(), &o.again.Sheet)
 	o.columns.flags(cmd.Flags())
 	cmd.Flags().StringVar(&o.problems, "problems", "", "write the rows that are rejected to this file (.csv or .xlsx), to be mended and imported")
 	cmd.Flags().BoolVar(&o.force, "force", false, "with --problems: replace a file that was changed, or that usher did not write")
@@ -63,117 +59,80 @@ const checkGC = 20
 
 func (a *app) check(ctx context.Context, o checkOptions) error {
 	debug.SetGCPercent(checkGC)
-	cfg, err := a.config(nil)
+	columns := o.columns.columns(a)
+	read, err := columns.Read()
 	if err != nil {
 		return err
 	}
-	options, err := a.checkedOptions(o, cfg)
+	reading, err := o.again.reading(read)
 	if err != nil {
 		return err
 	}
-	list, err := a.newProblemList(o)
+	list, target, err := a.problemList(o)
 	if err != nil {
 		return err
 	}
-	defer list.discard()
-	src, err := a.openFeed(ctx, cfg, o.file, o.source)
+	defer list.Discard()
+	s, cfg, err := a.open(ctx, opening{Options: batch.Options{Command: "check", Existing: true}})
 	if err != nil {
 		return err
 	}
-	defer func() { _ = src.Close() }() // it was only read
-	st, id, err := a.openToCheck(ctx, cfg)
-	if err != nil {
-		return err
-	}
-	if st != nil {
-		defer st.Close()
-	}
-	if err := list.ready(ctx, a, st); err != nil {
-		return err
-	}
-	options.Account, options.Problems, options.ProblemsXLSX = id, list.writer(), list.isWorkbook()
+	defer s.Close()
 	bar := newBar(a.stderr)
-	options.Progress = func(p importer.Progress) { bar.checking(p) }
-	plan, err := importer.Check(ctx, st, src, options)
+	options := batch.CheckOptions{Reading: reading, Problems: list, Tell: a.teller(bar)}
+	if target != nil {
+		options.Open = func() error { return batch.OpenTarget(ctx, "list of problems", target, a.stdout, a.stderr) }
+		defer target.Close()
+	}
+	plan, err := s.Check(ctx, a.feed(o.file, o.source), options, func() error { return columns.Save(read) })
 	bar.clear()
-	if errors.Is(err, database.ErrNothingNew) {
+	if errors.Is(err, batch.ErrNothingNew) {
 		a.nothingNew(o.source)
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if err := o.columns.save(a.env, options.Columns); err != nil {
-		return err
-	}
-	if err := list.keep(ctx); err != nil {
-		return err
-	}
-	if list.onStdout() {
+	if target != nil && target.Stdout() {
 		a.stdout = a.stderr // the list is there, and nothing else
 	}
-	cost, err := costNow(ctx, st, id, plan.Tokens, pace(cfg))
-	if err != nil {
-		return err
-	}
-	return a.tellPlan(o, plan, list, cost, cfg)
+	return a.tellPlan(o, plan, target, cfg)
 }
 
-// checkedOptions are what the command line says of how to read the source.
-func (a *app) checkedOptions(o checkOptions, cfg *config.Config) (importer.Options, error) {
-	options := importer.Options{Defaults: importDefaults(cfg), Sheet: o.sheet}
-	err := o.again.read(&options)
-	if err == nil {
-		options.Columns, err = o.columns.read(a.env)
+// problemList makes the list that --problems names, or none. It must not take the
+// place of the file that it is about.
+func (a *app) problemList(o checkOptions) (*batch.ProblemList, *report.Target, error) {
+	if o.problems == "" {
+		return nil, nil, nil
 	}
-	return options, err
+	if err := batch.CheckListName(o.problems); err != nil {
+		return nil, nil, err
+	}
+	target, err := batch.Destination("list of problems", "--problems", o.problems, a.feed(o.file, o.source))
+	if err != nil {
+		return nil, nil, err
+	}
+	if o.json && target.Stdout() {
+		return nil, nil, usagef("leave --json out, or name a file with --problems", "the list of problems and the plan cannot both go to standard output")
+	}
+	list, err := batch.NewProblemList(o.problems, target, o.force)
+	return list, target, err
 }
 
 // tellPlan shows the plan; the exit status tells of problems.
-func (a *app) tellPlan(o checkOptions, plan *importer.Plan, list *problemList, cost cost, cfg *config.Config) error {
+func (a *app) tellPlan(o checkOptions, plan *batch.Plan, list *report.Target, cfg *config.Config) error {
 	if o.json {
-		if err := writeJSON(a.stdout, checkShape{plan, cost}); err != nil {
+		if err := writeJSON(a.stdout, plan); err != nil {
 			return err
 		}
 	} else {
-		a.printPlan(plan, cost, cfg)
-		if n := plan.Counts[store.Rejected]; n > 0 && list.isFile() {
-			fmt.Fprintf(a.stdout, "The %s rejected: %s. Mend it and import it like the file itself.\n", plural(n, "row that is", "rows that are"), o.problems)
+		a.printPlan(plan, cfg)
+		if n := plan.Counts[batch.Rejected]; n > 0 && list != nil && !list.Special() {
+			fmt.Fprintf(a.stdout, "The %s rejected: %s. Mend it and import it like the file itself.\n", batch.Plural(n, "row that is", "rows that are"), o.problems)
 		}
 	}
 	if plan.Counts.Problems() > 0 {
 		return &exitStatus{code: exitProblems}
 	}
 	return nil
-}
-
-// openToCheck opens the database if there is one: a check makes none.
-func (a *app) openToCheck(ctx context.Context, cfg *config.Config) (*store.Store, int64, error) {
-	if path, ok := strings.CutPrefix(cfg.Database, "sqlite:"); ok {
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return nil, 0, nil
-		}
-	}
-	st, err := a.open(ctx, cfg)
-	if err != nil {
-		return nil, 0, err
-	}
-	id, err := account(ctx, st, withoutKey(cfg))
-	if err != nil {
-		st.Close()
-		return nil, 0, err
-	}
-	return st, id, nil
-}
-
-// checkShape is a check in JSON. The shape is part of the interface.
-type checkShape struct {
-	*importer.Plan
-	Cost cost `json:"cost"`
-}
-
-func (b *bar) checking(p importer.Progress) {
-	if p.Total > 0 && p.Bytes < p.Total {
-		b.show(fmt.Sprintf("checking %s %3d%%  %s", meter(p.Bytes, p.Total), 100*p.Bytes/p.Total, counted(p.Rows, "row", "rows")), false)
-	}
 }

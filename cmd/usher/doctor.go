@@ -2,14 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"usher/batch"
 	"usher/config"
-	"usher/upstream"
 )
 
 func newDoctor(a *app) *cobra.Command {
@@ -21,14 +20,6 @@ func newDoctor(a *app) *cobra.Command {
 	}
 }
 
-// finding is one line of the doctor's.
-type finding struct {
-	what string
-	err  error
-	hint string
-	note string // what is right about it
-}
-
 func (a *app) doctor(ctx context.Context) error {
 	cfg, err := a.config(nil)
 	if err != nil {
@@ -36,19 +27,19 @@ func (a *app) doctor(ctx context.Context) error {
 	}
 	a.printSettings(cfg)
 	sick := 0
-	for _, f := range append(checkDatabase(ctx, cfg), checkKey(ctx, cfg)) {
-		if f.err == nil {
-			fmt.Fprintf(a.stdout, "ok       %s: %s\n", f.what, f.note)
+	for _, f := range batch.Examine(ctx, cfg, version) {
+		if f.Err == nil {
+			fmt.Fprintf(a.stdout, "ok       %s: %s\n", f.What, f.Note)
 			continue
 		}
 		sick++
-		fmt.Fprintf(a.stdout, "problem  %s: %s\n", f.what, f.err)
-		if f.hint != "" {
-			fmt.Fprintf(a.stdout, "         %s\n", f.hint)
+		fmt.Fprintf(a.stdout, "problem  %s: %s\n", f.What, f.Err)
+		if f.Hint != "" {
+			fmt.Fprintf(a.stdout, "         %s\n", f.Hint)
 		}
 	}
 	if sick > 0 {
-		return &exitStatus{code: exitError, words: counted(sick, "problem", "problems") + " found"}
+		return &exitStatus{code: exitError, words: batch.Counted(sick, "problem", "problems") + " found"}
 	}
 	return nil
 }
@@ -62,33 +53,4 @@ func (a *app) printSettings(cfg *config.Config) {
 	}
 	_ = t.Flush()
 	fmt.Fprintln(a.stdout)
-}
-
-// checkKey asks the API for the sessions of a reference that nobody has: it
-// tells whether the key is accepted, and creates nothing. Whether the key may
-// create sessions shows only when one is created.
-func checkKey(ctx context.Context, cfg *config.Config) finding {
-	f := finding{what: "API key", note: "the API accepts it; whether it may create sessions, only sending shows"}
-	api, err := client(cfg)
-	if err != nil {
-		_, f.hint = "", "set USHER_UPSTREAM_API_KEY or USHER_UPSTREAM_API_KEY_FILE"
-		f.err = err
-		return f
-	}
-	err = api.Ping(ctx)
-	var status *upstream.StatusError
-	switch {
-	case err == nil:
-	case errors.As(err, &status) && status.Status == 401:
-		f.err, f.hint = errors.New("the API does not accept it (401)"), "check USHER_UPSTREAM_API_KEY"
-	case errors.As(err, &status) && status.Status == 403:
-		f.err, f.hint = errors.New("the API says that it may not do this (403)"), "a sandbox key of the provider cannot create sessions; use a live one"
-	case errors.As(err, &status) && status.Status == 404:
-		f.note = "the API answers, but has no list of sessions: lost answers cannot be looked up, and become 'unknown'"
-	case errors.As(err, &status) && status.Status == 429:
-		f.note = "not tried: the API limits the rate just now"
-	default:
-		f.err, f.hint = err, "check upstream.base_url and the network"
-	}
-	return f
 }

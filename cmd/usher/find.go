@@ -4,11 +4,10 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"usher/store"
+	"usher/batch"
 )
 
 func newFind(a *app) *cobra.Command {
@@ -28,73 +27,39 @@ one is made by 'usher reinvite'.`,
 		Args: argsError(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
-			return a.withStore(ctx, func(o opened) error { return a.find(ctx, o, strings.Join(args, " "), asJSON) })
+			return a.withService(ctx, "find", func(s *batch.Service) error { return a.find(ctx, s, strings.Join(args, " "), asJSON) })
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
 
-// mostFound is how many people are shown.
-const mostFound = 100
-
-// foundShape is somebody who was found, in JSON. The shape is part of the
-// interface.
-type foundShape struct {
-	Batch      int64      `json:"batch"`
-	BatchName  string     `json:"batch_name"`
-	Row        int        `json:"row"`
-	State      string     `json:"state"`
-	ExternalID string     `json:"external_id"`
-	FirstName  string     `json:"first_name"`
-	LastName   string     `json:"last_name"`
-	Email      string     `json:"email"`
-	Phone      string     `json:"phone"`
-	SessionID  string     `json:"session_id"`
-	SessionURL string     `json:"session_url"`
-	ErrorCode  string     `json:"error_code"`
-	Error      string     `json:"error"`
-	SentAt     *time.Time `json:"sent_at"`
-	SettledAt  *time.Time `json:"settled_at"`
-}
-
-func (a *app) find(ctx context.Context, o opened, who string, asJSON bool) error {
-	found, err := o.st.Find(ctx, who, mostFound+1)
+func (a *app) find(ctx context.Context, s *batch.Service, who string, asJSON bool) error {
+	found, more, err := s.Find(ctx, who)
 	if err != nil {
 		return err
 	}
-	more := len(found) > mostFound
-	found = found[:min(len(found), mostFound)]
 	if asJSON {
-		return writeJSON(a.stdout, foundShapes(found))
+		return writeJSON(a.stdout, found)
 	}
 	if len(found) == 0 {
 		fmt.Fprintln(a.stdout, "Nobody was found: no batch of this database has anybody like that.")
-		fmt.Fprintf(a.stderr, "usher: hint: it looked in %s; who was invited from another database is not known here\n", o.cfg.Redacted()["database"])
+		fmt.Fprintf(a.stderr, "usher: hint: it looked in %s; who was invited from another database is not known here\n", s.Database())
 		return nil
 	}
 	for i := range found {
 		a.printFound(&found[i])
 	}
 	if more {
-		fmt.Fprintf(a.stderr, "usher: only the newest %d are shown; say more about the person\n", mostFound)
+		fmt.Fprintf(a.stderr, "usher: only the newest %d are shown; say more about the person\n", batch.MostFound)
 	}
 	return nil
 }
 
-func foundShapes(found []store.Found) []foundShape {
-	shapes := make([]foundShape, len(found))
-	for i, f := range found {
-		shapes[i] = foundShape{f.Batch, f.BatchName, f.Row, string(f.State), f.ExternalID, f.FirstName, f.LastName, f.Email, f.Phone,
-			f.SessionID, f.SessionURL, f.ErrorCode, f.Error, timeOrNull(f.SentAt), timeOrNull(f.SettledAt)}
-	}
-	return shapes
-}
-
-func (a *app) printFound(f *store.Found) {
+func (a *app) printFound(f *batch.Person) {
 	who := strings.Join(strings.Fields(f.FirstName+" "+f.LastName), " ")
 	fmt.Fprintf(a.stdout, "%s, %s, %s%s\n", who, f.Email, f.Phone, givenID(f.ExternalID))
-	fmt.Fprintf(a.stdout, "  batch %d (%s), row %d: %s%s\n", f.Batch, f.BatchName, f.Row, stateNames[f.State], when(f))
+	fmt.Fprintf(a.stdout, "  batch %d (%s), row %d: %s%s\n", f.Batch, f.BatchName, f.Row, batch.StateWords[f.State], when(f))
 	if f.Error != "" {
 		fmt.Fprintf(a.stdout, "  %s\n", f.Error)
 	}
@@ -104,8 +69,8 @@ func (a *app) printFound(f *store.Found) {
 	case f.SessionID != "":
 		fmt.Fprintf(a.stdout, "  session %s\n", f.SessionID)
 	}
-	if f.State == store.Duplicate && f.Holder.Batch > 0 {
-		fmt.Fprintf(a.stdout, "  the invitation is in batch %d, row %d\n", f.Holder.Batch, f.Holder.Row)
+	if f.State == batch.Duplicate && f.HolderBatch > 0 {
+		fmt.Fprintf(a.stdout, "  the invitation is in batch %d, row %d\n", f.HolderBatch, f.HolderRow)
 	}
 }
 
@@ -119,13 +84,13 @@ func givenID(id string) string {
 }
 
 // when says when something was sent, or else settled.
-func when(f *store.Found) string {
+func when(f *batch.Person) string {
 	at := f.SentAt
-	if at.IsZero() {
+	if at == nil {
 		at = f.SettledAt
 	}
-	if at.IsZero() {
+	if at == nil {
 		return ""
 	}
-	return ", " + at.Local().Format(time.DateTime)
+	return ", " + localTime(at)
 }

@@ -5,16 +5,18 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"usher/batch"
 )
 
 func newGate(a *app) *cobra.Command {
 	var why string
 	show := func(cmd *cobra.Command, _ []string) error {
 		ctx := cmd.Context()
-		return a.withStore(ctx, func(o opened) error {
-			s, err := o.status(ctx, nil)
+		return a.withService(ctx, "gate", func(s *batch.Service) error {
+			st, err := s.Standing(ctx)
 			if err == nil {
-				a.printAccount(s)
+				a.printAccount(st)
 			}
 			return err
 		})
@@ -28,14 +30,14 @@ func newGate(a *app) *cobra.Command {
 	open := &cobra.Command{
 		Use: "open", Short: "Let requests through again, at once", Args: argsError(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.withStore(cmd.Context(), func(o opened) error { return a.openGate(cmd.Context(), o) })
+			return a.withService(cmd.Context(), "gate open", func(s *batch.Service) error { return a.openGate(cmd.Context(), s) })
 		},
 	}
 	shut := &cobra.Command{
 		Use: "close", Short: "Let no request through until the gate is opened by hand", Args: argsError(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.withStore(cmd.Context(), func(o opened) error {
-				if err := o.control.CloseGate(cmd.Context(), actor(), o.account, why); err != nil {
+			return a.withService(cmd.Context(), "gate close", func(s *batch.Service) error {
+				if err := s.CloseGate(cmd.Context(), actor(), why); err != nil {
 					return err
 				}
 				fmt.Fprintln(a.stdout, "The gate is closed. Nothing is sent until 'usher gate open'.")
@@ -48,8 +50,8 @@ func newGate(a *app) *cobra.Command {
 	return cmd
 }
 
-func (a *app) openGate(ctx context.Context, o opened) error {
-	opened, err := o.control.OpenGate(ctx, actor(), o.account)
+func (a *app) openGate(ctx context.Context, s *batch.Service) error {
+	opened, err := s.OpenGate(ctx, actor())
 	if err != nil {
 		return err
 	}

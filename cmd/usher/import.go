@@ -10,10 +10,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"usher/batch"
 	"usher/config"
-	"usher/importer"
-	"usher/importer/database"
-	"usher/importer/table"
 	"usher/report"
 )
 
@@ -26,16 +24,14 @@ type importOptions struct {
 	reportGiven bool
 	target      *report.Target // that --report names, or nil
 	yes         bool
-	again       againOptions
-	sheet       string
+	again       readingOptions
 	columns     columnOptions
 }
 
-// againOptions say who is invited though an earlier batch has them.
-type againOptions struct {
-	allowDuplicates bool
-	reinviteAfter   string
-	reinviteChanged bool
+// readingOptions say how a list is read.
+type readingOptions struct {
+	batch.Reading
+	reinviteAfter string
 }
 
 func (o *importOptions) flags(a *app, f *pflag.FlagSet) {
@@ -43,7 +39,7 @@ func (o *importOptions) flags(a *app, f *pflag.FlagSet) {
 	f.StringVar(&o.report, "report", "", "where the report goes (default NAME.results.csv, or NAME.rehearsal.csv, here)")
 	f.BoolVarP(&o.yes, "yes", "y", false, "send without asking")
 	importFlags(a, f, &o.again)
-	sheetFlag(f, &o.sheet)
+	sheetFlag(f, &o.again.Sheet)
 	o.columns.flags(f)
 	sourceFlag(f, &o.source)
 }
@@ -52,19 +48,11 @@ func sheetFlag(f *pflag.FlagSet, sheet *string) {
 	f.StringVar(sheet, "sheet", "", "sheet of a workbook (default: the first with a header)")
 }
 
-// openSource opens a file, or the standard input, which is called "-".
-func (a *app) openSource(file string) (*table.Source, error) {
-	if file == "-" {
-		return table.OpenReader("stdin", a.stdin)
-	}
-	return table.OpenFile(file)
-}
-
 // importFlags are the flags that shape the rows of an import, or of a check.
-func importFlags(a *app, f *pflag.FlagSet, again *againOptions) {
-	f.BoolVar(&again.allowDuplicates, "allow-duplicates", false, "invite people whom an earlier batch invited, or who were invited as the list says")
+func importFlags(a *app, f *pflag.FlagSet, again *readingOptions) {
+	f.BoolVar(&again.AllowDuplicates, "allow-duplicates", false, "invite people whom an earlier batch invited, or who were invited as the list says")
 	f.StringVar(&again.reinviteAfter, "reinvite-after", "", "invite again people whose invitation is older than this, such as 90d")
-	f.BoolVar(&again.reinviteChanged, "reinvite-changed", false, "invite again people whose e-mail or phone has changed under the same external_id and name")
+	f.BoolVar(&again.ReinviteChanged, "reinvite-changed", false, "invite again people whose e-mail or phone has changed under the same external_id and name")
 	a.setting(f, "reference-prefix", "defaults.reference_prefix", "put before each external_id of the list, such as acme-")
 	a.setting(f, "region", "defaults.region", "country of phone numbers without a country code, such as GB")
 	a.setting(f, "workflow-id", "defaults.workflow_id", "workflow of rows that name none")
@@ -81,11 +69,10 @@ func (o *importOptions) check(a *app, rehearse bool) error {
 	if err := o.lookAtReport(a); err != nil {
 		return err
 	}
-	if !rehearse && !o.yes && (o.file == "-" || !terminal(a.stdin)) {
-		return usagef("add --yes to send without being asked, or try 'usher check' first",
-			"this sends real invitations, and nobody is at the terminal to be asked")
+	if o.file == "-" {
+		a.nobodyToAsk = true // what is typed there is the list
 	}
-	return nil
+	return a.mustAsk(o.yes || rehearse, "add --yes to send without being asked, or try 'usher check' first")
 }
 
 // lookAtReport looks at the place that --report names.
@@ -96,10 +83,10 @@ func (o *importOptions) lookAtReport(a *app) (err error) {
 	if err := emptyName("--report", o.report); err != nil {
 		return err
 	}
-	if _, err := targetFormat(o.report); err != nil {
-		return err
+	if _, err := report.FormatOf(o.report); err != nil {
+		return &usageError{fmt.Errorf("the report cannot go to %s: %w", o.report, err), "name a file that ends in .csv, .xlsx or .jsonl"}
 	}
-	o.target, err = a.lookAt("report", "--report", o.report, o.file)
+	o.target, err = batch.Destination("report", "--report", o.report, a.feed(o.file, o.source))
 	return err
 }
 
@@ -114,11 +101,12 @@ func reinviteAfter(given string) (time.Duration, error) {
 	return d, nil
 }
 
-// read puts the options where an import takes them from.
-func (o againOptions) read(to *importer.Options) (err error) {
-	to.AllowDuplicates, to.ReinviteChanged = o.allowDuplicates, o.reinviteChanged
-	to.ReinviteAfter, err = reinviteAfter(o.reinviteAfter)
-	return err
+// reading is how a list is read, with these columns.
+func (o readingOptions) reading(columns map[string]string) (r batch.Reading, err error) {
+	r = o.Reading
+	r.Columns = columns
+	r.ReinviteAfter, err = reinviteAfter(o.reinviteAfter)
+	return r, err
 }
 
 func newImport(a *app) *cobra.Command {
@@ -148,31 +136,137 @@ func (a *app) importFile(ctx context.Context, o importOptions, asJSON bool) erro
 	if o.target != nil && o.target.Special() {
 		return usagef("name a file; 'usher report BATCH' prints the report", "the report cannot go to %s: a worker writes it, which has other streams and pipes", o.report)
 	}
-	e, err := a.prepare(ctx, "import", false, false)
+	s, _, err := a.open(ctx, opening{Options: batch.Options{Command: "import", Send: true}})
 	if err != nil {
 		return err
 	}
-	defer e.close()
-	staged, err := e.importPatiently(ctx, o, func(s *importer.Staged) error {
-		fmt.Fprintf(a.stderr, "usher: this file is batch %d already, and that is %s\n", s.Batch.ID, s.Batch.State)
+	defer s.Close()
+	p, err := a.importAsked(ctx, s, o, newBar(a.stderr), func(b batch.Batch) error {
+		fmt.Fprintf(a.stderr, "usher: this file is batch %d already, and that is %s\n", b.ID, b.State)
 		return nil
 	})
-	if errors.Is(err, database.ErrNothingNew) {
+	if errors.Is(err, batch.ErrNothingNew) {
 		a.nothingNew(o.source)
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	defer func() { _ = staged.Close() }()
-	b, err := e.st.Batch(ctx, staged.Batch.ID)
-	if err != nil {
-		return err
-	}
 	if asJSON {
-		return writeJSON(a.stdout, batchJSON(b, staged.Counts))
+		return writeJSON(a.stdout, p.Batch)
 	}
-	printCounts(a.stderr, staged.Counts)
-	fmt.Fprintln(a.stdout, b.ID)
+	printCounts(a.stderr, p.Batch.Counts)
+	fmt.Fprintln(a.stdout, p.Batch.ID)
 	return nil
+}
+
+// importAsked imports a list, asks, and sets its batch running; known is told of
+// one that was imported before.
+func (a *app) importAsked(ctx context.Context, s *batch.Service, o importOptions, bar *bar, known func(batch.Batch) error) (*batch.Pending, error) {
+	columns := o.columns.columns(a)
+	read, err := columns.Read()
+	if err != nil {
+		return nil, err
+	}
+	reading, err := o.again.reading(read)
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.Import(ctx, actor(), a.feed(o.file, o.source), batch.ImportOptions{Reading: reading, Name: o.name, Report: o.target, Tell: a.teller(bar)})
+	bar.clear()
+	if err != nil {
+		return nil, err
+	}
+	defer p.Discard() // nothing, once it is started
+	if err := columns.Save(read); err != nil {
+		return nil, err
+	}
+	for _, hint := range p.HeldHints() {
+		fmt.Fprintf(a.stderr, "usher: hint: %s\n", hint)
+	}
+	if p.Known {
+		if err := known(p.Batch); err != nil {
+			return nil, err
+		}
+	}
+	if err := a.agree(ctx, p.Ask, o.yes); err != nil {
+		return nil, err
+	}
+	return p, p.Start(ctx)
+}
+
+// agree asks whether what q says is to be sent.
+func (a *app) agree(ctx context.Context, q *batch.Question, yes bool) error {
+	if q == nil {
+		return nil
+	}
+	a.tellNeverSent(q)
+	if !yes && !a.ask(ctx, "Send %s?", batch.Counted(q.Invitations, "invitation", "invitations")) {
+		return notSent(ctx, "")
+	}
+	return nil
+}
+
+// feed names what is imported: a file, the standard input, which is called "-",
+// or a database source.
+func (a *app) feed(file, source string) batch.Feed {
+	if file == "-" {
+		return batch.Feed{Reader: a.stdin, Name: "stdin"}
+	}
+	return batch.Feed{File: file, Source: source}
+}
+
+func sourceFlag(f *pflag.FlagSet, source *string) {
+	f.StringVar(source, "source", "", "read a database source of usher.yaml instead of a file")
+}
+
+// fileOrSource takes one argument, or none with --source.
+func fileOrSource(source *string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case *source == "":
+			return exactArgs("FILE")(cmd, args)
+		case len(args) > 0:
+			return usagef("leave one of them out", "%s takes FILE or --source, and got both", cmd.CommandPath())
+		case cmd.Flags().Changed("sheet"):
+			return usagef("leave --sheet out", "a database source has no sheets")
+		}
+		return nil
+	}
+}
+
+// nothingNew tells that a source has no rows to import.
+func (a *app) nothingNew(source string) {
+	fmt.Fprintf(a.stderr, "usher: source %s: nothing new\n", source)
+}
+
+// tellNeverSent says, before the first invitation from a database, which one it
+// is and what it cannot know.
+func (a *app) tellNeverSent(q *batch.Question) {
+	if !q.First {
+		return
+	}
+	fmt.Fprintf(a.stderr, "usher: the database is %s: %s\n", q.Database, batch.NeverSentWords)
+	for _, path := range q.Others {
+		fmt.Fprintf(a.stderr, "usher: hint: there is another database, %s; if people were invited from it, use it with --database sqlite:%s\n", path, path)
+	}
+}
+
+// columnOptions say which column of a file is which, where its header does
+// not say it in words that usher knows.
+type columnOptions struct {
+	maps    []string
+	profile string
+	saveAs  string
+}
+
+func (o *columnOptions) flags(f *pflag.FlagSet) {
+	f.StringArrayVar(&o.maps, "map", nil, `column that holds a field, such as email="Work mail" (may be repeated)`)
+	f.StringVar(&o.profile, "profile", "", "use the columns that --save-profile kept under this name")
+	f.StringVar(&o.saveAs, "save-profile", "", "keep the columns given with --map under this name")
+}
+
+// columns are those that the options name.
+func (o *columnOptions) columns(a *app) batch.Columns {
+	return batch.Columns{Folder: config.ProfileFolder(a.env), Maps: o.maps, Profile: o.profile, SaveAs: o.saveAs}
 }

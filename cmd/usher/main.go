@@ -1,6 +1,8 @@
 // Command usher invites people to verify their identity, in bulk. Each command
-// has a file of its own: flags, then options, then a run. This package is the
-// only one that reads the configuration and ties the others together.
+// has a file of its own: flags, then options, then one call of package batch, whose
+// answer it prints. This package alone reads the configuration, and owns prompts,
+// words on a terminal, progress bars and exit statuses. It must not know how
+// anything is stored, queued or sent.
 package main
 
 import (
@@ -13,8 +15,8 @@ import (
 	"sync"
 	"syscall"
 
+	"usher/batch"
 	"usher/config"
-	"usher/importer/heading"
 )
 
 // version is set by the linker.
@@ -57,16 +59,6 @@ type exitStatus struct {
 }
 
 func (e *exitStatus) Error() string { return e.words }
-
-// hinted adds to an error what to do next.
-type hinted struct {
-	error
-	hint string
-}
-
-func (e *hinted) Unwrap() error { return e.error }
-
-func withHint(err error, hint string) error { return &hinted{err, hint} }
 
 // run runs one command line and returns the exit status.
 func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
@@ -114,24 +106,28 @@ func (a *app) report(err error) int {
 func explain(err error) (code int, words, hint string) {
 	var status *exitStatus
 	var usage *usageError
-	var option *heading.OptionError
+	var request *batch.RequestError
+	var option *batch.OptionError
+	var stopped *batch.InterruptedError
+	var waited *batch.WaitError
 	var settings *config.Error
-	var h *hinted
+	hint = batch.Hint(err)
 	switch {
 	case errors.As(err, &status):
 		return status.code, status.words, status.hint
 	case errors.As(err, &usage):
 		return exitUsage, usage.Error(), usage.hint
+	case errors.As(err, &request):
+		return exitUsage, request.Error(), request.Fix
 	case errors.As(err, &option):
 		return exitUsage, option.Error(), option.Hint()
+	case errors.As(err, &stopped):
+		return exitInterrupted, stopped.Error(), hint
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted, "interrupted", "everything is kept; run the same command again to go on"
-	}
-	hint = hintFor(err)
-	if errors.As(err, &h) {
-		hint = h.hint
-	}
-	if errors.As(err, &settings) && settings.OfFlags() {
+	case errors.As(err, &waited):
+		return exitGate, waited.Error(), hint
+	case errors.As(err, &settings) && settings.OfFlags():
 		return exitUsage, err.Error(), hint
 	}
 	return exitError, err.Error(), hint

@@ -7,8 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"usher/jobs"
-	"usher/store"
+	"usher/batch"
 )
 
 func newMigrate(a *app) *cobra.Command {
@@ -25,16 +24,8 @@ func (a *app) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	st, err := a.openAsItIs(ctx, cfg, store.Options{})
+	done, err := batch.Upgrade(ctx, cfg, a.teller(nil))
 	if err != nil {
-		return err
-	}
-	defer st.Close()
-	done, err := a.upgrade(ctx, st)
-	if err != nil {
-		return err
-	}
-	if err := jobs.TryWrite(ctx, st); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(a.stdout, upgradedWords(done))
@@ -42,7 +33,7 @@ func (a *app) migrate(ctx context.Context) error {
 }
 
 // upgradedWords says whether there was anything to do.
-func upgradedWords(u store.Upgraded) string {
+func upgradedWords(u batch.Upgraded) string {
 	switch {
 	case u.From != u.To:
 		return fmt.Sprintf("The schema is up to date: it was brought from version %d to version %d.", u.From, u.To)

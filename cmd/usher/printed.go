@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"sync"
+
+	"usher/batch"
 )
 
 // printed is standard output. It remembers the first error: what was to be
@@ -63,7 +65,7 @@ func printError(err error) error {
 	if errors.As(err, &path) {
 		err = path.Err
 	}
-	return withHint(fmt.Errorf("what was to be printed could not be written to standard output: %w", err),
+	return batch.WithHint(fmt.Errorf("what was to be printed could not be written to standard output: %w", err),
 		"what was done is done; only its output is lost")
 }
 

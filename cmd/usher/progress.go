@@ -9,8 +9,7 @@ import (
 
 	"golang.org/x/term"
 
-	"usher/importer"
-	"usher/store"
+	"usher/batch"
 )
 
 // bar shows how far a long operation is: a line that is drawn again on a
@@ -32,7 +31,7 @@ func newBar(w io.Writer) *bar { return &bar{w: w, terminal: terminal(w), first: 
 
 // clear takes the line away.
 func (b *bar) clear() {
-	if b.drawn {
+	if b != nil && b.drawn {
 		fmt.Fprint(b.w, "\r\x1b[K")
 		b.drawn = false
 	}
@@ -78,38 +77,46 @@ func cutRunes(s string, n int) string {
 }
 
 // importing shows the progress of an import.
-func (b *bar) importing(p importer.Progress) {
-	line := fmt.Sprintf("importing: %s", counted(p.Rows, "row", "rows"))
+func (b *bar) importing(p batch.Progress) {
+	line := fmt.Sprintf("importing: %s", batch.Counted(p.Rows, "row", "rows"))
 	if p.Total > 0 {
-		line = fmt.Sprintf("importing %s %3d%%  %s", meter(p.Bytes, p.Total), 100*p.Bytes/p.Total, counted(p.Rows, "row", "rows"))
+		line = fmt.Sprintf("importing %s %3d%%  %s", meter(p.Bytes, p.Total), 100*p.Bytes/p.Total, batch.Counted(p.Rows, "row", "rows"))
 	}
 	b.show(line, false)
 }
 
+// checking shows the progress of a check.
+func (b *bar) checking(p batch.Progress) {
+	if p.Total > 0 && p.Bytes < p.Total {
+		b.show(fmt.Sprintf("checking %s %3d%%  %s", meter(p.Bytes, p.Total), 100*p.Bytes/p.Total, batch.Counted(p.Rows, "row", "rows")), false)
+	}
+}
+
 // working shows the progress of the work on a batch.
-func (b *bar) working(c store.Counts, g store.Gate, last bool) {
-	all := c.Total() - c[store.Rejected] - c[store.Duplicate]
+func (b *bar) working(w batch.Working) {
+	c := w.Counts
+	all := c.Total() - c[batch.Rejected] - c[batch.Duplicate]
 	settled := all - c.Open()
 	if b.first < 0 {
 		b.first, b.start = settled, time.Now()
 	}
 	line := fmt.Sprintf("%s %3d%%  %s of %s invited", meter(int64(settled), int64(all)), percent(settled, all),
-		thousands(c[store.Invited]), thousands(all))
-	for _, s := range []store.State{store.Failed, store.Unknown, store.Cancelled} {
+		batch.Thousands(c[batch.Invited]), batch.Thousands(all))
+	for _, s := range []batch.State{batch.Failed, batch.Unknown, batch.Cancelled} {
 		if c[s] > 0 {
-			line += fmt.Sprintf(" · %s %s", thousands(c[s]), s)
+			line += fmt.Sprintf(" · %s %s", batch.Thousands(c[s]), s)
 		}
 	}
 	switch {
-	case last:
-	case !g.Open():
-		line += " · waiting: " + gateWords(g)
-	case c[store.Queued] == 0 && c[store.Sending] > 0:
-		line += fmt.Sprintf(" · %s being sent or checked", thousands(c[store.Sending]))
+	case w.Last:
+	case !w.Gate.Open:
+		line += " · waiting: " + w.Gate.Words
+	case c[batch.Queued] == 0 && c[batch.Sending] > 0:
+		line += fmt.Sprintf(" · %s being sent or checked", batch.Thousands(c[batch.Sending]))
 	default:
 		line += b.speed(settled, c.Open())
 	}
-	b.show(line, last)
+	b.show(line, w.Last)
 }
 
 func (b *bar) speed(settled, open int) string {
@@ -138,16 +145,4 @@ func percent(part, whole int) int {
 		return 100
 	}
 	return 100 * part / whole
-}
-
-// counted writes a number with its noun.
-func counted(n int, one, many string) string { return thousands(n) + " " + plural(n, one, many) }
-
-// thousands writes a number as people read it.
-func thousands(n int) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }

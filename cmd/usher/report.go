@@ -1,17 +1,10 @@
 package main
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"io"
-	"path/filepath"
-	"strings"
-
 	"github.com/spf13/cobra"
 
+	"usher/batch"
 	"usher/report"
-	"usher/store"
 )
 
 func newReport(a *app) *cobra.Command {
@@ -35,8 +28,12 @@ func newReport(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.onBatch(cmd.Context(), args[0], func(o opened, b store.Batch) error {
-				return a.writeReportTo(cmd.Context(), o, b, f, target, force)
+			return a.onBatch(cmd.Context(), "report", args[0], func(s *batch.Service, id int64) error {
+				if err := batch.OpenTarget(cmd.Context(), "report", target, a.stdout, a.stderr); err != nil {
+					return err
+				}
+				defer target.Close()
+				return s.WriteReport(cmd.Context(), actor(), id, batch.ReportOptions{Format: f, Target: target, Force: force})
 			})
 		},
 	}
@@ -52,7 +49,7 @@ func chosenFormat(format, out string) (report.Format, error) {
 	case format != "":
 		f, err = report.ParseFormat(format)
 	case out != "" && out != "-":
-		f, err = formatOf(out)
+		f, err = report.FormatOf(out)
 	}
 	if err != nil {
 		return f, &usageError{err, "say --format csv, xlsx or jsonl"}
@@ -60,65 +57,22 @@ func chosenFormat(format, out string) (report.Format, error) {
 	return f, nil
 }
 
-// formatOf is the format that a file's name asks for: CSV unless it says
-// another.
-func formatOf(path string) (report.Format, error) {
-	ext := strings.ToLower(strings.TrimPrefix(filepath.Ext(path), "."))
-	if ext == "" || ext == "txt" {
-		return report.CSV, nil
-	}
-	return report.ParseFormat(ext)
-}
-
 // reportTarget looks at where the report goes.
 func (a *app) reportTarget(f report.Format, out string) (*report.Target, error) {
 	if out == "" {
 		out = report.Standard
 	}
-	target, err := a.lookAt("report", "-o", out)
+	target, err := batch.Destination("report", "-o", out)
 	if err == nil && target.Stdout() && f == report.XLSX && terminal(a.stdout) {
 		return nil, usagef("name a file with -o, or send it into one", "a workbook cannot be shown on a terminal")
 	}
 	return target, err
 }
 
-func (a *app) writeReportTo(ctx context.Context, o opened, b store.Batch, f report.Format, target *report.Target, force bool) error {
-	if path := o.st.Path(); path != "" && target.Is(path) {
-		return usagef("name another file with -o", "the report would replace the database")
+// emptyName refuses a flag for a file that was given with nothing.
+func emptyName(flag, value string) error {
+	if value == "" {
+		return usagef("name a file, or leave "+flag+" out", "%s is given without a name", flag)
 	}
-	if err := a.openTarget(ctx, "report", target); err != nil {
-		return err
-	}
-	defer target.Close()
-	rehearsal, err := isRehearsal(ctx, o.st, b)
-	if err != nil {
-		return err
-	}
-	p := report.Placing{Memory: memory(o.st), Policy: policyOf(force)}
-	if err := target.Free(ctx, p); err != nil {
-		return err
-	}
-	_, err = target.Place(ctx, p, func(w io.Writer) error { return writeRows(ctx, o.st, b, f, rehearsal, w) })
-	var taken *report.TakenError
-	if err == nil || errors.As(err, &taken) {
-		return err
-	}
-	return reportError(fmt.Errorf("the report could not be written: %w", err))
-}
-
-// policyOf is what is done about a file that is not usher's, where a person
-// named it.
-func policyOf(force bool) report.Policy {
-	if force {
-		return report.Replace
-	}
-	return report.Refuse
-}
-
-// reportError adds what to do.
-func reportError(err error) error {
-	if errors.Is(err, report.ErrTooLarge) {
-		return withHint(err, "write it as CSV")
-	}
-	return err
+	return nil
 }

@@ -2,15 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
-	"usher/jobs"
-	"usher/store"
+	"usher/batch"
 )
 
 func newRetry(a *app) *cobra.Command {
@@ -24,36 +22,36 @@ sends them, or 'usher run' with the same file.`,
 		Args: exactArgs("BATCH"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
-			if !yes && !terminal(a.stdin) {
-				return usagef("add --yes to send without being asked", "this sends real invitations, and nobody is at the terminal to be asked")
+			if err := a.mustAsk(yes, "add --yes to send without being asked"); err != nil {
+				return err
 			}
-			return a.onBatch(ctx, args[0], func(o opened, b store.Batch) error { return a.retry(ctx, o, b, yes) })
+			return a.onBatch(ctx, "retry", args[0], func(s *batch.Service, id int64) error { return a.retry(ctx, s, id, yes) })
 		},
 	}
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "send without asking")
 	return cmd
 }
 
-func (a *app) retry(ctx context.Context, o opened, b store.Batch, yes bool) error {
+func (a *app) retry(ctx context.Context, s *batch.Service, id int64, yes bool) error {
 	if !yes {
-		n, err := o.control.Retryable(ctx, b.ID)
+		q, err := s.PlanRetry(ctx, id)
 		if err != nil {
 			return err
 		}
-		if n > 0 && !a.ask(ctx, "Send %s again?", counted(n, "invitation", "invitations")) {
+		if q.Invitations > 0 && !a.ask(ctx, "Send %s again?", batch.Counted(q.Invitations, "invitation", "invitations")) {
 			return notSent(ctx, "")
 		}
 	}
-	n, err := o.control.Retry(ctx, actor(), b.ID)
+	n, err := s.Retry(ctx, actor(), id)
 	if err != nil {
-		return stateHint(err, b)
+		return err
 	}
 	if n == 0 {
-		fmt.Fprintf(a.stdout, "Nobody of batch %d can be sent to again.\n", b.ID)
+		fmt.Fprintf(a.stdout, "Nobody of batch %d can be sent to again.\n", id)
 		return nil
 	}
-	fmt.Fprintf(a.stdout, "%s of batch %d queued again.\n", counted(n, "person", "people"), b.ID)
-	workers, err := o.st.Leases(ctx, store.WorkerLease(""))
+	fmt.Fprintf(a.stdout, "%s of batch %d queued again.\n", batch.Counted(n, "person", "people"), id)
+	workers, err := s.Workers(ctx)
 	if err == nil && len(workers) == 0 {
 		fmt.Fprintln(a.stderr, "usher: hint: nobody is working; start 'usher work', or run the file again with 'usher run'")
 	}
@@ -82,11 +80,15 @@ the person), then settle each row:
 			if err := checkResolve(rows, sent, notSent, session); err != nil {
 				return err
 			}
-			return a.onBatch(ctx, args[0], func(o opened, b store.Batch) error {
+			return a.onBatch(ctx, "resolve", args[0], func(s *batch.Service, id int64) error {
 				if len(rows) == 0 {
-					return a.listUnknown(ctx, o, b)
+					return a.listUnknown(ctx, s, id)
 				}
-				return a.resolve(ctx, o, b, rows, sent, session)
+				if err := s.Resolve(ctx, actor(), id, batch.Resolution{Rows: rows, Sent: sent, SessionID: session}); err != nil {
+					return err
+				}
+				_, err := fmt.Fprintf(a.stdout, "%s settled.\n", batch.Counted(len(rows), "row", "rows"))
+				return err
 			})
 		},
 	}
@@ -121,54 +123,26 @@ func rowNumbers(args []string) ([]int, error) {
 	return rows, nil
 }
 
-func (a *app) listUnknown(ctx context.Context, o opened, b store.Batch) error {
+func (a *app) listUnknown(ctx context.Context, s *batch.Service, id int64) error {
 	t := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	n := 0
-	for after := -1; ; {
-		page, err := o.st.People(ctx, store.PeopleFilter{Batch: b.ID, States: []store.State{store.Unknown}, After: after, Limit: 500})
+	for p, err := range s.Everybody(ctx, batch.PeopleFilter{Batch: id, States: []batch.State{batch.Unknown}}) {
 		if err != nil {
 			return err
 		}
-		for _, p := range page {
-			if n == 0 {
-				fmt.Fprintln(t, "ROW\tNAME\tEXTERNAL ID\tSENT\tWHY")
-			}
-			fmt.Fprintf(t, "%d\t%s %s\t%s\t%s\t%s\n", p.Row, p.FirstName, p.LastName, p.ExternalID,
-				p.SentAt.Local().Format("2006-01-02 15:04:05"), p.Error)
-			n++
-			after = p.Row
+		if n == 0 {
+			fmt.Fprintln(t, "ROW\tNAME\tEXTERNAL ID\tSENT\tWHY")
 		}
-		if len(page) == 0 {
-			break
-		}
+		fmt.Fprintf(t, "%d\t%s %s\t%s\t%s\t%s\n", p.Row, p.FirstName, p.LastName, p.ExternalID, localTime(p.SentAt), p.Error)
+		n++
 	}
 	if n == 0 {
-		fmt.Fprintf(a.stdout, "Nobody of batch %d is unknown.\n", b.ID)
+		fmt.Fprintf(a.stdout, "Nobody of batch %d is unknown.\n", id)
 		return nil
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stderr, "usher: hint: look each external id up with the provider, then 'usher resolve %d ROW --sent' (with --session-id ID, where WHY names the right one) or '--not-sent'\n", b.ID)
+	fmt.Fprintf(a.stderr, "usher: hint: look each external id up with the provider, then 'usher resolve %d ROW --sent' (with --session-id ID, where WHY names the right one) or '--not-sent'\n", id)
 	return nil
-}
-
-func (a *app) resolve(ctx context.Context, o opened, b store.Batch, rows []int, sent bool, session string) error {
-	err := o.control.Resolve(ctx, actor(), b.ID, rows, sent, session)
-	var taken *jobs.SessionTakenError
-	var settled *jobs.NotUnknownError
-	switch {
-	case errors.As(err, &taken):
-		return withHint(fmt.Errorf("session %s is another person's; nothing was changed", session),
-			fmt.Sprintf("'usher find %s' shows whose", session))
-	case errors.As(err, &settled):
-		return withHint(fmt.Errorf("%w; nothing was changed", err), fmt.Sprintf("'usher resolve %d' lists those who are", b.ID))
-	case err != nil:
-		return err
-	}
-	if b, err = o.st.Batch(ctx, b.ID); err == nil && b.State == store.BatchFinished {
-		err = a.filing(o.st).write(ctx, b)
-	}
-	fmt.Fprintf(a.stdout, "%s settled.\n", counted(len(rows), "row", "rows"))
-	return err
 }

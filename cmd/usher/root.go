@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"usher/batch"
 )
 
 // usageError is a command line that cannot be understood.
@@ -44,7 +46,7 @@ session per person at the pace the API allows, and hands back a results report.
 	root.AddCommand(
 		newRun(a), newCheck(a), newImport(a), newWork(a),
 		newBatches(a), newStatus(a), newReport(a),
-		newFind(a), newRetry(a), newReinvite(a), newResolve(a), newPause(a), newResume(a), newCancel(a), newGate(a),
+		newFind(a), newRetry(a), newReinvite(a), newResolve(a), newPause(a), newResume(a), newCancel(a), newGate(a), newActs(a),
 		newSandbox(a), newMigrate(a), newDoctor(a), newVersion(a),
 	)
 	return root
@@ -67,13 +69,6 @@ func exactArgs(names ...string) cobra.PositionalArgs {
 			return nil
 		}
 		return usagef("usage: "+cmd.UseLine(), "%s takes %s, and got %d %s", cmd.CommandPath(),
-			strings.Join(names, " and "), len(args), plural(len(args), "argument", "arguments"))
+			strings.Join(names, " and "), len(args), batch.Plural(len(args), "argument", "arguments"))
 	}
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
 }

@@ -4,19 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"slices"
+	"io"
+	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"go.uber.org/zap"
 
-	"usher/config"
-	"usher/importer"
-	"usher/importer/database"
-	"usher/jobs"
-	"usher/store"
+	"usher/batch"
 )
 
 // runOptions are what 'usher run' was asked for.
@@ -49,10 +44,23 @@ is its report, NAME.rehearsal.csv, whose rows say that it was a rehearsal.`,
 	}
 	o.importOptions.flags(a, cmd.Flags())
 	cmd.Flags().BoolVar(&o.sandbox, "sandbox", false, "rehearse against a sandbox; nobody is contacted")
-	cmd.Flags().BoolVar(&o.keep, "keep", false, "with --sandbox: go on from earlier rehearsals, kept in "+sandboxDatabase)
+	cmd.Flags().BoolVar(&o.keep, "keep", false, "with --sandbox: go on from earlier rehearsals, kept in "+batch.KeptRehearsals)
 	cmd.Flags().DurationVar(&o.maxWait, "max-wait", 0, "give up (exit status 4) when the API may not be called for this long")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the result as JSON")
 	return cmd
+}
+
+// workGC lets the heap grow to five times of what is in use. A worker has some
+// 10 MB in use, and many goroutines whose stacks are looked through each time:
+// at the default a tenth of its time went there.
+const workGC = 400
+
+// running is a run that is under way.
+type running struct {
+	*app
+	*batch.Service
+	o   runOptions
+	bar *bar
 }
 
 // runFile is the whole job in one process.
@@ -64,86 +72,96 @@ func (a *app) runFile(ctx context.Context, o runOptions) error {
 		if o.json && o.target.Stdout() {
 			return usagef("leave --json out, or name a file with --report", "the report and the result cannot both go to standard output")
 		}
-		if err := a.openTarget(ctx, "report", o.target); err != nil {
+		if err := batch.OpenTarget(ctx, "report", o.target, a.stdout, a.stderr); err != nil {
 			return err
 		}
 		defer o.target.Close()
 	}
-	env, err := a.prepare(ctx, "run", o.sandbox, o.keep)
+	to := opening{Options: batch.Options{Command: "run", Send: true}}
+	if o.sandbox {
+		var err error
+		if to.Rehearsal, err = a.rehearsal(o.keep); err != nil {
+			return err
+		}
+	}
+	s, _, err := a.open(ctx, to)
 	if err != nil {
 		return err
 	}
-	defer env.close()
-	file, _ := os.Stat(env.st.Path()) // nil where the database is a server
-	err = env.runFile(ctx, o)
-	if !env.forgets {
-		err = worse(remembered(file, env.st.Path()), err)
-	}
-	return env.ended(err)
+	defer s.Close()
+	r := &running{a, s, o, newBar(a.stderr)}
+	err = r.run(ctx)
+	return s.Ended(worse(s.Remembers(), err))
 }
 
-func (e *runEnv) runFile(ctx context.Context, o runOptions) error {
-	staged, err := e.importPatiently(ctx, o.importOptions, func(s *importer.Staged) error {
-		if err := e.recognised(s.Batch, o); err != nil {
-			return err
+// rehearsal starts a sandbox.
+func (a *app) rehearsal(keep bool) (*batch.Rehearsal, error) {
+	for _, f := range a.settings["database"] {
+		if f.Changed {
+			return nil, usagef("leave --database out; --keep keeps a rehearsal in "+batch.KeptRehearsals,
+				"--sandbox has a database of its own")
 		}
-		return e.moveReport(ctx, s.Batch, o.importOptions)
-	})
-	if errors.Is(err, database.ErrNothingNew) {
-		e.nothingNew(o.source)
-		e.unlockImport()
-		return e.goOn(ctx, o, 0)
+	}
+	r, err := batch.NewRehearsal(keep)
+	if err == nil {
+		fmt.Fprintln(a.stderr, "usher: this is a rehearsal: nobody is contacted and nothing is charged")
+	}
+	return r, err
+}
+
+func (r *running) run(ctx context.Context) error {
+	p, err := r.importAsked(ctx, r.Service, r.o.importOptions, r.bar, r.recognised)
+	if errors.Is(err, batch.ErrNothingNew) {
+		r.nothingNew(r.o.source)
+		return r.goOn(ctx, 0)
 	}
 	if err != nil {
 		return err
 	}
-	defer func() { _ = staged.Close() }()
-	b := staged.Batch
-	e.unlockImport()
-	if b.State != store.BatchFinished {
-		if err := e.workOn(ctx, b.ID, o.maxWait); err != nil {
+	finished := p.Batch.State == batch.Finished
+	if !finished {
+		if err := r.workOn(ctx, p.Batch.ID); err != nil {
 			return err
 		}
 	}
-	concluded := e.conclude(ctx, b.ID, conclusion{o.json, o.target, b.State == store.BatchFinished && o.target != nil})
+	concluded := r.conclude(ctx, p.Batch.ID, true, finished)
 	if concluded != nil && !onlyProblems(concluded) {
 		return concluded
 	}
-	return worse(e.goOn(ctx, o, b.ID), concluded)
+	return worse(r.goOn(ctx, p.Batch.ID), concluded)
 }
 
-// goOn completes earlier runs of a source that were stopped. Each is a batch of
-// its own, so reading the source again does not find them as it does a file.
-func (e *runEnv) goOn(ctx context.Context, o runOptions, but int64) error {
-	if o.source == "" {
+func (r *running) workOn(ctx context.Context, id int64) error {
+	debug.SetGCPercent(workGC)
+	defer r.bar.clear()
+	return r.RunToEnd(ctx, id, batch.RunOptions{MaxWait: r.o.maxWait, Tell: r.teller(r.bar)})
+}
+
+// goOn completes earlier runs of a source that were stopped.
+func (r *running) goOn(ctx context.Context, but int64) error {
+	if r.o.source == "" {
 		return nil
 	}
-	running, err := e.st.BatchesIn(ctx, e.account, store.BatchRunning)
+	earlier, err := r.Unfinished(ctx, r.o.source)
 	if err != nil {
 		return err
 	}
-	running = slices.DeleteFunc(running, func(b store.Batch) bool {
-		return b.ID == but || b.Source != database.SourcePath(o.source)
-	})
 	var problems error
-	for i, b := range running {
-		fmt.Fprintf(e.stderr, "usher: batch %d of source %s is not done yet: going on where it was\n", b.ID, o.source)
-		c := conclusion{asJSON: o.json}
-		result := but == 0 && i == len(running)-1 // --json and --report are of one batch
+	for i, b := range earlier {
+		if b.ID == but {
+			continue
+		}
+		fmt.Fprintf(r.stderr, "usher: batch %d of source %s is not done yet: going on where it was\n", b.ID, r.o.source)
+		result := but == 0 && i == len(earlier)-1 // --json and --report are of one batch
 		if result {
-			c.target = o.target
-			if err := e.moveReport(ctx, b, o.importOptions); err != nil {
+			if err := r.MoveReport(ctx, b.ID, r.o.target); err != nil {
 				return err
 			}
 		}
-		if err := e.workOn(ctx, b.ID, o.maxWait); err != nil {
+		if err := r.workOn(ctx, b.ID); err != nil {
 			return err
 		}
-		if o.json && !result {
-			err = e.makeReportOf(ctx, b.ID)
-		} else {
-			err = e.conclude(ctx, b.ID, c)
-		}
+		err := r.conclude(ctx, b.ID, result, false)
 		if err != nil && !onlyProblems(err) {
 			return err
 		}
@@ -167,12 +185,11 @@ func worse(a, b error) error {
 }
 
 // recognised says what happens to a file that was imported before.
-func (a *app) recognised(b store.Batch, o runOptions) error {
+func (a *app) recognised(b batch.Batch) error {
 	switch b.State {
-	case store.BatchPaused:
-		return withHint(fmt.Errorf("this file is batch %d already, and that is paused: %s", b.ID, pauseWords(b)),
-			pausedHint(b))
-	case store.BatchFinished:
+	case batch.Paused:
+		return batch.WithHint(fmt.Errorf("this file is batch %d already, and that is paused: %s", b.ID, b.PauseWords()), b.PausedHint())
+	case batch.Finished:
 		fmt.Fprintf(a.stderr, "usher: this file is batch %d already, and that is finished: nothing is sent again\n", b.ID)
 	default:
 		fmt.Fprintf(a.stderr, "usher: this file is batch %d already: going on where it was\n", b.ID)
@@ -180,47 +197,57 @@ func (a *app) recognised(b store.Batch, o runOptions) error {
 	return nil
 }
 
-// pausedHint is what to do about a paused batch.
-func pausedHint(b store.Batch) string {
-	if b.PauseReason == jobs.PausedWorkflowNotFound {
-		return fmt.Sprintf("'usher cancel %d', then run the file with the right workflow; 'usher resume %d' if the workflow is there now", b.ID, b.ID)
+// conclude sees to the report, tells the result, and turns it into an exit
+// status. What --json and --report ask for is for the result alone.
+func (r *running) conclude(ctx context.Context, id int64, result, again bool) error {
+	var c batch.Conclusion
+	if result {
+		c = batch.Conclusion{Report: r.o.target, Again: again && r.o.target != nil}
 	}
-	return fmt.Sprintf("'usher resume %d' sets it going again", b.ID)
-}
-
-// moveReport lets a --report that is given again count for a known batch.
-func (e *runEnv) moveReport(ctx context.Context, b store.Batch, o importOptions) error {
-	if o.target == nil || o.target.Special() || o.target.Path == b.ReportPath {
+	done, err := r.Conclude(ctx, actor(), id, c, r.teller(r.bar))
+	if err != nil {
+		return err
+	}
+	out := r.stdout
+	if c.Report != nil && c.Report.Stdout() {
+		out = r.stderr // the report is there, and nothing else
+	}
+	b := done.Batch
+	switch {
+	case !r.o.json:
+		r.summary(out, done)
+	case result:
+		if err := writeJSON(out, b); err != nil {
+			return err
+		}
+	default:
 		return nil
 	}
-	return e.st.SetReportPath(ctx, b.ID, o.target.Path)
+	if n := b.Counts[batch.Duplicate]; n > 0 && n+b.Counts[batch.Rejected] == b.Counts.Total() {
+		fmt.Fprintf(r.stderr, "usher: hint: %s\n", invitedBeforeHint)
+	}
+	if b.Counts.Problems() > 0 {
+		return &exitStatus{code: exitProblems, hint: b.ProblemHint()}
+	}
+	return nil
 }
 
-// runEnv is an open database with what is needed to import and to work.
-type runEnv struct {
-	*app
-	cfg     *config.Config
-	st      *store.Store
-	log     *zap.Logger
-	account int64
-	api     apiClient
-	control *jobs.Control
-	im      *importer.Importer
-	id      string // of this process
-	words   string
-	locked  bool // it has the worker's lock, on SQLite
+// invitedBeforeHint is what can be done for people who were invited already.
+const invitedBeforeHint = "nobody was left to send to: the duplicates were invited already; 'usher find WHO' shows when, and the link, which can be sent on by hand; " +
+	"'usher reinvite BATCH ROW' makes a new one"
 
-	rehearsal bool              // what is sent goes to a sandbox of its own
-	forgets   bool              // the database is removed at the end
-	say       func(word string) // tells people something while others work; nil for standard error
-
-	closers []func()
-	// unlockImport lets others import, on SQLite.
-	unlockImport func()
-}
-
-func (e *runEnv) close() {
-	for i := len(e.closers) - 1; i >= 0; i-- {
-		e.closers[i]()
+// summary prints the result for people.
+func (r *running) summary(w io.Writer, done batch.Concluded) {
+	b := done.Batch
+	if b.Rehearsal {
+		fmt.Fprintln(w, "This was a rehearsal: nobody was contacted and nothing was charged.")
+	}
+	fmt.Fprintf(w, "Batch %d, %s: %s\n", b.ID, b.Name, b.StateWords())
+	printCounts(w, b.Counts)
+	for _, words := range done.Aloud() {
+		fmt.Fprintln(w, words)
+	}
+	if b.Report != "" {
+		fmt.Fprintf(w, "Report: %s\n", relative(b.Report))
 	}
 }

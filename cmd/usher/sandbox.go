@@ -2,14 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
-	"net/http"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"usher/batch"
 	"usher/upstream/sandbox"
 )
 
@@ -59,19 +57,9 @@ func (a *app) serveSandbox(ctx context.Context, o sandboxOptions) error {
 	}
 	listener, err := net.Listen("tcp", o.listen)
 	if err != nil {
-		return withHint(fmt.Errorf("the sandbox cannot serve on %s: %w", o.listen, err), "choose another address with --listen")
+		return batch.WithHint(fmt.Errorf("the sandbox cannot serve on %s: %w", o.listen, err), "choose another address with --listen")
 	}
-	server := &http.Server{Handler: sandbox.New(o.Options), ReadHeaderTimeout: 10 * time.Second}
 	fmt.Fprintf(a.stdout, "http://%s\n", listener.Addr())
 	fmt.Fprintln(a.stderr, "usher: the sandbox is serving; Ctrl-C stops it")
-	stopped := context.AfterFunc(ctx, func() {
-		done, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		_ = server.Shutdown(done)
-	})
-	defer stopped()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve the sandbox: %w", err)
-	}
-	return nil
+	return sandbox.New(o.Options).Serve(ctx, listener)
 }

@@ -2,15 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"go.uber.org/zap"
 
-	"usher/jobs"
+	"usher/batch"
 )
 
 func newWork(a *app) *cobra.Command {
@@ -34,64 +31,12 @@ func paceFlags(a *app, f *pflag.FlagSet) {
 }
 
 func (a *app) work(ctx context.Context) error {
-	e, err := a.prepare(ctx, "work", false, false)
-	if err != nil {
-		return err
-	}
-	defer e.close()
-	e.log = e.logger(e.cfg, false)
-	e.say = func(words string) { e.log.Warn("a report went to another place", zap.String("detail", words)) }
-	if err := e.lockWork(ctx); err != nil {
-		return err
-	}
-	s, err := e.service(0)
-	if err != nil {
-		return err
-	}
-	if err := s.Start(ctx); err != nil {
-		return err
-	}
-	e.log.Info("working", zap.String("worker", e.id), zap.String("version", version))
-	<-ctx.Done()
-	fmt.Fprintln(a.stderr, "usher: stopping; what is in flight is brought to an end (again Ctrl-C to stop at once)")
-	return e.stop(s)
-}
-
-// service makes a worker for one batch, or for all.
-func (e *runEnv) service(batch int64) (*jobs.Service, error) {
 	debug.SetGCPercent(workGC)
-	cfg := e.cfg
-	var renewKey func(int) int
-	if cfg.Upstream.APIKeyFile != "" {
-		renewKey = e.renewKey
+	s, cfg, err := a.open(ctx, opening{batch.Options{Command: "work", Send: true}, true})
+	if err != nil {
+		return err
 	}
-	return jobs.New(e.st, e.api, jobs.Config{
-		Worker: e.id, Detail: e.words, Account: e.account, OnlyBatch: batch,
-		Pace: pace(cfg), Concurrency: cfg.Work.Concurrency, Timeout: cfg.Upstream.Timeout,
-		LookupAfter: cfg.Lookup.After, LookupAgain: cfg.Lookup.Again,
-		Resend: cfg.Upstream.Resend == "auto", RenewKey: renewKey,
-		ProbeFirst: cfg.Gate.ProbeFirst, ProbeMost: cfg.Gate.ProbeMax, RetryAfterCap: cfg.Upstream.RetryAfterCap,
-		SweepImports: func(ctx context.Context) error {
-			_, err := e.im.SweepDead(ctx, e.account)
-			return err
-		},
-		Finished: e.filing().write,
-	}, e.log)
-}
-
-// workGC lets the heap grow to five times of what is in use. A worker has some
-// 10 MB in use, and many goroutines whose stacks are looked through each time:
-// at the default a tenth of its time went there.
-const workGC = 400
-
-// stop stops a worker, for work.stop_timeout at most. A second signal ends the
-// program at once, as the first one has given the signal back to the system.
-func (e *runEnv) stop(s *jobs.Service) error {
-	ctx, cancel := context.WithTimeout(context.Background(), e.cfg.Work.StopTimeout)
-	defer cancel()
-	err := s.Stop(ctx)
-	if errors.Is(err, context.DeadlineExceeded) {
-		return errors.New("some requests did not end in time; what became of them is looked up when work goes on")
-	}
-	return err
+	defer s.Close()
+	a.logLine = a.logger(cfg, false)
+	return s.Work(ctx)
 }

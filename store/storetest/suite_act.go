@@ -12,7 +12,7 @@ import (
 
 func actTests() tests {
 	return tests{
-		"Record": actRecord, "List": actList, "Cleaned": actCleaned, "NoActor": actNoActor, "NothingPersonal": actNothingPersonal,
+		"Record": actRecord, "List": actList, "Reinvite": actReinvite, "Cleaned": actCleaned, "NoActor": actNoActor, "NothingPersonal": actNothingPersonal,
 		"RolledBack": actRolledBack, "AtOnce": actAtOnce,
 	}
 }
@@ -79,6 +79,24 @@ func actList(w *world) {
 		}
 		w.Log(name)
 		checkSame(w.T, c.want, got)
+	}
+}
+
+// actReinvite: a batch of people of another one who are invited again is part of
+// the story of that one.
+func actReinvite(w *world) {
+	old := w.batch(store.Applicant{})
+	fresh, err := w.st.InsertBatch(w.Context(), store.Batch{Account: w.account, Name: "again", Source: store.ReinviteSource(old), Options: "{}"})
+	w.must(err)
+	for _, a := range []store.Act{{What: store.ActImport, Batch: old}, {What: store.ActReinvite, Batch: fresh}, {What: store.ActPause, Batch: fresh}} {
+		w.act(a)
+	}
+	for batch, want := range map[int64][]store.ActName{old: {store.ActReinvite, store.ActImport}, fresh: {store.ActPause, store.ActReinvite}} {
+		var got []store.ActName
+		for _, a := range w.acts(store.ActFilter{Batch: batch}) {
+			got = append(got, a.What)
+		}
+		checkSame(w.T, want, got)
 	}
 }
 

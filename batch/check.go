@@ -1,0 +1,83 @@
+package batch
+
+import (
+	"context"
+
+	"usher/importer"
+	"usher/importer/table"
+	"usher/importer/value"
+)
+
+// Plan is what an import of a list would do, and what that would take. Its JSON is
+// part of the interface.
+type Plan struct {
+	*importer.Plan
+	Cost Cost `json:"cost"`
+}
+
+type (
+	// Format is how a file was understood.
+	Format = table.Format
+	// DuplicateRow is a row of a plan whose person is in another row.
+	DuplicateRow = importer.Duplicate
+)
+
+// ContactChanged and InvitedElsewhere are codes of duplicates in a plan.
+const (
+	ContactChanged   = importer.ContactChanged
+	InvitedElsewhere = importer.InvitedElsewhere
+)
+
+// RepairWords says to people what a kind of repair is.
+func RepairWords(code string) string { return value.RepairWords(code) }
+
+// IsCosmetic reports whether a kind of repair changes nothing that matters.
+func IsCosmetic(code string) bool { return value.IsCosmetic(code) }
+
+// CheckOptions say how a feed is checked.
+type CheckOptions struct {
+	Reading
+	Problems *ProblemList // takes the rows that are rejected; nil for nowhere
+	// Open is called when it is known that the list of problems may be written, and
+	// before anything is read; nil for nothing.
+	Open func() error
+	Tell func(Event) // is told how far it is; nil for nobody
+}
+
+// Check reads a feed as an import would, and tells what the import would do. It
+// stores and sends nothing. The columns that it was read with can be kept by
+// keep, which may be nil, before the list of problems is.
+func (s *Service) Check(ctx context.Context, f Feed, o CheckOptions, keep func() error) (*Plan, error) {
+	src, err := s.openFeed(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = src.Close() }() // it was only read
+	if err := o.Problems.ready(ctx, s.st); err != nil {
+		return nil, err
+	}
+	options := o.options(s)
+	options.Problems, options.ProblemsXLSX = o.Problems.writer(), o.Problems.isWorkbook()
+	if o.Tell != nil {
+		options.Progress = func(p importer.Progress) { o.Tell(Checking{Progress(p)}) }
+	}
+	if o.Open != nil {
+		if err := o.Open(); err != nil {
+			return nil, err
+		}
+	}
+	plan, err := importer.Check(ctx, s.st, src, options)
+	if err != nil {
+		return nil, err
+	}
+	if keep != nil {
+		if err := keep(); err != nil {
+			return nil, err
+		}
+	}
+	if err := o.Problems.keep(ctx); err != nil {
+		return nil, err
+	}
+	cost, err := s.Cost(ctx, plan.Tokens)
+	return &Plan{plan, cost}, err
+}

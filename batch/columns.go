@@ -1,0 +1,66 @@
+package batch
+
+import (
+	"errors"
+	"path/filepath"
+	"regexp"
+
+	"usher/importer/heading"
+)
+
+// Columns say which column of a list holds which field, where its header does not
+// say it in words that usher knows.
+type Columns struct {
+	Folder  string   // where profiles are kept; empty if there is none
+	Maps    []string // such as email=Work mail
+	Profile string   // the name of one that was kept, which Maps go before
+	SaveAs  string   // the name to keep them under
+}
+
+// Read puts the profile and the maps together, for [Reading].
+func (c Columns) Read() (columns map[string]string, err error) {
+	var saved map[string]string
+	if c.Profile != "" {
+		path, err := c.path(c.Profile)
+		if err != nil {
+			return nil, err
+		}
+		if saved, err = heading.LoadProfile(path); err != nil {
+			return nil, err
+		}
+	}
+	columns, err = heading.ParseMap(saved, c.Maps)
+	if err != nil || c.SaveAs == "" {
+		return columns, err
+	}
+	if len(columns) == 0 {
+		return nil, requestError("say which column is which with --map", "there is nothing to keep as profile %q", c.SaveAs)
+	}
+	_, err = c.path(c.SaveAs)
+	return columns, err
+}
+
+// Save keeps the columns, once a list has been read with them, if they are to be
+// kept.
+func (c Columns) Save(columns map[string]string) error {
+	if c.SaveAs == "" {
+		return nil
+	}
+	path, err := c.path(c.SaveAs)
+	if err != nil {
+		return err
+	}
+	return heading.SaveProfile(path, columns)
+}
+
+var profileName = regexp.MustCompile(`^[\pL\pN][\pL\pN _.-]{0,63}$`)
+
+func (c Columns) path(name string) (string, error) {
+	if !profileName.MatchString(name) {
+		return "", requestError("use letters, digits, spaces and - _ .", "%q cannot be the name of a profile", name)
+	}
+	if c.Folder == "" {
+		return "", WithHint(errors.New("there is no folder for profiles"), "set HOME or XDG_CONFIG_HOME")
+	}
+	return filepath.Join(c.Folder, name+".json"), nil
+}

@@ -1,0 +1,80 @@
+package batch
+
+import "fmt"
+
+// Event is something that happens while others wait: progress, or something
+// that they may want to know. It is one of the types below.
+type Event interface{ event() }
+
+// Progress is how far the reading of a list is.
+type Progress struct {
+	Rows  int   // stored, or checked
+	Bytes int64 // read of Total, which is 0 if it cannot be known
+	Total int64
+}
+
+type (
+	// Checking tells how far a check is.
+	Checking struct{ Progress }
+	// Importing tells how far an import is.
+	Importing struct{ Progress }
+	// Working tells how far a batch is. Last is the last word of it.
+	Working struct {
+		Batch  int64
+		Counts Counts
+		Gate   Gate
+		Last   bool
+	}
+	// Stopping tells that the work is stopped: what is in flight is brought to an
+	// end.
+	Stopping struct{}
+	// WaitingForImport tells that another import is waited for, and whose.
+	WaitingForImport struct{ Detail string }
+	// ImportBroken tells that an import was broken off because the database went
+	// away. It begins again when that is back.
+	ImportBroken struct{ Err error }
+	// DatabaseAway tells that the database does not answer, and is waited for. What
+	// is at Work goes on when it does.
+	DatabaseAway struct {
+		Err  error
+		Work bool
+	}
+	// Upgrading tells that another process is bringing the database's schema up to
+	// date, and is waited for.
+	Upgrading struct{}
+	// ReportElsewhere tells that a report did not go where it was to, why, and where
+	// it went.
+	ReportElsewhere struct{ Path, Why, Instead string }
+)
+
+func (Checking) event()         {}
+func (Importing) event()        {}
+func (Working) event()          {}
+func (Stopping) event()         {}
+func (WaitingForImport) event() {}
+func (ImportBroken) event()     {}
+func (DatabaseAway) event()     {}
+func (Upgrading) event()        {}
+func (ReportElsewhere) event()  {}
+
+// EventWords says to people what happened; of progress it says nothing.
+func EventWords(e Event) string {
+	switch e := e.(type) {
+	case Stopping:
+		return "stopping; what is in flight is brought to an end (again Ctrl-C to stop at once)"
+	case WaitingForImport:
+		return "waiting for another import: " + e.Detail
+	case ImportBroken:
+		return fmt.Sprintf("the import was broken off, and begins again when the database answers (%s)", e.Err)
+	case DatabaseAway:
+		if e.Work {
+			return fmt.Sprintf("the database does not answer; the work goes on when it does (%s)", e.Err)
+		}
+		return fmt.Sprintf("the database is away, and is waited for: %s", e.Err)
+	case Upgrading:
+		return "another process is bringing the database's schema up to date; waiting for it"
+	case ReportElsewhere:
+		return fmt.Sprintf("%s %s, so the report went to %s", e.Path, e.Why, e.Instead)
+	}
+	return ""
+}

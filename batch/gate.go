@@ -1,0 +1,72 @@
+package batch
+
+import (
+	"context"
+	"time"
+
+	"usher/store"
+)
+
+func gateOf(g store.Gate) Gate {
+	return Gate{g.Open(), g.Reason, g.Detail, gateWords(g), gateHint(g), timeOrNull(g.ClosedAt), timeOrNull(g.Until)}
+}
+
+// OpenGate lets requests through again, whatever closed the gate, and reports
+// whether it was closed.
+func (s *Service) OpenGate(ctx context.Context, by Actor) (opened bool, err error) {
+	return s.control.OpenGate(ctx, by, s.account)
+}
+
+// CloseGate lets no request through until a person opens the gate. Why is for
+// others to read, and may be empty.
+func (s *Service) CloseGate(ctx context.Context, by Actor, why string) error {
+	return s.control.CloseGate(ctx, by, s.account, why)
+}
+
+// gateWords says why the gate is closed and what happens next.
+func gateWords(g store.Gate) string {
+	if g.Open() {
+		return "open"
+	}
+	words := map[string]string{
+		store.GateRateLimited:     "the API limits the rate",
+		store.GateDailyLimit:      "the day's requests are used up",
+		store.GateUnreachable:     "the API cannot be reached",
+		store.GateUpstreamDown:    "the API is in trouble",
+		store.GateMisconfigured:   "the API's address seems to be wrong",
+		store.GatePaymentRequired: "the tokens have run out (402)",
+		store.GateUnauthorized:    "the API does not accept the key",
+		store.GateByPerson:        "closed by a person",
+	}[g.Reason]
+	switch {
+	case g.ByPerson:
+		return words
+	case g.Timed():
+		return words + ", goes on " + in(g.Wait())
+	}
+	return words + ", tries again " + in(g.Wait())
+}
+
+// gateHint is what a person can do about a closed gate.
+func gateHint(g store.Gate) string {
+	switch g.Reason {
+	case "":
+		return ""
+	case store.GatePaymentRequired:
+		return "top up the tokens; 'usher gate open' then goes on at once"
+	case store.GateUnauthorized:
+		return "check the API key (a sandbox key of the provider may not create sessions); 'usher gate open' tries at once"
+	case store.GateUnreachable:
+		return "check upstream.base_url and the network; 'usher gate open' tries at once"
+	case store.GateMisconfigured:
+		return "check upstream.base_url; 'usher gate open' tries at once"
+	}
+	return "'usher gate open' goes on at once"
+}
+
+func in(d time.Duration) string {
+	if d <= time.Second {
+		return "now"
+	}
+	return "in " + d.Round(time.Second).String()
+}

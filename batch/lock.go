@@ -1,0 +1,50 @@
+package batch
+
+import (
+	"context"
+
+	"usher/jobs"
+	"usher/store"
+)
+
+// lockOnSQLite takes the lock under which one process at a time works or
+// imports. Whoever has it knows that those who did before are dead, and need
+// not wait for their leases to end.
+func (s *Service) lockOnSQLite(ctx context.Context, what string, leases ...string) (release func(), err error) {
+	if s.st.Path() == "" {
+		return func() {}, nil
+	}
+	lock, err := jobs.TakeLock(s.st.Path(), what, s.detail)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range leases {
+		if err := s.st.EndLeases(ctx, l); err != nil {
+			lock.Release()
+			return nil, err
+		}
+	}
+	return lock.Release, nil
+}
+
+// lockWork takes the worker's lock, which is kept to the end.
+func (s *Service) lockWork(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.locked {
+		return nil
+	}
+	release, err := s.lockOnSQLite(ctx, "worker", store.WorkerLease(""), store.SweepLease(s.account))
+	if err != nil {
+		return err
+	}
+	s.locked = true
+	s.closers = append(s.closers, release)
+	return nil
+}
+
+// lockImport takes the importer's lock, which is given up when the import is
+// over.
+func (s *Service) lockImport(ctx context.Context) (release func(), err error) {
+	return s.lockOnSQLite(ctx, "import", store.ImportLease(s.account))
+}

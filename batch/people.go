@@ -1,0 +1,151 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"usher/store"
+)
+
+// Filter says which batches are wanted; what is empty or 0 leaves none out.
+type Filter struct {
+	States []string
+	Search string // a part of the name or the source, whatever its case and accents
+	Before int64  // older than the batch with this id: the last of the page before
+	Limit  int
+}
+
+// FindBatches lists the account's batches, the newest first.
+func (s *Service) FindBatches(ctx context.Context, f Filter) ([]Batch, error) {
+	states := make([]store.BatchState, len(f.States))
+	for i, state := range f.States {
+		states[i] = store.BatchState(state)
+	}
+	all, err := s.st.Batches(ctx, store.BatchFilter{Account: s.account, States: states, Search: f.Search, Before: f.Before, Limit: f.Limit})
+	if err != nil {
+		return nil, err
+	}
+	return s.counted(ctx, all)
+}
+
+// PeopleFilter says which people of a batch are wanted; what is empty or 0 leaves
+// none out.
+type PeopleFilter struct {
+	Batch  int64
+	States []State
+	Code   string // the error code
+	Search string // a part of the name, e-mail, phone number, external id or session id
+	After  int    // the last row of the page before
+	Limit  int
+}
+
+// People reads a page of the people of a batch, in the order of their rows.
+func (s *Service) People(ctx context.Context, f PeopleFilter) ([]Person, error) {
+	b, err := s.batch(ctx, f.Batch)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.st.People(ctx, store.PeopleFilter(f))
+	people := make([]Person, len(all))
+	for i := range all {
+		people[i] = personOf(&all[i], b.Name)
+	}
+	return people, err
+}
+
+// peoplePage is how many are read at a time where all are wanted.
+const peoplePage = 500
+
+// Everybody goes through the people of a batch without holding them all. The
+// first error is the last that comes.
+func (s *Service) Everybody(ctx context.Context, f PeopleFilter) iter.Seq2[Person, error] {
+	return func(yield func(Person, error) bool) {
+		f.Limit = peoplePage
+		for {
+			page, err := s.People(ctx, f)
+			if err != nil {
+				yield(Person{}, err)
+				return
+			}
+			for _, p := range page {
+				if !yield(p, nil) {
+					return
+				}
+			}
+			if len(page) < peoplePage {
+				return
+			}
+			f.After = page[len(page)-1].Row
+		}
+	}
+}
+
+// Attempt is one request sent, or about to be sent, for somebody. Its JSON is part
+// of the interface.
+type Attempt struct {
+	N          int        `json:"n"`
+	StartedAt  *time.Time `json:"started_at"`
+	DeadlineAt *time.Time `json:"deadline_at"`
+	EndedAt    *time.Time `json:"ended_at"`
+	Outcome    string     `json:"outcome"` // empty while its end is not known
+	Status     int        `json:"status"`  // of the answer; 0 if there was none
+	SessionID  string     `json:"session_id"`
+	Worker     string     `json:"worker"`
+}
+
+// Individual is somebody with all that was tried. Its JSON is part of the
+// interface.
+type Individual struct {
+	Person
+	Attempts []Attempt `json:"attempts"`
+}
+
+// Person is somebody in a row of a batch, with every attempt.
+func (s *Service) Person(ctx context.Context, batch int64, row int) (Individual, error) {
+	b, err := s.batch(ctx, batch)
+	if err != nil {
+		return Individual{}, err
+	}
+	k := store.Key{Batch: batch, Row: row}
+	a, err := s.st.Applicant(ctx, k)
+	if errors.Is(err, store.ErrNotFound) {
+		err = WithHint(fmt.Errorf("batch %d has no row %d", batch, row), "'usher find WHO' shows batch and row of somebody")
+	}
+	if err != nil {
+		return Individual{}, err
+	}
+	tried, err := s.st.Attempts(ctx, k)
+	p := Individual{personOf(&a, b.Name), make([]Attempt, len(tried))}
+	for i, t := range tried {
+		p.Attempts[i] = Attempt{t.N, timeOrNull(t.StartedAt), timeOrNull(t.DeadlineAt), timeOrNull(t.EndedAt), t.Outcome, t.Status, t.SessionID, t.Worker}
+	}
+	return p, err
+}
+
+// Cause is what went wrong with some people of a batch: those of one state and
+// one error code. Its JSON is part of the interface.
+type Cause struct {
+	State   State  `json:"state"`
+	Code    string `json:"code"`
+	Count   int    `json:"count"`
+	Message string `json:"message"` // as the first of them has it
+	Varies  bool   `json:"varies"`  // the message is not the same for all
+	Rows    []int  `json:"rows"`    // the first of them
+}
+
+// Causes tells what went wrong in a batch, the most frequent first: at most limit
+// causes, or all if it is 0.
+func (s *Service) Causes(ctx context.Context, batch int64, limit int) ([]Cause, error) {
+	if _, err := s.batch(ctx, batch); err != nil {
+		return nil, err
+	}
+	all, err := s.st.Causes(ctx, batch, limit)
+	causes := make([]Cause, len(all))
+	for i, c := range all {
+		causes[i] = Cause(c)
+	}
+	return causes, err
+}

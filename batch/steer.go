@@ -1,0 +1,104 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"usher/jobs"
+	"usher/store"
+)
+
+// Pause stops sending for a running batch; what is in flight ends.
+func (s *Service) Pause(ctx context.Context, by Actor, batch int64) error {
+	return s.steer(ctx, batch, func() error { return s.control.Pause(ctx, by, batch) })
+}
+
+// Resume sets a paused batch going again.
+func (s *Service) Resume(ctx context.Context, by Actor, batch int64) error {
+	return s.steer(ctx, batch, func() error { return s.control.Resume(ctx, by, batch) })
+}
+
+// Cancel gives up on those of a batch who have not been sent to, writes its
+// report, and returns how many they are.
+func (s *Service) Cancel(ctx context.Context, by Actor, batch int64) (n int, err error) {
+	err = s.steer(ctx, batch, func() error {
+		n, err = s.control.Cancel(ctx, by, batch)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return n, s.refresh(ctx, batch)
+}
+
+// steer does something to a batch that there is.
+func (s *Service) steer(ctx context.Context, batch int64, do func() error) error {
+	if _, err := s.batch(ctx, batch); err != nil {
+		return err
+	}
+	return stateHint(do(), batch)
+}
+
+// refresh writes the report of a batch anew, as it says what is no longer so.
+func (s *Service) refresh(ctx context.Context, batch int64) error {
+	b, err := s.st.Batch(ctx, batch)
+	if err != nil {
+		return err
+	}
+	return s.filing().write(ctx, b)
+}
+
+// PlanRetry says what [Service.Retry] would send. Nobody at all is no invitations.
+func (s *Service) PlanRetry(ctx context.Context, batch int64) (Question, error) {
+	if _, err := s.batch(ctx, batch); err != nil {
+		return Question{}, err
+	}
+	n, err := s.control.Retryable(ctx, batch)
+	if err != nil {
+		return Question{}, stateHint(err, batch)
+	}
+	return s.question(ctx, n)
+}
+
+// Retry queues again those of a batch whom the API refused, and duplicates whose
+// other row has failed, and nobody else. It returns how many.
+func (s *Service) Retry(ctx context.Context, by Actor, batch int64) (n int, err error) {
+	err = s.steer(ctx, batch, func() error {
+		n, err = s.control.Retry(ctx, by, batch)
+		return err
+	})
+	return n, err
+}
+
+// Resolution is a person's word on people whose outcome is unknown.
+type Resolution struct {
+	Rows      []int
+	Sent      bool   // they were invited; else nobody was
+	SessionID string // of the one row, if it is known
+}
+
+// Resolve settles people of a batch whose outcome is unknown: all of them or
+// none. The report of a finished batch is written anew.
+func (s *Service) Resolve(ctx context.Context, by Actor, batch int64, r Resolution) error {
+	if _, err := s.batch(ctx, batch); err != nil {
+		return err
+	}
+	err := s.control.Resolve(ctx, by, batch, r.Rows, r.Sent, r.SessionID)
+	var other *jobs.NotUnknownError
+	var taken *jobs.SessionTakenError
+	switch {
+	case errors.As(err, &taken):
+		return WithHint(fmt.Errorf("session %s is another person's; nothing was changed", r.SessionID),
+			fmt.Sprintf("'usher find %s' shows whose", r.SessionID))
+	case errors.As(err, &other):
+		return WithHint(fmt.Errorf("%w; nothing was changed", err), fmt.Sprintf("'usher resolve %d' lists those who are", batch))
+	case err != nil:
+		return err
+	}
+	b, err := s.st.Batch(ctx, batch)
+	if err != nil || b.State != store.BatchFinished {
+		return err
+	}
+	return s.refresh(ctx, batch)
+}

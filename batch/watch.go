@@ -1,0 +1,212 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+
+	"usher/jobs"
+	"usher/store"
+)
+
+// RunOptions say how a batch is run to its end.
+type RunOptions struct {
+	// MaxWait gives up, with a [WaitError], when the API may not be called for this
+	// long; 0 never does.
+	MaxWait time.Duration
+	// Tell is told how far it is; nil for nobody.
+	Tell func(Event)
+}
+
+// RunToEnd works on one batch until it is over. That it was paused or cancelled
+// meanwhile is an error. When ctx ends, what is in flight is brought to an end
+// first; that is an [InterruptedError].
+func (s *Service) RunToEnd(ctx context.Context, batch int64, o RunOptions) error {
+	if o.Tell == nil {
+		o.Tell = func(Event) {}
+	}
+	if err := s.lockWork(ctx); err != nil {
+		return err
+	}
+	var worker *jobs.Service
+	err := s.patiently(ctx, o.Tell, func(ctx context.Context) (err error) {
+		if worker, err = s.worker(batch); err == nil {
+			err = worker.Start(ctx)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	w := &watcher{Service: s, batch: batch, o: o}
+	watched := w.watch(ctx)
+	if ctx.Err() != nil {
+		o.Tell(Stopping{})
+	}
+	stopped := s.stop(worker)
+	switch {
+	case watched != nil:
+		return watched
+	case store.Passing(stopped): // all is settled, and its leases end by themselves
+		s.log.Warn("the database could not be told that the work is over", zap.Error(stopped))
+		return nil
+	}
+	return stopped
+}
+
+// A database that is away is asked again this often, and given so long to answer
+// one question. It may take all the time it needs to come back.
+const (
+	awayPoll = time.Second
+	lookFor  = 5 * time.Second
+	countFor = time.Minute
+)
+
+// patiently does something that must be done, again and again while the database
+// is away.
+func (s *Service) patiently(ctx context.Context, tell func(Event), do func(context.Context) error) error {
+	for told := false; ; told = true {
+		err := do(ctx)
+		if !store.Passing(err) || ctx.Err() != nil {
+			return err
+		}
+		if !told {
+			tell(DatabaseAway{Err: err})
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(awayPoll):
+		}
+	}
+}
+
+// answers asks the database for its clock.
+func (s *Service) answers(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, lookFor)
+	defer cancel()
+	_, err := s.st.Now(ctx)
+	return err
+}
+
+// watcher tells a batch's progress until it is over, and says how it ended.
+type watcher struct {
+	*Service
+	batch   int64
+	o       RunOptions
+	shut    time.Time // since when the gate has been closed
+	counts  Counts
+	counted time.Time     // when they were counted
+	cost    time.Duration // how long that took
+	away    bool          // the database is
+}
+
+// watchPoll is how often a watcher looks whether the batch is over.
+const watchPoll = 200 * time.Millisecond
+
+func (w *watcher) watch(ctx context.Context) error {
+	for {
+		over, err := w.look(ctx)
+		wait := watchPoll
+		switch {
+		case ctx.Err() != nil:
+			return &InterruptedError{"interrupted; everything is kept", "run the same command again to go on"}
+		case store.Passing(err):
+			w.isAway(err)
+			wait = awayPoll
+		case over || err != nil:
+			return err
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(wait):
+		}
+	}
+}
+
+// isAway tells that the database is away: the work goes on when it is back.
+func (w *watcher) isAway(err error) {
+	if !w.away {
+		w.o.Tell(DatabaseAway{Err: err, Work: true})
+	}
+	w.away = true
+}
+
+// look reports whether the batch is over; the error says how, if it is not done.
+func (w *watcher) look(ctx context.Context) (over bool, err error) {
+	b, gate, err := w.state(ctx)
+	if err != nil {
+		return false, err
+	}
+	done := b.State == store.BatchFinished
+	if err := w.count(ctx, done); err != nil {
+		return false, err
+	}
+	w.away = false
+	told := batchOf(b, w.counts)
+	switch b.State {
+	case store.BatchPaused:
+		return true, WithHint(fmt.Errorf("batch %d was paused: %s", b.ID, told.PauseWords()), told.PausedHint())
+	case store.BatchCancelled:
+		return true, fmt.Errorf("batch %d was cancelled", b.ID)
+	}
+	w.o.Tell(Working{Batch: b.ID, Counts: w.counts, Gate: gateOf(gate), Last: done})
+	if done {
+		return true, nil
+	}
+	return false, w.tooLong(gate)
+}
+
+func (w *watcher) state(ctx context.Context) (b store.Batch, g store.Gate, err error) {
+	ctx, cancel := context.WithTimeout(ctx, lookFor)
+	defer cancel()
+	if b, err = w.st.Batch(ctx, w.batch); err == nil {
+		g, err = w.st.Gate(ctx, w.account)
+	}
+	return b, g, err
+}
+
+// count counts the people, unless that was done a moment ago: counting a million
+// takes a while, and the database is to be left to the work.
+func (w *watcher) count(ctx context.Context, now bool) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, countFor)
+	defer cancel()
+	start := time.Now()
+	if !now && w.counts != nil && start.Sub(w.counted) < min(50*w.cost, 15*time.Second) {
+		return nil
+	}
+	if w.counts, err = w.st.Counts(ctx, w.batch); err != nil {
+		return err
+	}
+	w.counted, w.cost = time.Now(), time.Since(start)
+	return nil
+}
+
+// tooLong gives up when the gate has been closed for as long as somebody waits.
+func (w *watcher) tooLong(gate store.Gate) error {
+	now := time.Now()
+	switch {
+	case gate.Open():
+		w.shut = time.Time{}
+		return nil
+	case w.shut.IsZero():
+		w.shut = now
+	}
+	if w.o.MaxWait == 0 || now.Sub(w.shut) < w.o.MaxWait {
+		return nil
+	}
+	return &WaitError{Waited: w.o.MaxWait, Gate: gateOf(gate)}
+}
+
+// stop stops a worker, for work.stop_timeout at most.
+func (s *Service) stop(worker *jobs.Service) error {
+	ctx, cancel := context.WithTimeout(context.Background(), s.cfg.Work.StopTimeout)
+	defer cancel()
+	err := worker.Stop(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return errors.New("some requests did not end in time; what became of them is looked up when work goes on")
+	}
+	return err
+}

@@ -1,0 +1,189 @@
+package batch
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"usher/config"
+	"usher/store"
+)
+
+// Thousands writes a number as people read it.
+func Thousands(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// Plural is one of two nouns, as a number needs it.
+func Plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// Counted writes a number with its noun.
+func Counted(n int, one, many string) string { return Thousands(n) + " " + Plural(n, one, many) }
+
+// StateWords are the states of an applicant in words for people, for the rows
+// of a table.
+var StateWords = map[State]string{
+	Rejected: "rejected (not sent: the row is not right)", Duplicate: "duplicate (invited before, or twice in the file)",
+	Queued: "queued", Sending: "being sent or checked", Invited: "invited",
+	Failed: "failed (the API refused)", Unknown: "unknown (a person must find out)", Cancelled: "cancelled",
+}
+
+// StateWords is the state of the batch for people.
+func (b Batch) StateWords() string {
+	switch {
+	case b.Problems:
+		return "finished with problems"
+	case b.State == Paused:
+		return "paused: " + b.PauseWords()
+	}
+	return b.State
+}
+
+// DuplicateWords says why a row is not sent, and what would send it.
+func DuplicateWords(d DuplicateRow) string {
+	switch {
+	case d.Code == InvitedElsewhere:
+		return "the list itself says that this person was invited; not sent without --allow-duplicates"
+	case d.Code == ContactChanged:
+		return fmt.Sprintf("the reference was invited with other contact data, in row %d of batch %d; not sent without --reinvite-changed", d.HolderRow, d.HolderBatch)
+	case d.HolderBatch > 0:
+		return fmt.Sprintf("the same person as row %d of batch %d; not sent again", d.HolderRow, d.HolderBatch)
+	}
+	return fmt.Sprintf("the same person as row %d of this file; not sent again", d.HolderRow)
+}
+
+// FormatWords says how the file was understood, in a line.
+func FormatWords(f Format) string {
+	if f.HeaderRow == 0 {
+		return "Read from: " + f.Kind + " database"
+	}
+	words := []string{"Excel workbook", fmt.Sprintf("sheet %q", f.Sheet)}
+	if f.Kind == "csv" {
+		delimiter := map[string]string{",": "commas", ";": "semicolons", "\t": "tabs"}[f.Delimiter]
+		if delimiter == "" {
+			delimiter = f.Delimiter
+		}
+		words = []string{"text", f.Encoding, "separated by " + delimiter}
+	}
+	if f.Gzip {
+		words = append(words, "unpacked")
+	}
+	words = append(words, fmt.Sprintf("header in row %d", f.HeaderRow))
+	if n := len(f.SkippedRows); n > 0 {
+		words = append(words, Counted(n, "title row above it left out", "title rows above it left out"))
+	}
+	if f.HiddenRows > 0 {
+		words = append(words, Counted(f.HiddenRows, "hidden row is read too", "hidden rows are read too"))
+	}
+	if f.Encoding == "Windows-1252" {
+		words[1] += " (look whether the accents are right)"
+	}
+	if len(f.OtherSheets) > 0 {
+		words = append(words, "sheets not read: "+strings.Join(f.OtherSheets, ", "))
+	}
+	return "Read as: " + strings.Join(words, ", ")
+}
+
+// Words says how fast requests are made.
+func (p Pace) Words() string {
+	switch {
+	case p.Rate <= 0:
+		return "no limit"
+	case p.Rate < p.Configured*0.99 || p.Configured == 0:
+		return fmt.Sprintf("%.1f requests/s, slowed by the API's limit", p.Rate)
+	}
+	return fmt.Sprintf("%g requests/s", p.Rate)
+}
+
+// Words says how long it takes within these limits, and when it would be done.
+func (c Cost) Words(limits config.Upstream) string {
+	words := []string{fmt.Sprintf("Sending takes %s at %s.", spanWords(toDuration(c.Seconds)), Pace{Rate: limits.Rate, Configured: limits.Rate}.Words())}
+	if c.Days > 1 && limits.Daily > 0 {
+		words = append(words, fmt.Sprintf("With %s a day at most it is spread over %d days.", Thousands(limits.Daily), c.Days))
+	}
+	words = append(words, fmt.Sprintf("Done about %s if begun now.", c.Finish.Local().Format("2006-01-02 15:04")))
+	return strings.Join(words, "\n")
+}
+
+// spanWords writes a length of time as people say it.
+func spanWords(d time.Duration) string {
+	switch {
+	case d >= 48*time.Hour:
+		return fmt.Sprintf("%.1f days", d.Hours()/24)
+	case d >= time.Hour:
+		return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
+	case d >= time.Minute:
+		return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
+	case d < time.Second:
+		return "less than a second"
+	}
+	return fmt.Sprintf("%d s", int(d.Seconds()))
+}
+
+// Words are the numbers of the act in a line.
+func (a Act) Words() string {
+	var words []string
+	for _, name := range slices.Sorted(maps.Keys(a.Numbers)) {
+		words = append(words, strings.ReplaceAll(name, "_", " ")+" "+Thousands(a.Numbers[name]))
+	}
+	if a.Rows != "" {
+		words = append(words, "row numbers "+a.Rows)
+	}
+	return strings.Join(words, ", ")
+}
+
+// Aloud are sentences about people whose links or sessions are not as they should be.
+func (c Concluded) Aloud() (words []string) {
+	for _, odd := range []struct{ code, one, many, words string }{
+		{store.CodeURLLost, "person is", "people are", "invited, but the API does not tell the session's URL"},
+		{store.CodeSessionOfAnother, "person", "people", "got the session of somebody else as an answer, which was not given to them: the API, or a proxy before it, mixes its answers up. Look whether the links of this batch are right before you pass one on"},
+		{store.CodeTimeDoesNotFit, "person has", "people have", "a session at the API that may be theirs, but its time does not fit; the report names it"},
+	} {
+		if n := c.Codes[odd.code]; n > 0 {
+			words = append(words, fmt.Sprintf("%s %s (%s)", Counted(n, odd.one, odd.many), odd.words, odd.code))
+		}
+	}
+	return words
+}
+
+// ProblemHint is what to do about people of a finished batch who were not invited.
+func (b Batch) ProblemHint() string {
+	switch {
+	case b.Rehearsal:
+		return "the report says what is wrong with each row; mend them before you run the file for real"
+	case b.Counts[Unknown] > 0:
+		return fmt.Sprintf("'usher resolve %d' lists those whose outcome is unknown", b.ID)
+	case b.Counts[Failed] > 0:
+		return fmt.Sprintf("the report says why; 'usher retry %d' sends again to those who failed", b.ID)
+	}
+	return "the report says what is wrong with each rejected row; mend them and run the mended file"
+}
+
+// HeldHints are sentences about people who are not invited though that may be
+// meant. The next run of a source begins after them, so it is their report that is
+// imported.
+func (p *Pending) HeldHints() (hints []string) {
+	if n := p.Held.Elsewhere; n > 0 {
+		hints = append(hints, Counted(n, "row was invited already", "rows were invited already")+
+			" by the list's own word and not sent to; --allow-duplicates invites them")
+	}
+	if n := p.Held.Changed; n > 0 {
+		how := "--reinvite-changed invites them"
+		if p.feed.Source != "" {
+			how = "run the report of this batch with --reinvite-changed to invite them"
+		}
+		hints = append(hints, Counted(n, "row was", "rows were")+" invited before with another e-mail or phone, and not sent to; "+how)
+	}
+	return hints
+}

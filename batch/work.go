@@ -1,0 +1,49 @@
+package batch
+
+import (
+	"context"
+
+	"go.uber.org/zap"
+
+	"usher/jobs"
+)
+
+// Work works on every running batch, also on those to come, until ctx ends.
+// Then it stops, which is told: what is in flight is brought to an end.
+func (s *Service) Work(ctx context.Context) error {
+	if err := s.lockWork(ctx); err != nil {
+		return err
+	}
+	worker, err := s.worker(0)
+	if err != nil {
+		return err
+	}
+	if err := worker.Start(ctx); err != nil {
+		return err
+	}
+	s.log.Info("working", zap.String("worker", s.id), zap.String("version", s.o.Version))
+	<-ctx.Done()
+	s.tell(Stopping{})
+	return s.stop(worker)
+}
+
+// worker makes a worker for one batch, or for all.
+func (s *Service) worker(batch int64) (*jobs.Service, error) {
+	cfg := s.cfg
+	var renewKey func(int) int
+	if cfg.Upstream.APIKeyFile != "" {
+		renewKey = s.renewKey
+	}
+	return jobs.New(s.st, s.api, jobs.Config{
+		Worker: s.id, Detail: s.detail, Account: s.account, OnlyBatch: batch,
+		Pace: pace(cfg), Concurrency: cfg.Work.Concurrency, Timeout: cfg.Upstream.Timeout,
+		LookupAfter: cfg.Lookup.After, LookupAgain: cfg.Lookup.Again,
+		Resend: cfg.Upstream.Resend == "auto", RenewKey: renewKey,
+		ProbeFirst: cfg.Gate.ProbeFirst, ProbeMost: cfg.Gate.ProbeMax, RetryAfterCap: cfg.Upstream.RetryAfterCap,
+		SweepImports: func(ctx context.Context) error {
+			_, err := s.im.SweepDead(ctx, s.account)
+			return err
+		},
+		Finished: s.filing().write,
+	}, s.log)
+}

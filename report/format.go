@@ -1,0 +1,16 @@
+package report
+
+import (
+	"path/filepath"
+	"strings"
+)
+
+// FormatOf is the format that a file's name asks for: CSV unless it says
+// another.
+func FormatOf(path string) (Format, error) {
+	ext := strings.ToLower(strings.TrimPrefix(filepath.Ext(path), "."))
+	if ext == "" || ext == "txt" {
+		return CSV, nil
+	}
+	return ParseFormat(ext)
+}
