@@ -128,14 +128,12 @@ func (t riverTables[TTx]) versions(ctx context.Context, tx *store.Tx) (have []in
 	if err != nil || !there {
 		return nil, err
 	}
-	lines, err := exec.ColumnExists(ctx, &riverdriver.ColumnExistsParams{Table: table, Column: "line"})
-	if err != nil {
-		return nil, err
-	}
-	var rows []*riverdriver.Migration
-	if lines {
-		rows, err = exec.MigrationGetByLine(ctx, &riverdriver.MigrationGetByLineParams{Line: riverdriver.MigrationLineMain})
-	} else {
+	rows, err := exec.MigrationGetByLine(ctx, &riverdriver.MigrationGetByLineParams{Line: riverdriver.MigrationLineMain})
+	if err != nil { // only now, as asking for a column takes PostgreSQL 20 ms, and each command comes here
+		lines, columnErr := exec.ColumnExists(ctx, &riverdriver.ColumnExistsParams{Table: table, Column: "line"})
+		if columnErr != nil || lines {
+			return nil, err
+		}
 		rows, err = exec.MigrationGetAllAssumingMain(ctx, &riverdriver.MigrationGetAllAssumingMainParams{})
 	}
 	for _, r := range rows {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
@@ -11,8 +12,14 @@ import (
 // that opens by itself: whether a limit is the key's or the customer's is not
 // known, and the API named the time.
 func (s *Store) Account(ctx context.Context, name, keyFingerprint string) (int64, error) {
-	var id int64
-	err := s.InTx(ctx, func(tx *Tx) error {
+	id, err := s.accountAsItIs(ctx, name, keyFingerprint)
+	if err == nil {
+		return id, nil
+	}
+	if !errors.Is(err, ErrNotFound) {
+		return 0, fmt.Errorf("account: %w", err)
+	}
+	err = s.InTx(ctx, func(tx *Tx) error {
 		var err error
 		if id, err = tx.account(ctx, name); err != nil {
 			return err
@@ -23,6 +30,18 @@ func (s *Store) Account(ctx context.Context, name, keyFingerprint string) (int64
 		return 0, fmt.Errorf("account: %w", err)
 	}
 	return id, nil
+}
+
+// accountAsItIs is the id of an account with which there is nothing to do, or
+// [ErrNotFound]. A command that looks need not wait until it may write.
+func (q queries) accountAsItIs(ctx context.Context, name, keyFingerprint string) (id int64, err error) {
+	err = q.queryOne(ctx, `
+SELECT a.id
+FROM accounts a
+JOIN gate g ON g.account_id = a.id
+JOIN pace p ON p.account_id = a.id
+WHERE a.name = $1 AND (CAST($2 AS TEXT) = '' OR g.key_fingerprint = $2)`, []any{name, keyFingerprint}, &id)
+	return id, err
 }
 
 func (t *Tx) account(ctx context.Context, name string) (id int64, err error) {

@@ -93,11 +93,11 @@ func (p *paceState) reserve(pace Pace, want int) Slots {
 	return s
 }
 
-func (t *Tx) paceState(ctx context.Context, account int64) (p paceState, err error) {
-	err = t.queryOne(ctx, `
-SELECT arrival_us, day, day_count, cut_rate, cut_at_us, `+t.d.nowMicros+`, (SELECT seen_at FROM clock WHERE id = 1)
+func (q queries) paceState(ctx context.Context, account int64, lock string) (p paceState, err error) {
+	err = q.queryOne(ctx, `
+SELECT arrival_us, day, day_count, cut_rate, cut_at_us, `+q.d.nowMicros+`, (SELECT seen_at FROM clock WHERE id = 1)
 FROM pace
-WHERE account_id = $1 `+t.d.forUpdate, []any{account}, &p.arrival, &p.day, &p.dayCount, &p.cutRate, &p.cutAt, &p.now,
+WHERE account_id = $1 `+lock, []any{account}, &p.arrival, &p.day, &p.dayCount, &p.cutRate, &p.cutAt, &p.now,
 		timeOf(&p.seen))
 	return p, wrap("read pace", err)
 }
@@ -115,7 +115,7 @@ WHERE account_id = $1`, account, p.arrival, p.day, p.dayCount, p.cutRate, p.cutA
 // [ErrClockSetBack] when the times kept must be brought back first.
 func (s *Store) ReserveSlots(ctx context.Context, account int64, pace Pace, want int) (slots Slots, err error) {
 	err = s.InTx(ctx, func(tx *Tx) error {
-		p, err := tx.paceState(ctx, account)
+		p, err := tx.paceState(ctx, account, tx.d.forUpdate)
 		if err != nil {
 			return err
 		}
@@ -140,7 +140,7 @@ WHERE account_id = $1`, account, int64(n)*every.Microseconds(), n)
 
 // CutPace slows the fleet after a 429 that met it at a measured rate.
 func (t *Tx) CutPace(ctx context.Context, account int64, pace Pace, measured float64) error {
-	p, err := t.paceState(ctx, account)
+	p, err := t.paceState(ctx, account, t.d.forUpdate)
 	if err != nil {
 		return err
 	}
@@ -157,18 +157,14 @@ func (t *Tx) CutPace(ctx context.Context, account int64, pace Pace, measured flo
 }
 
 // PaceStatus is the pace as people are told of it: the rate in force now, and
-// how many requests the day has seen.
-func (s *Store) PaceStatus(ctx context.Context, account int64, pace Pace) (rate float64, today int64, err error) {
-	err = s.InTx(ctx, func(tx *Tx) error {
-		p, err := tx.paceState(ctx, account)
-		if err != nil {
-			return err
-		}
-		if p.day >= time.UnixMicro(p.now).UTC().Format(time.DateOnly) {
-			today = p.dayCount
-		}
-		rate = p.rate(pace.Rate)
-		return nil
-	})
-	return rate, today, err
+// how many requests the day has seen. It waits for nobody.
+func (q queries) PaceStatus(ctx context.Context, account int64, pace Pace) (rate float64, today int64, err error) {
+	p, err := q.paceState(ctx, account, "")
+	if err != nil {
+		return 0, 0, err
+	}
+	if p.day >= time.UnixMicro(p.now).UTC().Format(time.DateOnly) {
+		today = p.dayCount
+	}
+	return p.rate(pace.Rate), today, nil
 }
