@@ -13,6 +13,8 @@ import (
 // together from these words when the package starts to use it; it never asks
 // which database it is on.
 type dialect struct {
+	list          func([]string) (any, error)     // $1 of among
+	among         func(column string) string      // whether a column is in the list that is $1
 	now           string                          // the database's clock, as a timestamp
 	nowMicros     string                          // the same, in microseconds since 1970
 	after         func(seconds string) string     // the database's clock plus so many seconds
@@ -57,6 +59,10 @@ var postgresDialect = &dialect{
 			return fmt.Sprintf("(value->>%d)::%s AS %s", i, types[c.kind], c.name)
 		})
 	},
+	list: func(all []string) (any, error) { return all, nil },
+	// The planner looks at each text of a list that it knows: 10 ms for 10,000.
+	// The sub-select hides them from it.
+	among:         func(column string) string { return column + " = ANY ((SELECT $1::text[])::text[])" },
 	forUpdate:     "FOR UPDATE",
 	forShare:      "FOR SHARE",
 	forUpdateFree: "FOR UPDATE SKIP LOCKED",
@@ -81,6 +87,11 @@ var sqliteDialect = &dialect{
 			return fmt.Sprintf("value->>%d AS %s", i, c.name)
 		})
 	},
+	list: func(all []string) (any, error) {
+		b, err := json.Marshal(all)
+		return string(b), err
+	},
+	among:   func(column string) string { return column + " IN (SELECT value FROM json_each($1))" },
 	slot:    "0",
 	analyze: "SELECT 1",
 	lock:    "SELECT 1", // a SQLite transaction of ours is exclusive from its start

@@ -50,21 +50,20 @@ func scanHolder(r rows) (h Holder, err error) {
 
 // ClaimPeople claims persons for rows of a batch and returns, by person key,
 // the holders of those that others hold already. The claimants' keys must
-// differ from each other.
+// differ from each other. They are claimed in the order of their keys, whoever
+// claims, so that two transactions do not deadlock, and so that keys that lie
+// beside each other in the index are written together.
 func (t *Tx) ClaimPeople(ctx context.Context, account, batch int64, all []Claimant) (map[string]Holder, error) {
 	if len(all) == 0 {
 		return nil, nil
 	}
-	arg, err := recordsArg(len(all), func(i int) []any { return []any{all[i].Row, all[i].PersonKey} })
-	if err != nil {
-		return nil, err
-	}
+	all = slices.SortedFunc(slices.Values(all), func(a, b Claimant) int { return strings.Compare(a.PersonKey, b.PersonKey) })
 	for {
-		n, err := t.insertPeople(ctx, account, batch, arg)
-		if err != nil || n == len(all) {
-			return nil, err
+		n, err := t.conn.claim(ctx, account, batch, all)
+		if err != nil || int(n) == len(all) {
+			return nil, wrap("claim people", err)
 		}
-		held, err := t.holders(ctx, account, arg)
+		held, err := t.Holders(ctx, account, keysOf(all))
 		if err != nil {
 			return nil, err
 		}
@@ -80,30 +79,28 @@ func (t *Tx) ClaimPeople(ctx context.Context, account, batch int64, all []Claima
 	}
 }
 
-// insertPeople claims those who are free, in one order whoever claims, so that
-// two transactions do not deadlock, and returns how many it claimed.
-func (t *Tx) insertPeople(ctx context.Context, account, batch int64, arg string) (int, error) {
-	n, err := t.conn.exec(ctx, `
-INSERT INTO people (account_id, person_key, batch_id, row_no, claimed_at)
-SELECT $2, k_person, $3, k_row, `+t.d.now+`
-FROM `+t.d.records(claimCols)+` AS k
-WHERE true
-ORDER BY k_person
-ON CONFLICT DO NOTHING`, arg, account, batch)
-	return int(n), wrap("claim people", err)
+func keysOf(all []Claimant) []string {
+	keys := make([]string, len(all))
+	for i, c := range all {
+		keys[i] = c.PersonKey
+	}
+	return keys
 }
 
-var claimCols = []col{{"k_row", integer}, {"k_person", text}}
-
-// holders reads who holds the persons that the records ask for. It is no join
-// with them: SQLite would go through all people, and all records for each.
-func (q queries) holders(ctx context.Context, account int64, arg string) (map[string]Holder, error) {
+// Holders tells, by person key, who holds these persons already. It changes
+// nothing. It is no join with the keys: SQLite would go through all people, and
+// all keys for each.
+func (q queries) Holders(ctx context.Context, account int64, keys []string) (map[string]Holder, error) {
+	arg, err := q.d.list(keys)
+	if err != nil {
+		return nil, err
+	}
 	all, err := collect(ctx, q, `
 SELECT p.person_key, p.batch_id, p.row_no, `+holderColumns+`
 FROM people p
 LEFT JOIN applicants a ON a.batch_id = p.batch_id AND a.row_no = p.row_no
 WHERE p.account_id = $2
-  AND p.person_key IN (SELECT k_person FROM `+q.d.records(claimCols)+` AS k)`, []any{arg, account}, scanHolder)
+  AND `+q.d.among("p.person_key"), []any{arg, account}, scanHolder)
 	if err != nil {
 		return nil, fmt.Errorf("read holders: %w", err)
 	}
@@ -112,16 +109,6 @@ WHERE p.account_id = $2
 		found[h.PersonKey] = h
 	}
 	return found, nil
-}
-
-// Holders tells, by person key, who holds these persons already. It changes
-// nothing.
-func (q queries) Holders(ctx context.Context, account int64, keys []string) (map[string]Holder, error) {
-	arg, err := recordsArg(len(keys), func(i int) []any { return []any{-1, keys[i]} })
-	if err != nil {
-		return nil, err
-	}
-	return q.holders(ctx, account, arg)
 }
 
 // TakePerson moves a person from a holder to a row of a newer batch, and

@@ -120,6 +120,20 @@ func (c pgxConn) insertRows(ctx context.Context, table string, columns []string,
 	return cleanError(err)
 }
 
+// claim passes the claimants as arrays, which cost half of what JSON does.
+func (c pgxConn) claim(ctx context.Context, account, batch int64, all []Claimant) (int64, error) {
+	rows := make([]int, len(all))
+	for i, c := range all {
+		rows[i] = c.Row
+	}
+	return c.exec(ctx, `
+INSERT INTO people (account_id, person_key, batch_id, row_no, claimed_at)
+SELECT $1, k.person_key, $2, k.row_no, clock_timestamp()
+FROM unnest($3::text[], $4::integer[]) AS k (person_key, row_no)
+ORDER BY k.person_key COLLATE "C"
+ON CONFLICT DO NOTHING`, account, batch, keysOf(all), rows)
+}
+
 func (c pgxTx) exec(ctx context.Context, query string, args ...any) (int64, error) {
 	return pgxConn{c.tx}.exec(ctx, query, args...)
 }
@@ -130,6 +144,10 @@ func (c pgxTx) query(ctx context.Context, query string, args ...any) (rows, erro
 
 func (c pgxTx) insertRows(ctx context.Context, table string, columns []string, n int, values func(i int) []any) error {
 	return pgxConn{c.tx}.insertRows(ctx, table, columns, n, values)
+}
+
+func (c pgxTx) claim(ctx context.Context, account, batch int64, all []Claimant) (int64, error) {
+	return pgxConn{c.tx}.claim(ctx, account, batch, all)
 }
 
 // nilTimes stores a zero time as NULL.

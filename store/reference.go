@@ -13,14 +13,14 @@ const heldStates = `('queued', 'sending', 'invited', 'unknown')`
 // one that asks, are left out. Here too the state is compared as an expression,
 // so that the planner goes by the index of external ids.
 func (q queries) ReferenceHolders(ctx context.Context, account, but int64, ids []string) (map[string][]Holder, error) {
-	arg, err := recordsArg(len(ids), func(i int) []any { return []any{ids[i]} })
+	arg, err := q.d.list(ids)
 	if err != nil {
 		return nil, err
 	}
 	all, err := collect(ctx, q, `
 SELECT a.person_key, a.batch_id, a.row_no, `+holderColumns+`
 FROM applicants a
-WHERE a.external_id IN (SELECT k_id FROM `+q.d.records(referenceCols)+` AS k)
+WHERE `+q.d.among("a.external_id")+`
   AND a.batch_id <> $3
   AND a.state || '' IN `+heldStates+`
   AND (SELECT b.account_id FROM batches b WHERE b.id = a.batch_id) = $2
@@ -34,8 +34,6 @@ ORDER BY a.batch_id DESC, a.row_no DESC`, []any{arg, account, but}, scanHolder)
 	}
 	return found, nil
 }
-
-var referenceCols = []col{{"k_id", text}}
 
 // LockReferences keeps the references of an account as they are until the
 // transaction ends, so that an import and a retry at the same moment, or two

@@ -72,6 +72,36 @@ func (c sqlConn) insertRows(ctx context.Context, table string, columns []string,
 	return nil
 }
 
+// claim writes the claimants as [sqlConn.insertRows] writes rows. The word IGNORE
+// does what ON CONFLICT DO NOTHING does, and as nothing is left that could undo a
+// half of the statement, SQLite keeps no copy of each page that it changes: these
+// are as many as there are keys.
+func (c sqlConn) claim(ctx context.Context, account, batch int64, all []Claimant) (n int64, err error) {
+	for from := 0; from < len(all); {
+		count := sqliteRowsAStatement
+		if len(all)-from < count {
+			count = 1
+		}
+		args := make([]any, 0, 4*count)
+		for _, k := range all[from : from+count] {
+			args = append(args, account, k.PersonKey, batch, k.Row)
+		}
+		claimed, err := c.exec(ctx, claimText(count), args...)
+		if err != nil {
+			return n, err
+		}
+		n += claimed
+		from += count
+	}
+	return n, nil
+}
+
+func claimText(n int) string {
+	row := "(?, ?, ?, ?, " + sqliteDialect.now + ")"
+	return "INSERT OR IGNORE INTO people (account_id, person_key, batch_id, row_no, claimed_at) VALUES " +
+		strings.Repeat(row+", ", n-1) + row
+}
+
 func insertText(table string, columns []string, n int) string {
 	row := "(" + strings.Repeat("?, ", len(columns)-1) + "?)"
 	return fmt.Sprintf("INSERT INTO %s (%s) VALUES %s", table, strings.Join(columns, ", "),
@@ -84,6 +114,10 @@ func (c sqlTx) exec(ctx context.Context, query string, args ...any) (int64, erro
 
 func (c sqlTx) query(ctx context.Context, query string, args ...any) (rows, error) {
 	return sqlConn{c.tx}.query(ctx, query, args...)
+}
+
+func (c sqlTx) claim(ctx context.Context, account, batch int64, all []Claimant) (int64, error) {
+	return sqlConn{c.tx}.claim(ctx, account, batch, all)
 }
 
 func (c sqlTx) insertRows(ctx context.Context, table string, columns []string, n int, values func(i int) []any) error {

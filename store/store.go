@@ -44,6 +44,7 @@ type conn interface {
 	exec(ctx context.Context, query string, args ...any) (int64, error)
 	query(ctx context.Context, query string, args ...any) (rows, error)
 	insertRows(ctx context.Context, table string, columns []string, n int, values func(i int) []any) error
+	claim(ctx context.Context, account, batch int64, all []Claimant) (int64, error)
 }
 
 // rows is the part of a result set that both drivers share.
