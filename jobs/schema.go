@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver"
@@ -67,14 +69,22 @@ type riverTables[TTx any] struct {
 	native   func(*store.Tx) TTx
 }
 
-// Ready reports whether the tables are up to date.
+// Ready reports whether the tables are up to date, and have no index that is in
+// the way.
 func (t riverTables[TTx]) Ready(ctx context.Context, tx *store.Tx) (bool, error) {
 	err := t.check(ctx, tx)
 	var schema *store.SchemaError
 	if errors.Is(err, errTableGone) || errors.As(err, &schema) && schema.Have < schema.Want {
 		return false, nil
 	}
-	return err == nil, err
+	if err != nil {
+		return false, err
+	}
+	there, err := t.executor(tx).IndexesExist(ctx, &riverdriver.IndexesExistParams{IndexNames: unusedIndexes})
+	if err != nil {
+		return false, fmt.Errorf("check the job queue's indexes: %w", store.Clean(err))
+	}
+	return !slices.Contains(slices.Collect(maps.Values(there)), true), nil
 }
 
 // errTableGone means that River's migrations were run, and a table is gone.

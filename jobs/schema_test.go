@@ -190,6 +190,31 @@ func TestQueueTablesRepaired(t *testing.T) {
 	}
 }
 
+// TestUnusedIndexesAreDropped also has a database on which an older usher left
+// them.
+func TestUnusedIndexesAreDropped(t *testing.T) {
+	t.Parallel()
+	st := openOne(t, storetest.Postgres(t))
+	upgrade(t, st)
+	left := func() (n int) {
+		t.Helper()
+		if err := st.Pgx().QueryRow(t.Context(), "SELECT count(*) FROM pg_indexes WHERE tablename = 'river_job' AND indexdef LIKE '% gin %'").Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if n := left(); n != 0 {
+		t.Errorf("%d are there", n)
+	}
+	change(t, st, "CREATE INDEX river_job_args_index ON river_job USING gin (args)")
+	if u := upgrade(t, st); !u.Beside || left() != 0 {
+		t.Errorf("%+v was done, and %d are there", u, left())
+	}
+	if u := upgrade(t, st); u.Changed() {
+		t.Errorf("the second time %+v was done", u)
+	}
+}
+
 func TestQueueTablesWithJobsAreKept(t *testing.T) {
 	t.Parallel()
 	onEmpty(t, func(t *testing.T, dsn string) {

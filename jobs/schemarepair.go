@@ -49,7 +49,24 @@ func (t riverTables[TTx]) bring(ctx context.Context, tx *store.Tx) error {
 	if err := t.migrate(ctx, tx); err != nil {
 		return err
 	}
-	return t.check(ctx, tx)
+	if err := t.check(ctx, tx); err != nil {
+		return err
+	}
+	return t.dropUnused(ctx, tx)
+}
+
+// unusedIndexes are those that River makes for people who look for jobs by what
+// is in them, on PostgreSQL only. Neither River nor usher does that, and both are
+// written anew each time that a job is: they took 5 of the 27 µs that PostgreSQL
+// spent on a row of an import, and half of what it wrote for its job.
+var unusedIndexes = []string{"river_job_args_index", "river_job_metadata_index"}
+
+func (t riverTables[TTx]) dropUnused(ctx context.Context, tx *store.Tx) error {
+	err := t.executor(tx).Exec(ctx, "DROP INDEX IF EXISTS "+strings.Join(unusedIndexes, "; DROP INDEX IF EXISTS "))
+	if err != nil {
+		return fmt.Errorf("drop indexes of the job queue: %w", store.Clean(err))
+	}
+	return nil
 }
 
 // mendable reports whether an error is of tables that do not fit together: a
