@@ -33,7 +33,7 @@ func NewControl(st *store.Store, log *zap.Logger) (*Control, error) {
 // EnqueueImport makes the jobs of an importing batch's rows, in the transaction
 // of the rows. They are not worked before the batch runs.
 func (c *Control) EnqueueImport(ctx context.Context, tx *store.Tx, batch int64, rows []int) error {
-	return c.river.insert(ctx, tx, inviteJobs(batch, rows, normal))
+	return c.river.insertInvites(ctx, tx, batch, rows)
 }
 
 // DeleteImportJobs removes the jobs of an import that is given up.

@@ -29,6 +29,7 @@ type riverQueue interface {
 	start(ctx context.Context) error
 	stop(ctx context.Context) error
 	insert(ctx context.Context, tx *store.Tx, all []river.InsertManyParams) error
+	insertInvites(ctx context.Context, tx *store.Tx, batch int64, rows []int) error
 	pause(ctx context.Context, tx *store.Tx, name string) error
 	resume(ctx context.Context, tx *store.Tx, name string) error
 	add(ctx context.Context, name string, workers int) error
@@ -74,6 +75,20 @@ func (q queue[TTx]) insert(ctx context.Context, tx *store.Tx, all []river.Insert
 		all = all[n:]
 	}
 	return nil
+}
+
+// insertInvites makes the jobs of an import's rows.
+func (q queue[TTx]) insertInvites(ctx context.Context, tx *store.Tx, batch int64, rows []int) error {
+	if q.sql.invites == "" {
+		return q.insert(ctx, tx, inviteJobs(batch, rows, normal))
+	}
+	list, err := json.Marshal(rows)
+	if err != nil {
+		return err
+	}
+	err = q.client.Driver().UnwrapExecutor(q.native(tx)).Exec(ctx, q.sql.invites,
+		batch, InviteArgs{}.Kind(), river.MaxAttemptsDefault, normal, batchQueue(batch), string(list))
+	return wrap("enqueue jobs", err)
 }
 
 func (q queue[TTx]) pause(ctx context.Context, tx *store.Tx, name string) error {

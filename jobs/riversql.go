@@ -15,14 +15,30 @@ type riverSQL struct {
 	back   string // makes those of them available now
 	rows   string // the last id, and the rows as a JSON array, of live jobs of queue $1 with an id after $2, $3 of them
 	leader string // ends the term of a leader that lies in the future
+	// invites makes jobs of batch $1, of kind $2, with $3 attempts at most and of
+	// priority $4, in queue $5, for each row of the JSON array $6. It is empty where
+	// River does so as fast.
+	invites string
 }
 
 var (
 	postgresRiver = newRiverSQL("attempted_by[cardinality(attempted_by)]", "json_agg((args->>'row')::int)::text", "river_job", "now()",
 		func(seconds int) string { return fmt.Sprintf("now() + interval '%d seconds'", seconds) })
-	sqliteRiver = newRiverSQL("attempted_by ->> '$[#-1]'", "json_group_array(args ->> '$.row')", "river_job NOT INDEXED", "datetime('now', 'subsec')",
-		func(seconds int) string { return fmt.Sprintf("datetime('now', 'subsec', '+%d seconds')", seconds) })
+	sqliteRiver = withInvites(newRiverSQL("attempted_by ->> '$[#-1]'", "json_group_array(args ->> '$.row')", "river_job NOT INDEXED", "datetime('now', 'subsec')",
+		func(seconds int) string { return fmt.Sprintf("datetime('now', 'subsec', '+%d seconds')", seconds) }))
 )
+
+// withInvites adds what makes many jobs at once on SQLite. River passes each job
+// as JSON of twelve values there, which is parsed for each of them: a third of
+// the time of an import.
+func withInvites(s riverSQL) riverSQL {
+	s.invites = `
+INSERT INTO river_job (args, created_at, kind, max_attempts, metadata, priority, queue, scheduled_at, state, tags)
+SELECT jsonb_object('batch', $1, 'row', r.value), datetime('now', 'subsec'), $2, $3, jsonb('{}'), $4, $5,
+       datetime('now', 'subsec'), 'available', jsonb('[]')
+FROM json_each($6) AS r`
+	return s
+}
 
 // riverTerm is the longest for which a leader of River is elected, with some
 // room.
