@@ -183,7 +183,7 @@ func (s *staging) insertBatch(ctx context.Context) (err error) {
 // storeChunk stores rows and enqueues their jobs in one transaction.
 func (s *staging) storeChunk(ctx context.Context, c *chunk) error {
 	all := c.applicants
-	return s.im.st.InTx(ctx, func(tx *store.Tx) error {
+	return s.im.st.InBulk(ctx, func(tx *store.Tx) error {
 		if err := s.tenure.fence(ctx, tx); err != nil {
 			return err
 		}

@@ -158,7 +158,7 @@ func TestWholeOrNotAtAll(t *testing.T) {
 		hook func(cancel context.CancelFunc) func(tx *store.Tx, call int) error
 		want error
 	}{
-		"the enqueuer fails": {people(upTo(2200)...), func(context.CancelFunc) func(*store.Tx, int) error {
+		"the enqueuer fails": {people(upTo(8800)...), func(context.CancelFunc) func(*store.Tx, int) error {
 			return func(_ *store.Tx, call int) error {
 				if call == 3 {
 					return broken
@@ -166,7 +166,7 @@ func TestWholeOrNotAtAll(t *testing.T) {
 				return nil
 			}
 		}, broken},
-		"Ctrl-C": {people(upTo(2200)...), func(cancel context.CancelFunc) func(*store.Tx, int) error {
+		"Ctrl-C": {people(upTo(8800)...), func(cancel context.CancelFunc) func(*store.Tx, int) error {
 			return func(_ *store.Tx, call int) error {
 				if call == 2 {
 					cancel()
@@ -174,7 +174,7 @@ func TestWholeOrNotAtAll(t *testing.T) {
 				return nil
 			}
 		}, context.Canceled},
-		"the lease ends": {people(upTo(2200)...), func(context.CancelFunc) func(*store.Tx, int) error {
+		"the lease ends": {people(upTo(8800)...), func(context.CancelFunc) func(*store.Tx, int) error {
 			return func(tx *store.Tx, call int) error {
 				if call == 1 {
 					return tx.EndLeases(context.Background(), "import:")
@@ -182,7 +182,7 @@ func TestWholeOrNotAtAll(t *testing.T) {
 				return nil
 			}
 		}, ErrLeaseLost},
-		"the file is broken at its end": {people(upTo(2200)...) + "\"", nil, &table.FileError{}},
+		"the file is broken at its end": {people(upTo(8800)...) + "\"", nil, &table.FileError{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -201,8 +201,8 @@ func TestWholeOrNotAtAll(t *testing.T) {
 			}
 			w.empty(before.Batch.ID)
 			w.jobs.hook = nil
-			after := w.run(people(upTo(2200)...), w.options())
-			if n := after.Counts[store.Queued]; n != 2199 {
+			after := w.run(people(upTo(8800)...), w.options())
+			if n := after.Counts[store.Queued]; n != 8799 {
 				t.Errorf("%d queued afterwards", n)
 			}
 		})

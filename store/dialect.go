@@ -96,7 +96,7 @@ var sqliteDialect = &dialect{
 	analyze: "SELECT 1",
 	lock:    "SELECT 1", // a SQLite transaction of ours is exclusive from its start
 	files:   sub(migrations.SQLite, "sqlite"),
-	chunk:   1_000,
+	chunk:   4_000,
 }
 
 func recordSet(cols []col, from string, column func(int, col) string) string {

@@ -165,7 +165,12 @@ func (s *Store) InTx(ctx context.Context, f func(tx *Tx) error) error {
 		})
 		return cleanError(err)
 	}
-	tx, err := s.db.BeginTx(ctx, nil)
+	return s.inSQL(ctx, s.db, f)
+}
+
+// inSQL runs f in a transaction of a handle or of a connection.
+func (s *Store) inSQL(ctx context.Context, on beginner, f func(tx *Tx) error) error {
+	tx, err := on.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", cleanError(err))
 	}
