@@ -147,7 +147,11 @@ func (t *Tx) DeleteImport(ctx context.Context, batch int64) error {
 		return ErrNotFound
 	}
 	for _, query := range []string{
-		`DELETE FROM people WHERE batch_id = $1`,
+		`
+DELETE FROM people
+WHERE account_id = (SELECT b.account_id FROM batches b WHERE b.id = $1)
+  AND batch_id = $1
+  AND person_key IN (SELECT a.person_key FROM applicants a WHERE a.batch_id = $1)`,
 		`DELETE FROM applicants WHERE batch_id = $1`,
 		`DELETE FROM batches WHERE id = $1`,
 		`DELETE FROM counts WHERE batch_id = $1`,

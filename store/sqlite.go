@@ -72,13 +72,15 @@ func (c sqlConn) insertRows(ctx context.Context, table string, columns []string,
 	return nil
 }
 
-// claim writes the claimants as [sqlConn.insertRows] writes rows. The word IGNORE
-// does what ON CONFLICT DO NOTHING does, and as nothing is left that could undo a
-// half of the statement, SQLite keeps no copy of each page that it changes: these
-// are as many as there are keys.
+// sqliteClaims is the number of persons of one INSERT. Each changes a page of its
+// own, of which SQLite keeps a copy until the statement ends; more than 64 KiB of
+// copies go to a file.
+const sqliteClaims = 10
+
+// claim writes the claimants as [sqlConn.insertRows] writes rows.
 func (c sqlConn) claim(ctx context.Context, account, batch int64, all []Claimant) (n int64, err error) {
 	for from := 0; from < len(all); {
-		count := sqliteRowsAStatement
+		count := sqliteClaims
 		if len(all)-from < count {
 			count = 1
 		}
@@ -86,7 +88,7 @@ func (c sqlConn) claim(ctx context.Context, account, batch int64, all []Claimant
 		for _, k := range all[from : from+count] {
 			args = append(args, account, k.PersonKey, batch, k.Row)
 		}
-		claimed, err := c.exec(ctx, claimText(count), args...)
+		claimed, err := c.exec(ctx, claimTexts[count], args...)
 		if err != nil {
 			return n, err
 		}
@@ -96,10 +98,13 @@ func (c sqlConn) claim(ctx context.Context, account, batch int64, all []Claimant
 	return n, nil
 }
 
+// claimTexts are the two statements that claim so many persons.
+var claimTexts = map[int]string{1: claimText(1), sqliteClaims: claimText(sqliteClaims)}
+
 func claimText(n int) string {
 	row := "(?, ?, ?, ?, " + sqliteDialect.now + ")"
-	return "INSERT OR IGNORE INTO people (account_id, person_key, batch_id, row_no, claimed_at) VALUES " +
-		strings.Repeat(row+", ", n-1) + row
+	return "INSERT INTO people (account_id, person_key, batch_id, row_no, claimed_at) VALUES " +
+		strings.Repeat(row+", ", n-1) + row + " ON CONFLICT DO NOTHING"
 }
 
 func insertText(table string, columns []string, n int) string {
