@@ -33,14 +33,7 @@ func (s *Service) FindBatches(ctx context.Context, f Filter) ([]Batch, error) {
 
 // PeopleFilter says which people of a batch are wanted; what is empty or 0 leaves
 // none out.
-type PeopleFilter struct {
-	Batch  int64
-	States []State
-	Code   string // the error code
-	Search string // a part of the name, e-mail, phone number, external id or session id
-	After  int    // the last row of the page before
-	Limit  int
-}
+type PeopleFilter = store.PeopleFilter
 
 // People reads a page of the people of a batch, in the order of their rows.
 func (s *Service) People(ctx context.Context, f PeopleFilter) ([]Person, error) {
@@ -48,7 +41,7 @@ func (s *Service) People(ctx context.Context, f PeopleFilter) ([]Person, error) 
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.st.People(ctx, store.PeopleFilter(f))
+	all, err := s.st.People(ctx, f)
 	people := make([]Person, len(all))
 	for i := range all {
 		people[i] = personOf(&all[i], b.Name)

@@ -2,7 +2,7 @@
 //
 // A value is taken from the strongest place that gives one: a command-line flag, else a USHER_* environment
 // variable, else usher.yaml, else the default. The package knows nothing about what the settings are used for;
-// only package main reads it and passes values down.
+// only package main reads it, and package batch takes it from there.
 package config
 
 import (
