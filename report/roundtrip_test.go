@@ -41,7 +41,7 @@ func newOffice(t *testing.T) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &office{t, st, importer.Options{Account: account}}
+	return &office{t, st, importer.Options{By: store.Actor{Name: "ann"}, Account: account}}
 }
 
 func (o *office) source(path string) *table.Source {
