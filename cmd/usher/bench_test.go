@@ -25,10 +25,8 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
-	"go.uber.org/zap"
 
 	"usher/batch"
-	"usher/jobs"
 	"usher/store"
 	"usher/store/storetest"
 )
@@ -66,8 +64,9 @@ func TestBench(t *testing.T) {
 	defer table.Flush()
 	for _, d := range []benchDatabase{{"PostgreSQL", cluster}, {"SQLite", ""}} {
 		b := &bench{t: t, exe: exe, server: server, d: d, out: table}
-		b.importing(benchSize(100_000))
-		b.importing(benchSize(1_000_000))
+		b.importing(benchSize(100_000), ownReferences)
+		b.importing(benchSize(1_000_000), allLists...)
+		b.importingMore(benchSize(100_000), benchSize(1_000_000))
 		b.working(benchSize(20_000))
 	}
 }
@@ -81,6 +80,7 @@ type bench struct {
 	d      benchDatabase
 	out    io.Writer
 	n      int
+	full   string // the database of the last import
 }
 
 func (b *bench) row(what, format string, args ...any) {
@@ -115,50 +115,6 @@ func (b *bench) usher(dsn string, args ...string) (time.Duration, float64) {
 	}
 	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
 	return time.Since(start), float64(usage.Maxrss) / 1024
-}
-
-func (b *bench) importing(n int) {
-	file := writePeople(b.t, n)
-	dsn := b.fresh()
-	took, peak := b.usher(dsn, "import", "--yes", file)
-	bare := b.bareInsert(n)
-	rate, bareRate := float64(n)/took.Seconds(), float64(n)/bare.Seconds()
-	b.row(fmt.Sprintf("import %s rows", batch.Thousands(n)), "%.0f rows/s, peak %.0f MB; bare insert of rows and jobs %.0f rows/s; ratio %.2f",
-		rate, peak, bareRate, rate/bareRate)
-}
-
-// bareInsert writes the same rows and jobs with nothing else done to them.
-func (b *bench) bareInsert(n int) time.Duration {
-	ctx := context.Background()
-	st, err := store.Open(ctx, b.fresh(), store.Options{})
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	defer st.Close()
-	control, err := jobs.NewControl(st, zap.NewNop())
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	start := time.Now()
-	for from := 0; from < n; from += st.ChunkRows() {
-		to := min(n, from+st.ChunkRows())
-		err := st.InTx(ctx, func(tx *store.Tx) error {
-			rows, all := make([]int, 0, to-from), make([]store.Applicant, 0, to-from)
-			for i := from; i < to; i++ {
-				rows = append(rows, i)
-				all = append(all, store.Applicant{Key: store.Key{Batch: 1, Row: i}, State: store.Queued, FirstName: "First",
-					LastName: "Last", Email: "person@example.com", Phone: "+15192220000", ExternalID: "EMP-1", Extra: []string{"Dept"}})
-			}
-			if err := tx.InsertApplicants(ctx, all); err != nil {
-				return err
-			}
-			return control.EnqueueImport(ctx, tx, 1, rows)
-		})
-		if err != nil {
-			b.t.Fatal(err)
-		}
-	}
-	return time.Since(start)
 }
 
 func (b *bench) working(n int) {
@@ -356,32 +312,6 @@ func (s *countingServer) reset() {
 }
 func (s *countingServer) count() int          { return int(s.n.Load()) }
 func (s *countingServer) span() time.Duration { return time.Duration(s.last.Load() - s.first.Load()) }
-
-// writePeople writes a file of n applicants.
-func writePeople(t *testing.T, n int) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "people.csv")
-	f, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var b strings.Builder
-	b.WriteString("first_name,last_name,email,phone,external_id,department\n")
-	for i := range n {
-		fmt.Fprintf(&b, "First%d,Last%d,person%d@example.com,+1519%07d,EMP-%d,Dept %d\n", i, i, i, i, i, i%7)
-		if b.Len() > 1<<20 {
-			_, _ = f.WriteString(b.String())
-			b.Reset()
-		}
-	}
-	if _, err := f.WriteString(b.String()); err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
 
 // buildUsher builds the program as it is shipped.
 func buildUsher(t *testing.T) string {
