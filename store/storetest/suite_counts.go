@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"time"
 
 	"usher/store"
 )
@@ -11,7 +12,8 @@ import (
 // what no other test comes to.
 func countsTests() tests {
 	return tests{"OfMany": countsOfMany, "InTransaction": countsInTransaction, "RolledBack": countsRolledBack,
-		"AtOnce": countsAtOnce, "Folded": countsFolded, "FoldedWhileWritten": countsFoldedWhileWritten, "Discarded": countsDiscarded}
+		"AtOnce": countsAtOnce, "Folded": countsFolded, "FoldedWhileWritten": countsFoldedWhileWritten, "Discarded": countsDiscarded,
+		"LookWithoutWaiting": lookWithoutWaiting}
 }
 
 // checkCounts checks that the kept counts of all batches are those of the rows.
@@ -227,6 +229,35 @@ func countsFoldedWhileWritten(w *world) {
 		return nil
 	})
 	w.checkStates(id, store.Counts{store.Failed: 1, store.Invited: 1})
+}
+
+// lookWithoutWaiting: who only looks waits for nobody who is writing.
+func lookWithoutWaiting(w *world) {
+	if w.st.Pgx() == nil {
+		return // another process of SQLite reads beside a writer, another goroutine has no connection
+	}
+	id, keys := w.queued(1)
+	p := w.params()
+	ctx, cancel := context.WithTimeout(w.Context(), time.Minute)
+	defer cancel()
+	w.tx(func(tx *store.Tx) error {
+		if _, err := tx.Pgx().Exec(ctx, "SELECT 1 FROM accounts, gate, pace FOR UPDATE"); err != nil {
+			return err
+		}
+		if _, err := tx.Claim(ctx, p, keys); err != nil {
+			return err
+		}
+		if _, err := tx.Counts(ctx, id); err != nil { // which writes the counts
+			return err
+		}
+		again, err := w.st.Account(ctx, "https://api.example key-1", "")
+		_, _, err2 := w.st.PaceStatus(ctx, again, store.Pace{})
+		c, err3 := w.st.Counts(ctx, id)
+		if again != w.account || c[store.Queued] != 1 {
+			w.Errorf("account %d and counts %v", again, c)
+		}
+		return errors.Join(err, err2, err3)
+	})
 }
 
 func countsDiscarded(w *world) {
