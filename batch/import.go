@@ -84,6 +84,9 @@ const mostImports = 5
 // nothing stays, unless it was complete, and then it is recognised. What can be
 // read only once is not read again.
 func (s *Service) Import(ctx context.Context, by Actor, f Feed, o ImportOptions) (*Pending, error) {
+	if s.api == nil {
+		return nil, errLooks
+	}
 	p := &Pending{s: s, by: by, feed: f, o: o, release: func() {}}
 	if err := p.patiently(ctx, p.stage); err != nil {
 		p.Discard()

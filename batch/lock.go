@@ -2,6 +2,7 @@ package batch
 
 import (
 	"context"
+	"errors"
 
 	"usher/jobs"
 	"usher/store"
@@ -27,7 +28,28 @@ func (s *Service) lockOnSQLite(ctx context.Context, what string, leases ...strin
 	return lock.Release, nil
 }
 
-// lockWork takes the worker's lock, which is kept to the end.
+// Why a service does not do what it was asked to.
+var (
+	errLooks   = errors.New("this service was opened to look, and has no key to send with")
+	errWorking = errors.New("this process works already")
+)
+
+// beginWork takes the worker's lock, which is kept to the end. A service is one
+// worker: it works once at a time.
+func (s *Service) beginWork(ctx context.Context) (end func(), err error) {
+	if s.api == nil {
+		return nil, errLooks
+	}
+	if !s.working.TryLock() {
+		return nil, errWorking
+	}
+	if err := s.lockWork(ctx); err != nil {
+		s.working.Unlock()
+		return nil, err
+	}
+	return s.working.Unlock, nil
+}
+
 func (s *Service) lockWork(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -70,6 +70,8 @@ type Service struct {
 	mu      sync.Mutex
 	locked  bool // it has the worker's lock, on SQLite
 	closers []func()
+
+	working sync.Mutex
 }
 
 // Open opens the database that the settings name, and the API with it if it is

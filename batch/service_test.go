@@ -145,6 +145,22 @@ func TestTwoAtOnce(t *testing.T) {
 	}
 }
 
+// Who was opened to look sends nothing.
+func TestLookingSendsNothing(t *testing.T) {
+	t.Parallel()
+	s := looking(t, worked(t))
+	ann := batch.Actor{Name: "ann", Way: batch.WayPage}
+	for name, err := range map[string]error{
+		"import": second(s.Import(t.Context(), ann, batch.Feed{File: "people.csv"}, batch.ImportOptions{})),
+		"run":    s.RunToEnd(t.Context(), 1, batch.RunOptions{}),
+		"work":   s.Work(t.Context()),
+	} {
+		if err == nil || !strings.Contains(err.Error(), "opened to look") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestFindBatches(t *testing.T) {
 	t.Parallel()
 	database := worked(t)

@@ -28,11 +28,13 @@ func (s *Service) RunToEnd(ctx context.Context, batch int64, o RunOptions) error
 	if o.Tell == nil {
 		o.Tell = func(Event) {}
 	}
-	if err := s.lockWork(ctx); err != nil {
+	end, err := s.beginWork(ctx)
+	if err != nil {
 		return err
 	}
+	defer end()
 	var worker *jobs.Service
-	err := s.patiently(ctx, o.Tell, func(ctx context.Context) (err error) {
+	err = s.patiently(ctx, o.Tell, func(ctx context.Context) (err error) {
 		if worker, err = s.worker(batch); err == nil {
 			err = worker.Start(ctx)
 		}

@@ -11,9 +11,11 @@ import (
 // Work works on every running batch, also on those to come, until ctx ends.
 // Then it stops, which is told: what is in flight is brought to an end.
 func (s *Service) Work(ctx context.Context) error {
-	if err := s.lockWork(ctx); err != nil {
+	end, err := s.beginWork(ctx)
+	if err != nil {
 		return err
 	}
+	defer end()
 	worker, err := s.worker(0)
 	if err != nil {
 		return err
