@@ -131,25 +131,39 @@ func (t riverTables[TTx]) checkTables(ctx context.Context, tx *store.Tx) error {
 
 // versions are the migrations of River that were run. River keeps them with a
 // line since its fifth; before that there was one line only.
-func (t riverTables[TTx]) versions(ctx context.Context, tx *store.Tx) (have []int, err error) {
+func (t riverTables[TTx]) versions(ctx context.Context, tx *store.Tx) ([]int, error) {
 	exec := t.executor(tx)
 	const table = "river_migration"
 	there, err := exec.TableExists(ctx, &riverdriver.TableExistsParams{Table: table})
 	if err != nil || !there {
 		return nil, err
 	}
-	rows, err := exec.MigrationGetByLine(ctx, &riverdriver.MigrationGetByLineParams{Line: riverdriver.MigrationLineMain})
-	if err != nil { // only now, as asking for a column takes PostgreSQL 20 ms, and each command comes here
-		lines, columnErr := exec.ColumnExists(ctx, &riverdriver.ColumnExistsParams{Table: table, Column: "line"})
-		if columnErr != nil || lines {
-			return nil, err
+	byLine := &riverdriver.MigrationGetByLineParams{Line: riverdriver.MigrationLineMain}
+	if tx == nil { // in a transaction nothing can be asked after an error
+		if rows, err := exec.MigrationGetByLine(ctx, byLine); err == nil {
+			return versionsOf(rows), nil
 		}
+	}
+	// Only now, as asking for a column takes PostgreSQL 20 ms, and each command
+	// comes here.
+	lines, err := exec.ColumnExists(ctx, &riverdriver.ColumnExistsParams{Table: table, Column: "line"})
+	if err != nil {
+		return nil, err
+	}
+	var rows []*riverdriver.Migration
+	if lines { // it may have come just now
+		rows, err = exec.MigrationGetByLine(ctx, byLine)
+	} else {
 		rows, err = exec.MigrationGetAllAssumingMain(ctx, &riverdriver.MigrationGetAllAssumingMainParams{})
 	}
+	return versionsOf(rows), err
+}
+
+func versionsOf(rows []*riverdriver.Migration) (versions []int) {
 	for _, r := range rows {
-		have = append(have, r.Version)
+		versions = append(versions, r.Version)
 	}
-	return have, err
+	return versions
 }
 
 // executor runs River's own statements, in a transaction if there is one.
