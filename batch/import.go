@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"usher/config"
 	"usher/importer"
 	"usher/report"
 	"usher/store"
@@ -36,9 +35,6 @@ func (r Reading) options(s *Service) importer.Options {
 		},
 	}
 }
-
-// ParseSpan reads a length of time as people write it, such as 90d.
-func ParseSpan(given string) (time.Duration, error) { return config.ParseDuration(given) }
 
 // ImportOptions say how a feed becomes a batch.
 type ImportOptions struct {
