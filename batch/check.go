@@ -41,13 +41,16 @@ type CheckOptions struct {
 	// Open is called when it is known that the list of problems may be written, and
 	// before anything is read; nil for nothing.
 	Open func() error
-	Tell func(Event) // is told how far it is; nil for nobody
+	Tell Teller // is told how far it is
 }
 
 // Check reads a feed as an import would, and tells what the import would do. It
-// stores and sends nothing. The columns that it was read with can be kept by
-// keep, which may be nil, before the list of problems is.
-func (s *Service) Check(ctx context.Context, f Feed, o CheckOptions, keep func() error) (*Plan, error) {
+// stores and sends nothing.
+func (s *Service) Check(ctx context.Context, f Feed, o CheckOptions) (*Plan, error) {
+	options, err := o.options(s)
+	if err != nil {
+		return nil, err
+	}
 	src, err := s.openFeed(ctx, f)
 	if err != nil {
 		return nil, err
@@ -56,11 +59,8 @@ func (s *Service) Check(ctx context.Context, f Feed, o CheckOptions, keep func()
 	if err := o.Problems.ready(ctx, s.st); err != nil {
 		return nil, err
 	}
-	options := o.options(s)
 	options.Problems, options.ProblemsXLSX = o.Problems.writer(), o.Problems.isWorkbook()
-	if o.Tell != nil {
-		options.Progress = func(p importer.Progress) { o.Tell(Checking{Progress(p)}) }
-	}
+	options.Progress = func(p importer.Progress) { o.Tell.tell(Checking{Progress(p)}) }
 	if o.Open != nil {
 		if err := o.Open(); err != nil {
 			return nil, err
@@ -70,10 +70,8 @@ func (s *Service) Check(ctx context.Context, f Feed, o CheckOptions, keep func()
 	if err != nil {
 		return nil, err
 	}
-	if keep != nil {
-		if err := keep(); err != nil {
-			return nil, err
-		}
+	if err := o.Columns.save(options.Columns); err != nil {
+		return nil, err
 	}
 	if err := o.Problems.keep(ctx); err != nil {
 		return nil, err

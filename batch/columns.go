@@ -17,8 +17,8 @@ type Columns struct {
 	SaveAs  string   // the name to keep them under
 }
 
-// Read puts the profile and the maps together, for [Reading].
-func (c Columns) Read() (columns map[string]string, err error) {
+// read puts the profile and the maps together.
+func (c Columns) read() (columns map[string]string, err error) {
 	var saved map[string]string
 	if c.Profile != "" {
 		path, err := c.path(c.Profile)
@@ -40,9 +40,9 @@ func (c Columns) Read() (columns map[string]string, err error) {
 	return columns, err
 }
 
-// Save keeps the columns, once a list has been read with them, if they are to be
+// save keeps the columns, once a list has been read with them, if they are to be
 // kept.
-func (c Columns) Save(columns map[string]string) error {
+func (c Columns) save(columns map[string]string) error {
 	if c.SaveAs == "" {
 		return nil
 	}

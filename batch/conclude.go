@@ -29,7 +29,7 @@ type Concluded struct {
 
 // Conclude sees to it that the report of a batch that is done is written, and
 // tells the result.
-func (s *Service) Conclude(ctx context.Context, by Actor, batch int64, c Conclusion, tell func(Event)) (Concluded, error) {
+func (s *Service) Conclude(ctx context.Context, by Actor, batch int64, c Conclusion, tell Teller) (Concluded, error) {
 	var b store.Batch
 	var done Concluded
 	var counts store.Counts
@@ -53,7 +53,7 @@ func (s *Service) Conclude(ctx context.Context, by Actor, batch int64, c Conclus
 
 // reported writes the report, and returns the batch with the place where that
 // is now.
-func (s *Service) reported(ctx context.Context, by Actor, b store.Batch, counts Counts, c Conclusion, tell func(Event)) (store.Batch, error) {
+func (s *Service) reported(ctx context.Context, by Actor, b store.Batch, counts Counts, c Conclusion, tell Teller) (store.Batch, error) {
 	if c.Report == nil || !c.Report.Special() {
 		err := s.patiently(ctx, tell, func(ctx context.Context) (err error) {
 			if err = s.makeReport(ctx, by, b, counts, c.Again); err == nil {

@@ -6,6 +6,16 @@ import "fmt"
 // that they may want to know. It is one of the types below.
 type Event interface{ event() }
 
+// Teller is told of events, and may be called by several goroutines at once. A
+// nil one is nobody.
+type Teller func(Event)
+
+func (t Teller) tell(e Event) {
+	if t != nil {
+		t(e)
+	}
+}
+
 // Progress is how far the reading of a list is.
 type Progress struct {
 	Rows  int   // stored, or checked

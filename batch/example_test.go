@@ -11,8 +11,6 @@ import (
 
 	"usher/batch"
 	"usher/config"
-	"usher/jobs"
-	"usher/store"
 	"usher/store/storetest"
 )
 
@@ -100,15 +98,14 @@ func Example() {
 // The same program runs on PostgreSQL.
 func TestExampleOnPostgres(t *testing.T) {
 	t.Parallel()
-	database := storetest.PostgresMigrated(t, func(dsn string) error {
-		st, err := store.Open(context.Background(), dsn, store.Options{})
-		if err != nil {
-			return err
-		}
-		defer st.Close()
-		_, err = jobs.Upgrade(context.Background(), st, func() {})
-		return err
-	})
+	database := storetest.Postgres(t)
+	cfg, err := config.Load(config.Options{Flags: map[string]string{"database": database}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := batch.Upgrade(t.Context(), cfg, nil); err != nil {
+		t.Fatal(err)
+	}
 	b, report, err := rehearse(t.Context(), t.TempDir(), database)
 	if err != nil || b.State != batch.Finished || b.Counts[batch.Invited] != 2 || b.Counts[batch.Failed] != 1 || b.Run != 2 {
 		t.Errorf("%+v, %v", b, err)

@@ -50,13 +50,13 @@ func (m memories) RememberFile(ctx context.Context, path, sum string) error {
 type filing struct {
 	st     *store.Store
 	memory memories
-	tell   func(Event)
+	tell   Teller
 }
 
 // filing puts reports where they belong. A rehearsal's database remembers
 // nothing for long.
 func (s *Service) filing() filing {
-	f := filing{s.st, memory(s.st), s.tell}
+	f := filing{s.st, memory(s.st), s.o.Tell}
 	if s.Forgets() {
 		f.memory.st = nil
 	}
@@ -98,7 +98,7 @@ func (f filing) put(ctx context.Context, b store.Batch, target *report.Target) e
 	if err != nil || placed.Instead == "" {
 		return err
 	}
-	f.tell(ReportElsewhere{target.Path, placed.Instead, placed.Path})
+	f.tell.tell(ReportElsewhere{target.Path, placed.Instead, placed.Path})
 	return f.st.SetReportPath(ctx, b.ID, placed.Path)
 }
 
@@ -121,16 +121,18 @@ func (f filing) writer(ctx context.Context, b store.Batch, path string) (func(io
 	if err != nil {
 		return nil, err
 	}
-	rehearsal, err := isRehearsal(ctx, f.st, b)
-	return func(w io.Writer) error { return writeRows(ctx, f.st, b, format, rehearsal, w) }, err
+	return rowsWriter(ctx, f.st, b, format)
 }
 
-// writeRows writes the report of a batch, or of a rehearsal.
-func writeRows(ctx context.Context, st *store.Store, b store.Batch, format report.Format, rehearsal bool, w io.Writer) error {
-	if rehearsal {
-		return report.Write(ctx, report.Rehearsal(st), b, format, w)
-	}
-	return report.Write(ctx, st, b, format, w)
+// rowsWriter writes the report of a batch, or of a rehearsal.
+func rowsWriter(ctx context.Context, st *store.Store, b store.Batch, format report.Format) (func(io.Writer) error, error) {
+	rehearsal, err := isRehearsal(ctx, st, b)
+	return func(w io.Writer) error {
+		if rehearsal {
+			return report.Write(ctx, report.Rehearsal(st), b, format, w)
+		}
+		return report.Write(ctx, st, b, format, w)
+	}, err
 }
 
 // isRehearsal reports whether a batch was sent to a sandbox of usher's own.

@@ -12,8 +12,8 @@ import (
 
 // Reading says how a list is read, by a check and by an import alike.
 type Reading struct {
-	Sheet   string            // of a workbook; the first with a header when empty
-	Columns map[string]string // which column holds a field, where the header does not say; see [Columns]
+	Sheet   string // of a workbook; the first with a header when empty
+	Columns Columns
 	// AllowDuplicates lets people through whom an earlier batch invited, or who
 	// were invited as the list says.
 	AllowDuplicates bool
@@ -24,16 +24,17 @@ type Reading struct {
 	ReinviteChanged bool
 }
 
-func (r Reading) options(s *Service) importer.Options {
+func (r Reading) options(s *Service) (importer.Options, error) {
 	d := s.cfg.Defaults
+	columns, err := r.Columns.read()
 	return importer.Options{
-		Account: s.account, Sheet: r.Sheet, Columns: r.Columns,
+		Account: s.account, Sheet: r.Sheet, Columns: columns,
 		AllowDuplicates: r.AllowDuplicates, ReinviteAfter: r.ReinviteAfter, ReinviteChanged: r.ReinviteChanged,
 		Defaults: importer.Defaults{
 			SendEmailInvite: d.SendEmailInvite, SendPhoneInvite: d.SendPhoneInvite, WorkflowID: d.WorkflowID,
 			RedirectURL: d.RedirectURL, Region: d.Region, ReferencePrefix: d.ReferencePrefix,
 		},
-	}
+	}, err
 }
 
 // ImportOptions say how a feed becomes a batch.
@@ -43,8 +44,8 @@ type ImportOptions struct {
 	// Report is where the report goes; nil for a name made of the feed's. One that
 	// is no file is for the caller to write, with [Service.Conclude].
 	Report *report.Target
-	// Tell is told how far it is; nil for nobody.
-	Tell func(Event)
+	// Tell is told how far it is.
+	Tell Teller
 }
 
 // Pending is an import that is complete, or a batch that was imported before,
@@ -101,16 +102,10 @@ func (p *Pending) patiently(ctx context.Context, do func(context.Context) error)
 			return err
 		}
 		p.Discard()
-		p.tell(ImportBroken{err})
-		if err := p.s.patiently(ctx, p.tell, p.s.answers); err != nil {
+		p.o.Tell.tell(ImportBroken{err})
+		if err := p.s.patiently(ctx, p.o.Tell, p.s.answers); err != nil {
 			return err
 		}
-	}
-}
-
-func (p *Pending) tell(e Event) {
-	if p.o.Tell != nil {
-		p.o.Tell(e)
 	}
 }
 
@@ -126,9 +121,12 @@ func (p *Pending) stage(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { _ = src.Close() }() // it was only read
-	options := p.o.options(s)
+	options, err := p.o.options(s)
+	if err != nil {
+		return err
+	}
 	options.Name, options.By = p.o.Name, p.by
-	options.Progress = func(r importer.Progress) { p.tell(Importing{Progress(r)}) }
+	options.Progress = func(r importer.Progress) { p.o.Tell.tell(Importing{Progress(r)}) }
 	if options.ReportPath, err = s.reportPath(ctx, p.feed, p.o.Report, src.Name()); err != nil {
 		return err
 	}
@@ -136,6 +134,9 @@ func (p *Pending) stage(ctx context.Context) (err error) {
 		if errors.Is(err, context.Canceled) {
 			return &InterruptedError{"interrupted; nothing of the file was kept and nobody was sent to", "run the same command again"}
 		}
+		return err
+	}
+	if err := p.o.Columns.save(options.Columns); err != nil {
 		return err
 	}
 	p.Batch, p.Known, p.Held = batchOf(p.staged.Batch, p.staged.Counts), p.staged.Existing, p.staged.HeldBack
@@ -175,7 +176,7 @@ func (p *Pending) stageInTurn(ctx context.Context, src importer.Feed, o importer
 			return staged, err
 		}
 		if !told {
-			p.tell(WaitingForImport{busy.Detail})
+			p.o.Tell.tell(WaitingForImport{busy.Detail})
 		}
 		select {
 		case <-ctx.Done():

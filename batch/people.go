@@ -41,10 +41,14 @@ func (s *Service) People(ctx context.Context, f PeopleFilter) ([]Person, error) 
 	if err != nil {
 		return nil, err
 	}
+	return s.people(ctx, f, b.Name)
+}
+
+func (s *Service) people(ctx context.Context, f PeopleFilter, batchName string) ([]Person, error) {
 	all, err := s.st.People(ctx, f)
 	people := make([]Person, len(all))
 	for i := range all {
-		people[i] = personOf(&all[i], b.Name)
+		people[i] = personOf(&all[i], batchName)
 	}
 	return people, err
 }
@@ -56,12 +60,12 @@ const peoplePage = 500
 // first error is the last that comes.
 func (s *Service) Everybody(ctx context.Context, f PeopleFilter) iter.Seq2[Person, error] {
 	return func(yield func(Person, error) bool) {
+		b, err := s.batch(ctx, f.Batch)
 		f.Limit = peoplePage
-		for {
-			page, err := s.People(ctx, f)
-			if err != nil {
-				yield(Person{}, err)
-				return
+		for err == nil {
+			var page []Person
+			if page, err = s.people(ctx, f, b.Name); err != nil {
+				break
 			}
 			for _, p := range page {
 				if !yield(p, nil) {
@@ -73,6 +77,7 @@ func (s *Service) Everybody(ctx context.Context, f PeopleFilter) iter.Seq2[Perso
 			}
 			f.After = page[len(page)-1].Row
 		}
+		yield(Person{}, err)
 	}
 }
 

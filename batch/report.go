@@ -95,7 +95,7 @@ func (s *Service) handingOut(ctx context.Context, by Actor, batch int64, f repor
 	if err != nil {
 		return err
 	}
-	rehearsal, err := isRehearsal(ctx, s.st, b)
+	write, err := rowsWriter(ctx, s.st, b, f)
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (s *Service) handingOut(ctx context.Context, by Actor, batch int64, f repor
 	if err := s.handOut(ctx, by, b, counts); err != nil {
 		return err
 	}
-	err = do(func(w io.Writer) error { return writeRows(ctx, s.st, b, f, rehearsal, w) })
+	err = do(write)
 	var taken *report.TakenError
 	switch {
 	case err == nil || errors.As(err, &taken):

@@ -17,7 +17,7 @@ type Upgraded = store.Upgraded
 // Upgrade brings the schema of the database that the settings name up to date,
 // usher's tables and the job queue's, and tries whether it can be written to. Of
 // several processes one does it, and the others wait, which is told.
-func Upgrade(ctx context.Context, cfg *config.Config, tell func(Event)) (Upgraded, error) {
+func Upgrade(ctx context.Context, cfg *config.Config, tell Teller) (Upgraded, error) {
 	st, err := openAsItIs(ctx, cfg, store.Options{})
 	if err != nil {
 		return Upgraded{}, err
@@ -30,8 +30,8 @@ func Upgrade(ctx context.Context, cfg *config.Config, tell func(Event)) (Upgrade
 	return done, jobs.TryWrite(ctx, st)
 }
 
-func upgrade(ctx context.Context, st *store.Store, tell func(Event)) (Upgraded, error) {
-	return jobs.Upgrade(ctx, st, func() { tell(Upgrading{}) })
+func upgrade(ctx context.Context, st *store.Store, tell Teller) (Upgraded, error) {
+	return jobs.Upgrade(ctx, st, func() { tell.tell(Upgrading{}) })
 }
 
 // appearing is how long a command waits for an upgrade that is not seen yet: it
@@ -40,7 +40,7 @@ const appearing = 2 * time.Second
 
 // awaitSchema returns an error when the schema is not the one that this build
 // needs, unless 'usher migrate' is at it: then it waits.
-func awaitSchema(ctx context.Context, st *store.Store, tell func(Event)) error {
+func awaitSchema(ctx context.Context, st *store.Store, tell Teller) error {
 	told := false
 	for until := time.Now().Add(appearing); ; {
 		err := jobs.CheckSchema(ctx, st)
@@ -55,7 +55,7 @@ func awaitSchema(ctx context.Context, st *store.Store, tell func(Event)) error {
 		case !busy && time.Now().After(until):
 			return err
 		case busy && !told:
-			tell(Upgrading{})
+			tell.tell(Upgrading{})
 			told = true
 		}
 		select {

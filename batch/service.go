@@ -46,8 +46,8 @@ type Options struct {
 	// Rehearsal has everything go to a sandbox; see [NewRehearsal]. It is closed
 	// with the service.
 	Rehearsal *Rehearsal
-	// Tell is told what happens, by several goroutines at once; nil for nobody.
-	Tell func(Event)
+	// Tell is told what happens.
+	Tell Teller
 	// Log may be nil.
 	Log *zap.Logger
 }
@@ -102,7 +102,7 @@ func (s *Service) open(ctx context.Context) (err error) {
 	if s.o.Existing && missing(s.cfg) {
 		return nil
 	}
-	if s.st, err = openStore(ctx, s.cfg, s.tell); err != nil {
+	if s.st, err = openStore(ctx, s.cfg, s.o.Tell); err != nil {
 		return err
 	}
 	s.closers = append(s.closers, s.st.Close)
@@ -173,14 +173,8 @@ func remembered(before os.FileInfo, path string) error {
 		"keep the report, and run that instead of the list: its rows say who was invited")
 }
 
-func (s *Service) tell(e Event) {
-	if s.o.Tell != nil {
-		s.o.Tell(e)
-	}
-}
-
 // openStore opens the database for use.
-func openStore(ctx context.Context, cfg *config.Config, tell func(Event)) (*store.Store, error) {
+func openStore(ctx context.Context, cfg *config.Config, tell Teller) (*store.Store, error) {
 	st, err := openAsItIs(ctx, cfg, store.Options{MaxConns: maxConns(cfg)})
 	if err != nil {
 		return nil, err

@@ -17,17 +17,14 @@ type RunOptions struct {
 	// MaxWait gives up, with a [WaitError], when the API may not be called for this
 	// long; 0 never does.
 	MaxWait time.Duration
-	// Tell is told how far it is; nil for nobody.
-	Tell func(Event)
+	// Tell is told how far it is.
+	Tell Teller
 }
 
 // RunToEnd works on one batch until it is over. That it was paused or cancelled
 // meanwhile is an error. When ctx ends, what is in flight is brought to an end
 // first; that is an [InterruptedError].
 func (s *Service) RunToEnd(ctx context.Context, batch int64, o RunOptions) error {
-	if o.Tell == nil {
-		o.Tell = func(Event) {}
-	}
 	end, err := s.beginWork(ctx)
 	if err != nil {
 		return err
@@ -46,7 +43,7 @@ func (s *Service) RunToEnd(ctx context.Context, batch int64, o RunOptions) error
 	w := &watcher{Service: s, batch: batch, o: o}
 	watched := w.watch(ctx)
 	if ctx.Err() != nil {
-		o.Tell(Stopping{})
+		o.Tell.tell(Stopping{})
 	}
 	stopped := s.stop(worker)
 	switch {
@@ -64,19 +61,18 @@ func (s *Service) RunToEnd(ctx context.Context, batch int64, o RunOptions) error
 const (
 	awayPoll = time.Second
 	lookFor  = 5 * time.Second
-	countFor = time.Minute
 )
 
 // patiently does something that must be done, again and again while the database
 // is away.
-func (s *Service) patiently(ctx context.Context, tell func(Event), do func(context.Context) error) error {
+func (s *Service) patiently(ctx context.Context, tell Teller, do func(context.Context) error) error {
 	for told := false; ; told = true {
 		err := do(ctx)
 		if !store.Passing(err) || ctx.Err() != nil {
 			return err
 		}
 		if !told {
-			tell(DatabaseAway{Err: err})
+			tell.tell(DatabaseAway{Err: err})
 		}
 		select {
 		case <-ctx.Done():
@@ -96,13 +92,10 @@ func (s *Service) answers(ctx context.Context) error {
 // watcher tells a batch's progress until it is over, and says how it ended.
 type watcher struct {
 	*Service
-	batch   int64
-	o       RunOptions
-	shut    time.Time // since when the gate has been closed
-	counts  Counts
-	counted time.Time     // when they were counted
-	cost    time.Duration // how long that took
-	away    bool          // the database is
+	batch int64
+	o     RunOptions
+	shut  time.Time // since when the gate has been closed
+	away  bool      // the database is
 }
 
 // watchPoll is how often a watcher looks whether the batch is over.
@@ -131,7 +124,7 @@ func (w *watcher) watch(ctx context.Context) error {
 // isAway tells that the database is away: the work goes on when it is back.
 func (w *watcher) isAway(err error) {
 	if !w.away {
-		w.o.Tell(DatabaseAway{Err: err, Work: true})
+		w.o.Tell.tell(DatabaseAway{Err: err, Work: true})
 	}
 	w.away = true
 }
@@ -142,48 +135,28 @@ func (w *watcher) look(ctx context.Context) (over bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	done := b.State == store.BatchFinished
-	if err := w.count(ctx, done); err != nil {
-		return false, err
-	}
 	w.away = false
-	told := batchOf(b, w.counts)
 	switch b.State {
-	case store.BatchPaused:
-		return true, WithHint(fmt.Errorf("batch %d was paused: %s", b.ID, told.PauseWords()), told.PausedHint())
-	case store.BatchCancelled:
+	case Paused:
+		return true, WithHint(fmt.Errorf("batch %d was paused: %s", b.ID, b.PauseWords()), b.PausedHint())
+	case string(store.BatchCancelled):
 		return true, fmt.Errorf("batch %d was cancelled", b.ID)
 	}
-	w.o.Tell(Working{Batch: b.ID, Counts: w.counts, Gate: gateOf(gate), Last: done})
+	done := b.State == Finished
+	w.o.Tell.tell(Working{Batch: b.ID, Counts: b.Counts, Gate: gateOf(gate), Last: done})
 	if done {
 		return true, nil
 	}
 	return false, w.tooLong(gate)
 }
 
-func (w *watcher) state(ctx context.Context) (b store.Batch, g store.Gate, err error) {
+func (w *watcher) state(ctx context.Context) (b Batch, g store.Gate, err error) {
 	ctx, cancel := context.WithTimeout(ctx, lookFor)
 	defer cancel()
-	if b, err = w.st.Batch(ctx, w.batch); err == nil {
+	if b, err = w.Batch(ctx, w.batch); err == nil {
 		g, err = w.st.Gate(ctx, w.account)
 	}
 	return b, g, err
-}
-
-// count counts the people, unless that was done a moment ago: counting a million
-// takes a while, and the database is to be left to the work.
-func (w *watcher) count(ctx context.Context, now bool) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, countFor)
-	defer cancel()
-	start := time.Now()
-	if !now && w.counts != nil && start.Sub(w.counted) < min(50*w.cost, 15*time.Second) {
-		return nil
-	}
-	if w.counts, err = w.st.Counts(ctx, w.batch); err != nil {
-		return err
-	}
-	w.counted, w.cost = time.Now(), time.Since(start)
-	return nil
 }
 
 // tooLong gives up when the gate has been closed for as long as somebody waits.

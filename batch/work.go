@@ -25,7 +25,7 @@ func (s *Service) Work(ctx context.Context) error {
 	}
 	s.log.Info("working", zap.String("worker", s.id), zap.String("version", s.o.Version))
 	<-ctx.Done()
-	s.tell(Stopping{})
+	s.o.Tell.tell(Stopping{})
 	return s.stop(worker)
 }
 

@@ -25,7 +25,6 @@ type app struct {
 	configFile     string
 	settings       map[string][]*pflag.Flag // key path -> its flag in each command
 	toldWhere      bool                     // that the database is the one in this folder
-	nobodyToAsk    bool                     // standard input is the list
 	logLine        *zap.Logger              // where what is told goes instead of standard error; usually nil
 }
 
@@ -94,6 +93,9 @@ func (a *app) open(ctx context.Context, o opening) (s *batch.Service, cfg *confi
 	o.Version, o.Tell = version, a.teller(nil)
 	if o.Send {
 		o.Log = a.logger(cfg, !o.logs)
+	}
+	if o.logs {
+		a.logLine = o.Log
 	}
 	s, err = batch.Open(ctx, cfg, o.Options)
 	return s, cfg, err

@@ -19,7 +19,6 @@ type checkOptions struct {
 	file     string
 	source   string
 	again    readingOptions
-	columns  columnOptions
 	problems string
 	force    bool
 	json     bool
@@ -42,8 +41,6 @@ func newCheck(a *app) *cobra.Command {
 		},
 	}
 	importFlags(a, cmd.Flags(), &o.again)
-	sheetFlag(cmd.Flags(), &o.again.Sheet)
-	o.columns.flags(cmd.Flags())
 	cmd.Flags().StringVar(&o.problems, "problems", "", "write the rows that are rejected to this file (.csv or .xlsx), to be mended and imported")
 	cmd.Flags().BoolVar(&o.force, "force", false, "with --problems: replace a file that was changed, or that usher did not write")
 	sourceFlag(cmd.Flags(), &o.source)
@@ -59,12 +56,7 @@ const checkGC = 20
 
 func (a *app) check(ctx context.Context, o checkOptions) error {
 	debug.SetGCPercent(checkGC)
-	columns := o.columns.columns(a)
-	read, err := columns.Read()
-	if err != nil {
-		return err
-	}
-	reading, err := o.again.reading(read)
+	reading, err := o.again.reading(a.env)
 	if err != nil {
 		return err
 	}
@@ -84,7 +76,7 @@ func (a *app) check(ctx context.Context, o checkOptions) error {
 		options.Open = func() error { return batch.OpenTarget(ctx, "list of problems", target, a.stdout, a.stderr) }
 		defer target.Close()
 	}
-	plan, err := s.Check(ctx, a.feed(o.file, o.source), options, func() error { return columns.Save(read) })
+	plan, err := s.Check(ctx, a.feed(o.file, o.source), options)
 	bar.clear()
 	if errors.Is(err, batch.ErrNothingNew) {
 		a.nothingNew(o.source)

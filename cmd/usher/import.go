@@ -25,7 +25,6 @@ type importOptions struct {
 	target      *report.Target // that --report names, or nil
 	yes         bool
 	again       readingOptions
-	columns     columnOptions
 }
 
 // readingOptions say how a list is read.
@@ -39,13 +38,7 @@ func (o *importOptions) flags(a *app, f *pflag.FlagSet) {
 	f.StringVar(&o.report, "report", "", "where the report goes (default NAME.results.csv, or NAME.rehearsal.csv, here)")
 	f.BoolVarP(&o.yes, "yes", "y", false, "send without asking")
 	importFlags(a, f, &o.again)
-	sheetFlag(f, &o.again.Sheet)
-	o.columns.flags(f)
 	sourceFlag(f, &o.source)
-}
-
-func sheetFlag(f *pflag.FlagSet, sheet *string) {
-	f.StringVar(sheet, "sheet", "", "sheet of a workbook (default: the first with a header)")
 }
 
 // importFlags are the flags that shape the rows of an import, or of a check.
@@ -53,6 +46,10 @@ func importFlags(a *app, f *pflag.FlagSet, again *readingOptions) {
 	f.BoolVar(&again.AllowDuplicates, "allow-duplicates", false, "invite people whom an earlier batch invited, or who were invited as the list says")
 	f.StringVar(&again.reinviteAfter, "reinvite-after", "", "invite again people whose invitation is older than this, such as 90d")
 	f.BoolVar(&again.ReinviteChanged, "reinvite-changed", false, "invite again people whose e-mail or phone has changed under the same external_id and name")
+	f.StringVar(&again.Sheet, "sheet", "", "sheet of a workbook (default: the first with a header)")
+	f.StringArrayVar(&again.Columns.Maps, "map", nil, `column that holds a field, such as email="Work mail" (may be repeated)`)
+	f.StringVar(&again.Columns.Profile, "profile", "", "use the columns that --save-profile kept under this name")
+	f.StringVar(&again.Columns.SaveAs, "save-profile", "", "keep the columns given with --map under this name")
 	a.setting(f, "reference-prefix", "defaults.reference_prefix", "put before each external_id of the list, such as acme-")
 	a.setting(f, "region", "defaults.region", "country of phone numbers without a country code, such as GB")
 	a.setting(f, "workflow-id", "defaults.workflow_id", "workflow of rows that name none")
@@ -69,10 +66,8 @@ func (o *importOptions) check(a *app, rehearse bool) error {
 	if err := o.lookAtReport(a); err != nil {
 		return err
 	}
-	if o.file == "-" {
-		a.nobodyToAsk = true // what is typed there is the list
-	}
-	return a.mustAsk(o.yes || rehearse, "add --yes to send without being asked, or try 'usher check' first")
+	asked := o.file != "-" && terminal(a.stdin) // else what is typed there is the list
+	return mustAsk(o.yes || rehearse || asked, "add --yes to send without being asked, or try 'usher check' first")
 }
 
 // lookAtReport looks at the place that --report names.
@@ -101,10 +96,10 @@ func reinviteAfter(given string) (time.Duration, error) {
 	return d, nil
 }
 
-// reading is how a list is read, with these columns.
-func (o readingOptions) reading(columns map[string]string) (r batch.Reading, err error) {
+// reading is how a list is read. Profiles lie where the environment says.
+func (o readingOptions) reading(env []string) (r batch.Reading, err error) {
 	r = o.Reading
-	r.Columns = columns
+	r.Columns.Folder = config.ProfileFolder(env)
 	r.ReinviteAfter, err = reinviteAfter(o.reinviteAfter)
 	return r, err
 }
@@ -163,12 +158,7 @@ func (a *app) importFile(ctx context.Context, o importOptions, asJSON bool) erro
 // importAsked imports a list, asks, and sets its batch running; known is told of
 // one that was imported before.
 func (a *app) importAsked(ctx context.Context, s *batch.Service, o importOptions, bar *bar, known func(batch.Batch) error) (*batch.Pending, error) {
-	columns := o.columns.columns(a)
-	read, err := columns.Read()
-	if err != nil {
-		return nil, err
-	}
-	reading, err := o.again.reading(read)
+	reading, err := o.again.reading(a.env)
 	if err != nil {
 		return nil, err
 	}
@@ -178,9 +168,6 @@ func (a *app) importAsked(ctx context.Context, s *batch.Service, o importOptions
 		return nil, err
 	}
 	defer p.Discard() // nothing, once it is started
-	if err := columns.Save(read); err != nil {
-		return nil, err
-	}
 	for _, hint := range p.HeldHints() {
 		fmt.Fprintf(a.stderr, "usher: hint: %s\n", hint)
 	}
@@ -250,23 +237,4 @@ func (a *app) tellNeverSent(q *batch.Question) {
 	for _, path := range q.Others {
 		fmt.Fprintf(a.stderr, "usher: hint: there is another database, %s; if people were invited from it, use it with --database sqlite:%s\n", path, path)
 	}
-}
-
-// columnOptions say which column of a file is which, where its header does
-// not say it in words that usher knows.
-type columnOptions struct {
-	maps    []string
-	profile string
-	saveAs  string
-}
-
-func (o *columnOptions) flags(f *pflag.FlagSet) {
-	f.StringArrayVar(&o.maps, "map", nil, `column that holds a field, such as email="Work mail" (may be repeated)`)
-	f.StringVar(&o.profile, "profile", "", "use the columns that --save-profile kept under this name")
-	f.StringVar(&o.saveAs, "save-profile", "", "keep the columns given with --map under this name")
-}
-
-// columns are those that the options name.
-func (o *columnOptions) columns(a *app) batch.Columns {
-	return batch.Columns{Folder: config.ProfileFolder(a.env), Maps: o.maps, Profile: o.profile, SaveAs: o.saveAs}
 }

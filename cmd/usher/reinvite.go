@@ -43,7 +43,7 @@ on by hand, which 'usher find WHO' shows.
 }
 
 func (a *app) reinvite(ctx context.Context, id int64, rows []int, yes bool) error {
-	if err := a.mustAsk(yes, "add --yes to send without being asked"); err != nil {
+	if err := mustAsk(yes || terminal(a.stdin), "add --yes to send without being asked"); err != nil {
 		return err
 	}
 	s, _, err := a.open(ctx, opening{Options: batch.Options{Command: "reinvite", Send: true}})

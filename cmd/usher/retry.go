@@ -22,7 +22,7 @@ sends them, or 'usher run' with the same file.`,
 		Args: exactArgs("BATCH"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
-			if err := a.mustAsk(yes, "add --yes to send without being asked"); err != nil {
+			if err := mustAsk(yes || terminal(a.stdin), "add --yes to send without being asked"); err != nil {
 				return err
 			}
 			return a.onBatch(ctx, "retry", args[0], func(s *batch.Service, id int64) error { return a.retry(ctx, s, id, yes) })

@@ -13,7 +13,7 @@ import (
 
 // teller tells people what happens meanwhile: progress on a bar, which may be
 // nil, and the rest in lines on standard error.
-func (a *app) teller(b *bar) func(batch.Event) {
+func (a *app) teller(b *bar) batch.Teller {
 	return func(e batch.Event) {
 		switch e := e.(type) {
 		case batch.Checking:

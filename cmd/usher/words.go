@@ -30,9 +30,9 @@ func (a *app) ask(ctx context.Context, format string, args ...any) bool {
 	}
 }
 
-// mustAsk refuses to send for real where nobody can be asked, unless yes was said.
-func (a *app) mustAsk(yes bool, hint string) error {
-	if yes || terminal(a.stdin) && !a.nobodyToAsk {
+// mustAsk refuses to send for real unless somebody said yes, or can be asked.
+func mustAsk(can bool, hint string) error {
+	if can {
 		return nil
 	}
 	return usagef(hint, "this sends real invitations, and nobody is at the terminal to be asked")

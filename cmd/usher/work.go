@@ -32,11 +32,10 @@ func paceFlags(a *app, f *pflag.FlagSet) {
 
 func (a *app) work(ctx context.Context) error {
 	debug.SetGCPercent(workGC)
-	s, cfg, err := a.open(ctx, opening{batch.Options{Command: "work", Send: true}, true})
+	s, _, err := a.open(ctx, opening{batch.Options{Command: "work", Send: true}, true})
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	a.logLine = a.logger(cfg, false)
 	return s.Work(ctx)
 }
