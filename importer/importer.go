@@ -54,6 +54,19 @@ type Options struct {
 	// Columns says which column holds a field, by its heading, where the
 	// header does not; see [heading.ParseMap].
 	Columns map[string]string
+	// HeaderRow is the row that has the headings, as a spreadsheet counts; 0 finds
+	// it, and [NoHeader] says that there is none.
+	HeaderRow int
+	// Places says what columns are by their places, from 0, where neither the
+	// header nor Columns has it right: the name of a field, or nothing for a column
+	// that is kept as it is.
+	Places map[int]string
+	// Mended are corrections of cells that a person made without changing the list;
+	// nil for none.
+	Mended *Mended
+	// Mendable is how many of the rows that are rejected [Check] returns in its
+	// plan, to be mended; 0 for none.
+	Mendable int
 	// Problems is where [Check] writes the rows that are rejected, to be mended
 	// and imported again; nil for nowhere. It is CSV, or an Excel workbook.
 	Problems     io.Writer
@@ -71,6 +84,9 @@ type Options struct {
 	// Progress is told now and then how far the import is, and at its end.
 	Progress func(Progress)
 }
+
+// NoHeader as a header row says that the first row is somebody already.
+const NoHeader = -1
 
 // Defaults are the values of optional columns that a row leaves empty.
 type Defaults struct {

@@ -26,9 +26,21 @@ type Plan struct {
 	DuplicatesInFile int            `json:"duplicates_in_file"`
 	DuplicatesBefore int            `json:"duplicates_before"` // in an earlier batch, or invited elsewhere
 	Duplicates       []Duplicate    `json:"duplicates"`        // the first of them
+	// Header are the cells of the header as the list has them, Mendable the first
+	// of the rows that are rejected, if they were asked for, and Top the first rows
+	// of a list whose header was not understood, as it has them.
+	Header   []string      `json:"-"`
+	Mendable []MendableRow `json:"-"`
+	Top      []TopRow      `json:"-"`
 	// Existing is the batch of an earlier import of the same file with the
 	// same options. An import would do nothing.
 	Existing *store.Batch `json:"-"`
+}
+
+// TopRow is a row as a list has it.
+type TopRow struct {
+	Row   int
+	Cells []string
 }
 
 // Kind is a kind of problem: one code in one column.

@@ -11,6 +11,8 @@ type Problem struct {
 	Code   string `json:"code"`
 	Wrong  string `json:"wrong"`
 	Fix    string `json:"fix"`
+
+	At int `json:"-"` // the column from 0; -1 when it is about the whole row
 }
 
 // String is the problem in sentences.
