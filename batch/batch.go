@@ -36,6 +36,7 @@ const (
 	Running  = string(store.BatchRunning)
 	Paused   = string(store.BatchPaused)
 	Finished = string(store.BatchFinished)
+	GivenUp  = string(store.BatchCancelled)
 )
 
 // Batch is a batch and how many of its people are in each state. Its JSON is
@@ -46,6 +47,7 @@ type Batch struct {
 	State       string     `json:"state"`
 	Problems    bool       `json:"problems"`            // finished, but some were rejected, failed or unknown
 	Rehearsal   bool       `json:"rehearsal,omitempty"` // nobody was contacted
+	Owner       string     `json:"owner,omitempty"`     // the user who brought it by a page
 	PauseReason string     `json:"pause_reason,omitempty"`
 	PauseDetail string     `json:"pause_detail,omitempty"`
 	Run         int        `json:"run"`
@@ -107,7 +109,7 @@ func (s *Service) Batch(ctx context.Context, id int64) (Batch, error) {
 func (s *Service) batch(ctx context.Context, id int64) (store.Batch, error) {
 	b, err := s.st.Batch(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
-		err = WithHint(fmt.Errorf("there is no batch %d", id), "'usher batches' lists them")
+		err = WithHint(missing("there is no batch %d", id), "'usher batches' lists them")
 	}
 	return b, err
 }

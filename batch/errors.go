@@ -16,6 +16,18 @@ import (
 // before.
 var ErrNothingNew = database.ErrNothingNew
 
+// ErrNotFound means that there is no such batch, person or upload.
+var ErrNotFound = store.ErrNotFound
+
+// missingError says what is not there. It is an [ErrNotFound].
+type missingError struct{ words string }
+
+func missing(format string, args ...any) error { return &missingError{fmt.Sprintf(format, args...)} }
+
+func (e *missingError) Error() string { return e.words }
+
+func (e *missingError) Unwrap() error { return ErrNotFound }
+
 // OptionError means that an option of an import has a value it cannot have.
 type OptionError = heading.OptionError
 

@@ -11,6 +11,12 @@ func gateOf(g store.Gate) Gate {
 	return Gate{g.Open(), g.Reason, g.Detail, gateWords(g), gateHint(g), timeOrNull(g.ClosedAt), timeOrNull(g.Until)}
 }
 
+// Gate is whether the API may be called now.
+func (s *Service) Gate(ctx context.Context) (Gate, error) {
+	g, err := s.st.Gate(ctx, s.account)
+	return gateOf(g), err
+}
+
 // OpenGate lets requests through again, whatever closed the gate, and reports
 // whether it was closed.
 func (s *Service) OpenGate(ctx context.Context, by Actor) (opened bool, err error) {

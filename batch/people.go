@@ -3,7 +3,6 @@ package batch
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"time"
 
@@ -110,7 +109,7 @@ func (s *Service) Person(ctx context.Context, batch int64, row int) (Individual,
 	k := store.Key{Batch: batch, Row: row}
 	a, err := s.st.Applicant(ctx, k)
 	if errors.Is(err, store.ErrNotFound) {
-		err = WithHint(fmt.Errorf("batch %d has no row %d", batch, row), "'usher find WHO' shows batch and row of somebody")
+		err = WithHint(missing("batch %d has no row %d", batch, row), "'usher find WHO' shows batch and row of somebody")
 	}
 	if err != nil {
 		return Individual{}, err

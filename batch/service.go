@@ -99,7 +99,7 @@ func (s *Service) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if s.o.Existing && missing(s.cfg) {
+	if s.o.Existing && noDatabase(s.cfg) {
 		return nil
 	}
 	if s.st, err = openStore(ctx, s.cfg, s.o.Tell); err != nil {
@@ -205,8 +205,8 @@ func openAsItIs(ctx context.Context, cfg *config.Config, o store.Options) (*stor
 	return st, nil
 }
 
-// missing reports whether the database is a file that is not there yet.
-func missing(cfg *config.Config) bool {
+// noDatabase reports whether the database is a file that is not there yet.
+func noDatabase(cfg *config.Config) bool {
 	path, isFile := strings.CutPrefix(cfg.Database, "sqlite:")
 	if !isFile {
 		return false

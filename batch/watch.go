@@ -139,7 +139,7 @@ func (w *watcher) look(ctx context.Context) (over bool, err error) {
 	switch b.State {
 	case Paused:
 		return true, WithHint(fmt.Errorf("batch %d was paused: %s", b.ID, b.PauseWords()), b.PausedHint())
-	case string(store.BatchCancelled):
+	case GivenUp:
 		return true, fmt.Errorf("batch %d was cancelled", b.ID)
 	}
 	done := b.State == Finished

@@ -108,7 +108,7 @@ func (p Pace) Words() string {
 
 // Words says how long it takes within these limits, and when it would be done.
 func (c Cost) Words(limits config.Upstream) string {
-	words := []string{fmt.Sprintf("Sending takes %s at %s.", spanWords(toDuration(c.Seconds)), Pace{Rate: limits.Rate, Configured: limits.Rate}.Words())}
+	words := []string{fmt.Sprintf("Sending takes %s at %s.", SpanWords(toDuration(c.Seconds)), Pace{Rate: limits.Rate, Configured: limits.Rate}.Words())}
 	if c.Days > 1 && limits.Daily > 0 {
 		words = append(words, fmt.Sprintf("With %s a day at most it is spread over %d days.", Thousands(limits.Daily), c.Days))
 	}
@@ -116,8 +116,8 @@ func (c Cost) Words(limits config.Upstream) string {
 	return strings.Join(words, "\n")
 }
 
-// spanWords writes a length of time as people say it.
-func spanWords(d time.Duration) string {
+// SpanWords writes a length of time as people say it.
+func SpanWords(d time.Duration) string {
 	switch {
 	case d >= 48*time.Hour:
 		return fmt.Sprintf("%.1f days", d.Hours()/24)

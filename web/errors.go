@@ -1,0 +1,72 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"go.uber.org/zap"
+
+	"usher/batch"
+)
+
+var (
+	errOtherSite = errors.New("this was sent from another site")
+	errBroken    = errors.New("something went wrong here")
+	errGone      = errors.New("whoever asked is gone")
+)
+
+// gone is an error of writing an answer: nobody is there to be told.
+func gone(err error) error {
+	if err == nil {
+		return nil
+	}
+	return errGone
+}
+
+// failure is an error as a page tells it.
+type failure struct {
+	Status int
+	Title  string
+	Words  string
+	Hint   string
+}
+
+// failureOf finds the words for an error. What is not meant for people is not told
+// to them, but logged.
+func failureOf(err error) (f failure, log bool) {
+	var request *batch.RequestError
+	switch {
+	case errors.Is(err, errNotFound), errors.Is(err, batch.ErrNotFound):
+		return failure{http.StatusNotFound, "Page not found", "There is no such page, or what it showed is gone.", "Look for it in the list of batches."}, false
+	case errors.Is(err, errNotAllowed):
+		return failure{http.StatusForbidden, "Not allowed", "Your role does not allow this.", "Ask an operator to do it, or to give you another role."}, false
+	case errors.Is(err, errNotYours):
+		return failure{http.StatusForbidden, "Not yours", "Somebody else brought this list. You can open people and reports of your own batches only.", "Ask an operator, or who brought it."}, false
+	case errors.Is(err, errOtherSite):
+		return failure{http.StatusForbidden, "Refused", "This was sent from another site, so nothing was done.", "Open the page here and try again."}, false
+	case errors.As(err, &request):
+		return failure{http.StatusBadRequest, "That cannot be done", request.Error(), request.Fix}, false
+	case errors.Is(err, context.DeadlineExceeded):
+		return failure{http.StatusServiceUnavailable, "The database takes too long", "The page could not be read in time. Nothing was changed by it.", "Try again in a moment."}, true
+	case batch.Hint(err) != "":
+		return failure{http.StatusConflict, "That cannot be done now", err.Error(), batch.Hint(err)}, true
+	}
+	return failure{http.StatusInternalServerError, "Something went wrong", "Something went wrong here, which is not your fault. The log of the server has more.", "Try again. If it stays so, tell an operator when it happened."}, true
+}
+
+// fail answers with what went wrong.
+func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, errGone) || r.Context().Err() != nil {
+		return
+	}
+	if errors.Is(err, errNotSignedIn) {
+		h.toSignIn(w, r)
+		return
+	}
+	f, log := failureOf(err)
+	if log {
+		h.log.Warn("a page could not be shown", zap.String("page", r.Pattern), zap.Error(err))
+	}
+	h.show(w, r, "failure", page{Status: f.Status, Title: f.Title, Data: f})
+}

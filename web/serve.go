@@ -1,0 +1,40 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// Times of connections. How long a page or an upload may take is for each to say.
+const (
+	headTime = 10 * time.Second
+	idleTime = 2 * time.Minute
+)
+
+// Serve serves the pages on a listener until ctx ends. Then live pages end, and
+// what is being answered is finished, for so long at most.
+func (h *Handler) Serve(ctx context.Context, listener net.Listener, stopTime time.Duration) error {
+	server := &http.Server{
+		Handler: h, ReadHeaderTimeout: headTime, IdleTimeout: idleTime, MaxHeaderBytes: 64 << 10,
+		ErrorLog: zap.NewStdLog(zap.NewNop()), // its lines quote what came over the wire
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	h.End()
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+	defer cancel()
+	if err := server.Shutdown(stop); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return server.Close()
+}

@@ -1,0 +1,77 @@
+// Package web is usher in the browser: pages over [batch.Service], for people who
+// never open a terminal, and live standing for everybody who waits. It owns pages,
+// their words, addresses, sign-in and who may do what on them. Business belongs
+// to package batch; web asks it, and must not know the store, the queue or the
+// API.
+//
+// Every page works without script. The script there is improves plain forms and
+// links: it watches live, takes dropped files, and checks while somebody types.
+// Nothing is fetched from another host.
+package web
+
+import (
+	"context"
+	"html/template"
+	"net/http"
+	"time"
+
+	"go.uber.org/zap"
+
+	"usher/batch"
+)
+
+// Options say how the pages are served.
+type Options struct {
+	// Version of the program, shown at the foot of each page.
+	Version string
+	// PublicURL is the address by which people reach the pages, where that is not
+	// the one they are served on; empty if it is.
+	PublicURL string
+	// UploadLimit is how many bytes an upload may have.
+	UploadLimit int64
+	// Log may be nil.
+	Log *zap.Logger
+}
+
+// Handler serves the pages.
+type Handler struct {
+	svc   *batch.Service
+	o     Options
+	log   *zap.Logger
+	pages map[string]*template.Template
+	live  *live
+	inner http.Handler
+	// identify tells who asks. An error is one of the database's.
+	identify func(r *http.Request) (visitor, error)
+	done     context.Context // ends when the live pages are to end
+	end      context.CancelFunc
+}
+
+// New makes a handler. It is ended by [Handler.End].
+func New(svc *batch.Service, o Options) (*Handler, error) {
+	h := &Handler{svc: svc, o: o, log: o.Log}
+	if h.log == nil {
+		h.log = zap.NewNop()
+	}
+	h.done, h.end = context.WithCancel(context.Background())
+	var err error
+	if h.pages, err = parsePages(); err != nil {
+		return nil, err
+	}
+	h.live = newLive(h)
+	mux := http.NewServeMux()
+	for _, r := range h.routes() {
+		mux.Handle(r.pattern, h.route(r))
+	}
+	h.inner = h.guard(mux)
+	return h, nil
+}
+
+// ServeHTTP serves a request.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.inner.ServeHTTP(w, r) }
+
+// End ends what would go on for ever: live pages.
+func (h *Handler) End() { h.end() }
+
+// pageTime is how long a page may take to be written, unless it says otherwise.
+const pageTime = time.Minute

@@ -1,0 +1,83 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"usher/batch"
+	"usher/config"
+)
+
+// pages serves pages on a database of their own, to a visitor.
+func pages(t *testing.T, v visitor) *httptest.Server {
+	t.Helper()
+	cfg, err := config.Load(config.Options{Dir: t.TempDir(), Flags: map[string]string{
+		"database": "sqlite:" + filepath.Join(t.TempDir(), "usher.db"), "upstream.api_key": "test", "upstream.base_url": "http://127.0.0.1:1",
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	svc, err := batch.Open(t.Context(), cfg, batch.Options{Command: "serve", Send: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(svc.Close)
+	h, err := New(svc, Options{Version: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.identify = func(*http.Request) (visitor, error) { return v, nil }
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	t.Cleanup(h.End)
+	return server
+}
+
+func get(t *testing.T, url string) (*http.Response, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	var text strings.Builder
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := res.Body.Read(buf)
+		text.Write(buf[:n])
+		if err != nil {
+			return res, text.String()
+		}
+	}
+}
+
+func TestNobody(t *testing.T) {
+	t.Parallel()
+	s := pages(t, visitor{})
+	if res, _ := get(t, s.URL+"/batches"); res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != "/signin" {
+		t.Errorf("got %s to %q, want the page to sign in on", res.Status, res.Header.Get("Location"))
+	}
+	if res, text := get(t, s.URL+"/healthz"); res.StatusCode != http.StatusOK || text != "ok\n" {
+		t.Errorf("got %s %q", res.Status, text)
+	}
+}
+
+func TestNoBatches(t *testing.T) {
+	t.Parallel()
+	s := pages(t, visitor{"Ann", batch.Viewer})
+	res, text := get(t, s.URL+"/batches")
+	if res.StatusCode != http.StatusOK || !strings.Contains(text, "There is no batch yet.") {
+		t.Errorf("got %s:\n%s", res.Status, text)
+	}
+	if res, text := get(t, s.URL+"/batches/7"); res.StatusCode != http.StatusNotFound || !strings.Contains(text, "Page not found") {
+		t.Errorf("got %s:\n%s", res.Status, text)
+	}
+}
