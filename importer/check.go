@@ -15,6 +15,10 @@ const checkRows = 1000
 // Check reads a source as an import would, and tells what the import would do.
 // It stores and sends nothing. Without a store, when there is no database yet,
 // nobody was invited before.
+//
+// Where the list was read, but its sheet, its header or its columns are not
+// understood, what is known of them comes with the error as a plan that counts
+// nobody, so that somebody can choose.
 func Check(ctx context.Context, st *store.Store, src Feed, o Options) (*Plan, error) {
 	k, err := newCheck(ctx, st, o)
 	if err != nil {
@@ -25,21 +29,11 @@ func Check(ctx context.Context, st *store.Store, src Feed, o Options) (*Plan, er
 	}
 	in, err := k.placer.open(ctx, src, o, k.secret)
 	if err != nil {
-		return nil, err
+		return outline(in, src, o, err), err
 	}
-	if in.mend, err = newMender(o, in.rows, src.Format()); err != nil {
-		return nil, err
-	}
-	defer in.mend.close()
 	planner := newPlanner()
-	if planner.plan.Existing, err = k.existing(ctx, src, o); err != nil {
-		return nil, err
-	}
-	if err := k.run(ctx, in, planner, &meter{tell: o.Progress, src: src}); err != nil {
-		return nil, err
-	}
-	if err := in.mend.done(); err != nil {
-		return nil, err
+	if err := k.plan(ctx, in, planner, o); err != nil {
+		return outline(in, src, o, err), err
 	}
 	return planner.finish(in, o.name(src)), nil
 }
@@ -69,6 +63,24 @@ func newCheck(ctx context.Context, st *store.Store, o Options) (k *check, err er
 	k.placer = newPlacer(o, k.now)
 	k.placer.all = true
 	return k, nil
+}
+
+// plan reads an input to its end.
+func (k *check) plan(ctx context.Context, in *input, planner *planner, o Options) (err error) {
+	if in.mend, err = newMender(o, in.rows, in.src.Format()); err != nil {
+		return err
+	}
+	defer in.mend.close()
+	if in.pick = newPicker(o.Mendable, &planner.plan); in.pick.wants() {
+		in.rows.keep = true
+	}
+	if planner.plan.Existing, err = k.existing(ctx, in.src, o); err != nil {
+		return err
+	}
+	if err := k.run(ctx, in, planner, &meter{tell: o.Progress, src: in.src}); err != nil {
+		return err
+	}
+	return in.mend.done()
 }
 
 func (k *check) existing(ctx context.Context, src Feed, o Options) (*store.Batch, error) {

@@ -2,6 +2,7 @@ package importer
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,8 +21,9 @@ func TestCheck(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	header := strings.Split("First Name,lastName,E-MAIL,phone,external_id,sendEmailInvite,send_phone_invite,workflow_id,redirect_url,Team,Note", ",")
 	one := func(row int, column, code string) Kind {
-		return Kind{Column: column, Code: code, Count: 1, Examples: []Problem{{Row: row, Column: column, Code: code}}}
+		return Kind{Column: column, Code: code, Count: 1, Examples: []Problem{{Row: row, Column: column, Code: code, At: slices.Index(header, column)}}}
 	}
 	want := &Plan{
 		Name: "people.csv", Rows: 8, Tokens: 4,
@@ -50,6 +52,7 @@ func TestCheck(t *testing.T) {
 		Workflows:        map[string]int{"wf-0": 3, "wf-1": 1},
 		DuplicatesInFile: 1,
 		Duplicates:       []Duplicate{{Row: 8, Code: "duplicate_in_file", HolderRow: 2}},
+		Header:           header,
 	}
 	if diff := cmp.Diff(want, plan, cmpopts.IgnoreFields(Problem{}, "Wrong", "Fix"), cmpopts.IgnoreFields(heading.Column{}, "Samples")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

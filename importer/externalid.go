@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 
+	"usher/importer/heading"
 	"usher/importer/value"
 	"usher/store"
 )
@@ -71,7 +72,7 @@ const codeIDReused = "external_id_reused"
 // claim notes the id of an applicant, and rejects the applicant if another
 // person has that id already: a session could not be told to be whose. If the
 // person has it already, it returns the row.
-func (o *idOwners) claim(a *store.Applicant, column string) (same uint32, problems []Problem) {
+func (o *idOwners) claim(a *store.Applicant, h *heading.Header) (same uint32, problems []Problem) {
 	id := maphash.String(o.seed, a.ExternalID)
 	owner := idOwner{uint32(maphash.String(o.seed, a.PersonKey)), uint32(a.Row)}
 	first, ok := o.seen.value(id)
@@ -84,7 +85,7 @@ func (o *idOwners) claim(a *store.Applicant, column string) (same uint32, proble
 	}
 	a.PersonKey = ""
 	problems = []Problem{{
-		Row: a.Row, Column: column, Code: codeIDReused,
+		Row: a.Row, Column: h.Heading(heading.ExternalID), Code: codeIDReused, At: h.Place(heading.ExternalID),
 		Wrong: fmt.Sprintf("%s belongs to another person, in row %d", value.Quote(a.ExternalID), first.row),
 		Fix:   "Give each person a reference of their own, or leave the cell empty",
 	}}

@@ -22,7 +22,7 @@ type Feed interface {
 	Format() table.Format
 
 	// begin starts to read from the header. The reading ends when ctx does.
-	Begin(ctx context.Context, sheet string, heads table.HeadCounter) (table.Rows, error)
+	Begin(ctx context.Context, wish table.Wish, heads table.HeadCounter) (table.Rows, error)
 	// placed are the fields whose columns are known by their places.
 	Placed() map[string]int
 	// bytesRead is how many bytes have been read.

@@ -41,7 +41,7 @@ func FuzzReader(f *testing.F) {
 			return
 		}
 		defer src.Close()
-		read, err := src.Begin(t.Context(), "", heading.Counter(nil))
+		read, err := src.Begin(t.Context(), table.Wish{}, heading.Counter(nil))
 		if err != nil {
 			return
 		}

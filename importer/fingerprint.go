@@ -26,6 +26,10 @@ type shape struct {
 	Columns         map[string]string `json:"columns,omitempty"`
 	ReinviteChanged bool              `json:"reinvite_changed,omitempty"`
 	ReferencePrefix string            `json:"reference_prefix,omitempty"`
+	HeaderRow       int               `json:"header_row,omitempty"`
+	// Places is written in the order of its keys, too.
+	Places map[int]string `json:"places,omitempty"`
+	Mended string         `json:"mended,omitempty"` // a fingerprint of the corrections
 }
 
 func shapeOf(o Options) shape {
@@ -40,6 +44,8 @@ func shapeOf(o Options) shape {
 		Columns:         o.Columns,
 		ReinviteChanged: o.ReinviteChanged,
 		ReferencePrefix: o.Defaults.ReferencePrefix,
+		HeaderRow:       o.HeaderRow,
+		Places:          o.Places,
 	}
 	if o.ReinviteAfter > 0 {
 		s.ReinviteAfter = o.ReinviteAfter.String()
@@ -49,7 +55,11 @@ func shapeOf(o Options) shape {
 
 // fingerprint names a file together with the options that shape its rows.
 func fingerprint(src Feed, o Options) (sum, options string, err error) {
-	text, err := json.Marshal(shapeOf(o))
+	s := shapeOf(o)
+	if s.Mended, err = o.Mended.sum(src.SHA256()); err != nil {
+		return "", "", err
+	}
+	text, err := json.Marshal(s)
 	if err != nil {
 		return "", "", fmt.Errorf("write the options: %w", err)
 	}

@@ -19,6 +19,7 @@ import (
 	"io"
 	"time"
 
+	"usher/importer/table"
 	"usher/store"
 )
 
@@ -86,7 +87,7 @@ type Options struct {
 }
 
 // NoHeader as a header row says that the first row is somebody already.
-const NoHeader = -1
+const NoHeader = table.NoHeader
 
 // Defaults are the values of optional columns that a row leaves empty.
 type Defaults struct {

@@ -20,6 +20,7 @@ type input struct {
 	owners *idOwners
 	secret []byte  // persons are hashed with it
 	mend   *mender // nil unless a list of problems is wanted
+	pick   *picker // nil unless rows are wanted to be mended, or when there are enough
 	now    func() time.Time
 	count  int
 }
@@ -31,7 +32,7 @@ type chunk struct {
 	notes      []note // of each applicant
 	problems   []Problem
 	repairs    []Repair
-	rows       []Row // as they came; only for a list of problems, until the next chunk
+	rows       []Row // as they came; only for those who want them, until the next chunk
 }
 
 // note is what is known of a row besides its applicant.
@@ -42,27 +43,37 @@ type note struct {
 	same     uint32 // an earlier row that gave the same reference for the same person
 }
 
-// openInput reads the header of a source.
+// openInput reads the header of a source. Where that is not understood, what is
+// known comes with the error, nil if that is nothing.
 func openInput(ctx context.Context, src Feed, o Options, secret []byte, now func() time.Time) (*input, error) {
 	if err := checkDefaults(o.Defaults); err != nil {
 		return nil, err
 	}
-	t, err := src.Begin(ctx, o.Sheet, heading.Counter(o.Columns))
+	t, err := src.Begin(ctx, table.Wish{Sheet: o.Sheet, HeaderRow: o.HeaderRow}, heading.Counter(o.Columns))
 	if err != nil {
 		return nil, src.Refused(err)
 	}
-	rows, err := newRowReader(t, heading.Known{Placed: src.Placed(), Mapped: o.Columns, Format: src.Format()})
-	if err != nil {
+	rows, err := newRowReader(t, heading.Known{Places: o.Places, Placed: src.Placed(), Mapped: o.Columns, Format: src.Format()})
+	if rows == nil {
 		return nil, src.Refused(err)
 	}
-	return &input{
+	mended, wrong := mendingOf(o.Mended, src)
+	if wrong != nil {
+		return nil, wrong
+	}
+	rows.mended = mended
+	in := &input{
 		src:    src,
 		rows:   rows,
 		valid:  &validator{header: rows.header, defaults: o.Defaults, format: src.Format()},
 		owners: newIDOwners(),
 		secret: secret,
 		now:    now,
-	}, nil
+	}
+	if err != nil {
+		return in, src.Refused(err)
+	}
+	return in, nil
 }
 
 // next reads and checks up to limit rows, or returns io.EOF.
@@ -76,7 +87,7 @@ func (in *input) next(limit int) (*chunk, error) {
 	}
 	in.count += len(rows)
 	c := &chunk{header: in.valid.header, applicants: make([]store.Applicant, len(rows)), notes: make([]note, len(rows))}
-	if in.mend != nil {
+	if in.rows.keep {
 		c.rows = rows
 	}
 	now := in.now()
@@ -94,7 +105,8 @@ func (in *input) next(limit int) (*chunk, error) {
 	return c, nil
 }
 
-// list writes the rejected rows of a chunk into the list of problems.
+// list tells of the rejected rows of a chunk: the list of problems, in which who
+// was left out by hand has no place, and whoever wants them to be mended.
 func (in *input) list(c *chunk) error {
 	problems := c.problems
 	for i := range c.rows {
@@ -105,11 +117,15 @@ func (in *input) list(c *chunk) error {
 		if n == 0 {
 			continue
 		}
-		if err := in.mend.write(r, problems[:n], c.notes[i].unseen); err != nil {
-			return err
+		if !r.facts.leftOut {
+			if err := in.mend.write(r, problems[:n], c.notes[i].unseen); err != nil {
+				return err
+			}
 		}
+		in.pick.add(r, problems[:n])
 		problems = problems[n:]
 	}
+	in.rows.keep = in.mend != nil || in.pick.wants()
 	return nil
 }
 
@@ -144,7 +160,7 @@ func (in *input) check(r *Row, n *note) (store.Applicant, []Problem) {
 	a.PersonKey = store.PersonKey(in.secret, value.Mailbox(a.Email), a.Phone)
 	n.believed = r.facts.invited
 	if n.given = a.ExternalID != ""; n.given {
-		n.same, problems = in.owners.claim(&a, in.valid.header.Heading(heading.ExternalID))
+		n.same, problems = in.owners.claim(&a, in.valid.header)
 		n.unseen = len(problems) > 0
 	} else if in.ids != nil {
 		a.ExternalID = in.ids.id(a.Row)

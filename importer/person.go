@@ -117,7 +117,7 @@ func (p *placer) open(ctx context.Context, src Feed, o Options, secret []byte) (
 		return in, err
 	}
 	if err := p.believe(ctx, in); err != nil {
-		return nil, err
+		return in, err
 	}
 	return openInput(ctx, src, o, secret, p.now)
 }

@@ -26,9 +26,10 @@ type Plan struct {
 	DuplicatesInFile int            `json:"duplicates_in_file"`
 	DuplicatesBefore int            `json:"duplicates_before"` // in an earlier batch, or invited elsewhere
 	Duplicates       []Duplicate    `json:"duplicates"`        // the first of them
-	// Header are the cells of the header as the list has them, Mendable the first
-	// of the rows that are rejected, if they were asked for, and Top the first rows
-	// of a list whose header was not understood, as it has them.
+	// Header are the cells of the header as the list has them, or what stands for
+	// them where it has none, Mendable the first of the rows that are rejected, if
+	// they were asked for, and Top the first rows of a file whose header was not
+	// understood, as it has them.
 	Header   []string      `json:"-"`
 	Mendable []MendableRow `json:"-"`
 	Top      []TopRow      `json:"-"`
@@ -135,6 +136,7 @@ func (p *planner) finish(in *input, name string) *Plan {
 	plan.Tokens = plan.Counts[store.Queued]
 	plan.Format = in.src.Format()
 	plan.Columns = in.valid.header.Columns
+	plan.Header = in.rows.head
 	plan.Workflows = p.tally.used
 	plan.Repairs = p.repairs.list()
 	for _, k := range p.kinds {

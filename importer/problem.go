@@ -15,6 +15,9 @@ type Problem struct {
 	At int `json:"-"` // the column from 0; -1 when it is about the whole row
 }
 
+// wholeRow is the column of a problem that is about no column.
+const wholeRow = -1
+
 // String is the problem in sentences.
 func (p Problem) String() string {
 	text := p.Wrong + ". " + p.Fix + "."

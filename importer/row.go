@@ -35,7 +35,8 @@ type Row struct {
 // facts are what is known of a row besides its values.
 type facts struct {
 	cells    int      // how many there were
-	raw      []string // the cells as they came, if they are kept
+	raw      []string // the cells as they came, or were mended, if they are kept
+	leftOut  bool     // somebody left it out by hand
 	unmended bool     // it is as a list of problems has it
 	checked  bool     // it comes from a report, in which it was not rejected
 	invited  bool     // it comes from a report, in which it was invited or may have been
@@ -55,6 +56,8 @@ type rowReader struct {
 	table  table.Rows
 	typed  typed // the table, if it tells numbers from texts
 	header *heading.Header
+	head   []string   // the cells of the header as they came
+	mended *mending   // nil when nothing of this list was mended
 	rows   []Row      // of the present chunk
 	meta   []Row      // what gocsv does not fill in
 	lines  [][]string // the contract's header, then the cells in its order
@@ -63,24 +66,36 @@ type rowReader struct {
 	seen   int        // rows that samples were taken of
 }
 
+// newRowReader understands the header of a table. Where it is not understood, what
+// is known of it comes with the error.
 func newRowReader(t table.Rows, known heading.Known) (*rowReader, error) {
-	_, cells, err := t.Next()
+	number, cells, err := t.Next()
 	if err == io.EOF {
-		return nil, table.Refuse(table.NameColumns, "the file is empty")
+		return nil, emptyList(known.Format)
 	}
 	if err != nil {
 		return nil, err
 	}
+	known.Bare = number == 0
+	r := &rowReader{table: t, head: slices.Clone(cells)}
+	r.typed, _ = t.(typed)
 	h, err := heading.Read(cells, known)
+	r.header = h
 	if err != nil {
-		return nil, err
+		return r, err
 	}
-	r := &rowReader{table: t, header: h}
 	if text, ok := t.(watched); ok {
 		text.Watch(len(h.Columns), h.At(heading.Email), value.IsEmail)
 	}
-	r.typed, _ = t.(typed)
 	return r, nil
+}
+
+func emptyList(f table.Format) error {
+	e := table.Refuse(table.NameColumns, "the file is empty")
+	if f.Sheet != "" {
+		return e.Because(&table.LayoutError{Why: table.SheetEmpty}) // there are others
+	}
+	return e
 }
 
 // watched is a table that notices people where none can be.
@@ -104,8 +119,10 @@ func (r *rowReader) next(limit int) ([]Row, error) {
 		if err != nil {
 			return nil, err
 		}
+		m := r.mended.of(number)
+		cells = m.apply(cells, len(r.header.Columns))
 		size += r.line(cells)
-		row := Row{Number: number, facts: r.facts(cells)}
+		row := Row{Number: number, facts: r.facts(cells, m)}
 		r.sample(cells)
 		row.Extra, extra = r.extra(cells, extra, limit)
 		r.meta = append(r.meta, row)
@@ -116,22 +133,31 @@ func (r *rowReader) next(limit int) ([]Row, error) {
 	return r.decode()
 }
 
-func (r *rowReader) facts(cells []string) facts {
+func (r *rowReader) facts(cells []string, m rowMending) facts {
 	list := told{r.header}
 	f := facts{
 		cells:    len(cells),
-		unmended: list.unmended(cells),
+		leftOut:  m.leftOut,
+		unmended: !m.changed && list.unmended(cells),
 		checked:  list.checked(cells),
 		invited:  list.invited(cells),
 		hadPlus:  list.hadPlus(cells),
 	}
 	if r.typed != nil {
-		f.phoneNum, f.idNum = r.typed.IsNumber(r.header.At(heading.Phone)), r.typed.IsNumber(r.header.At(heading.ExternalID))
+		f.phoneNum, f.idNum = r.isNumber(heading.Phone, m), r.isNumber(heading.ExternalID, m)
 	}
 	if r.keep {
 		f.raw = slices.Clone(cells)
 	}
 	return f
+}
+
+// isNumber reports whether a field of the row in hand is a number: what a person
+// typed is text.
+func (r *rowReader) isNumber(f heading.Field, m rowMending) bool {
+	at := r.header.At(f)
+	_, typed := m.cells[at]
+	return !typed && r.typed.IsNumber(at)
 }
 
 // maxSamples is how many values of a column are shown, of the first

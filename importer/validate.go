@@ -65,10 +65,12 @@ func (v *validator) applicant(r *Row) (store.Applicant, []Problem) {
 	a := store.Applicant{Extra: r.Extra, State: store.Queued}
 	a.Row = r.Number
 	switch {
+	case r.facts.leftOut:
+		v.add(wholeRow, "", leftOutFlaw)
 	case r.facts.cells > len(v.header.Columns):
 		v.tooManyCells(r.facts.cells)
 	case r.facts.unmended:
-		v.add("", &value.Flaw{Code: codeNotMended, Wrong: "The row is as the list of problems has it", Fix: "Do what its _fix says, or delete the row"})
+		v.add(wholeRow, "", &value.Flaw{Code: codeNotMended, Wrong: "The row is as the list of problems has it", Fix: "Do what its _fix says, or delete the row"})
 	default:
 		v.values(&a, r)
 		v.extras(r.Extra)
@@ -290,8 +292,8 @@ func (v *validator) checkURL(s string) *value.Flaw {
 func (v *validator) extras(values []string) {
 	for i, s := range values {
 		if f := value.CheckFreeText(s); f != nil {
-			column := v.header.Columns[v.header.Extra[i]].Heading
-			v.add(strings.TrimSpace(column), f)
+			at := v.header.Extra[i]
+			v.add(at, strings.TrimSpace(v.header.Columns[at].Heading), f)
 		}
 	}
 }
@@ -308,7 +310,7 @@ func (v *validator) tooManyCells(n int) {
 		f.Wrong += ": a " + name + " inside a value has probably shifted the rest"
 		f.Fix = fmt.Sprintf("Put the value that has the %s in it in quotes, as in \"Smith%s Jr.\"", name, v.format.Delimiter)
 	}
-	v.add("", f)
+	v.add(wholeRow, "", f)
 }
 
 var delimiterNames = map[string]string{",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
@@ -324,14 +326,16 @@ func (v *validator) keepAsIs(a *store.Applicant, r *Row) {
 	a.ExternalID, a.WorkflowID, a.RedirectURL = value.Clean(r.ExternalID), value.Clean(r.WorkflowID), value.Clean(r.RedirectURL)
 }
 
-func (v *validator) note(f heading.Field, flaw *value.Flaw) { v.add(v.header.Heading(f), flaw) }
+func (v *validator) note(f heading.Field, flaw *value.Flaw) {
+	v.add(v.header.Place(f), v.header.Heading(f), flaw)
+}
 
 func (v *validator) repair(f heading.Field, code, from, to string) {
 	v.repairs = append(v.repairs, Repair{v.row, v.header.Heading(f), code, from, to})
 }
 
-func (v *validator) add(column string, f *value.Flaw) {
-	v.problems = append(v.problems, Problem{Row: v.row, Column: column, Code: f.Code, Wrong: f.Wrong, Fix: f.Fix})
+func (v *validator) add(at int, column string, f *value.Flaw) {
+	v.problems = append(v.problems, Problem{Row: v.row, Column: column, Code: f.Code, Wrong: f.Wrong, Fix: f.Fix, At: at})
 }
 
 // reject gives an applicant its problems. A NUL cannot be stored as text by

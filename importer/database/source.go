@@ -129,8 +129,8 @@ func (d *Source) Placed() map[string]int { return d.fields }
 func (d *Source) BytesRead() int64 { return 0 }
 
 // Begin starts the query: the mark is as it was set last. A query has no sheets,
-// and its header is its first row.
-func (d *Source) Begin(ctx context.Context, _ string, _ table.HeadCounter) (table.Rows, error) {
+// and its header is its first row, whatever is wished for.
+func (d *Source) Begin(ctx context.Context, _ table.Wish, _ table.HeadCounter) (table.Rows, error) {
 	d.release()
 	d.ctx, d.stop = context.WithCancel(ctx)
 	d.row, d.mark = 0, watermark{from: d.mark.from, start: d.q.Start}

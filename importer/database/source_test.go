@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"usher/importer/database/databasetest"
+	"usher/importer/table"
 	"usher/store/storetest"
 )
 
@@ -54,7 +55,7 @@ func TestValues(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer d.Close()
-		rows, err := d.Begin(t.Context(), "", nil)
+		rows, err := d.Begin(t.Context(), table.Wish{}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,23 +11,28 @@ import (
 
 // complete makes sure that all the required columns are there.
 func (h *Header) complete() error {
-	var missing []Field
-	for f := range Field(table.RequiredColumns) {
-		if h.at[f] < 0 && (f > LastName || h.at[FullName] < 0) {
-			missing = append(missing, f)
-		}
-	}
+	missing := h.missing()
 	switch {
 	case len(missing) == 0:
 		return nil
 	case len(missing) == table.RequiredColumns:
 		return h.unknown()
 	}
-	names := make([]string, len(missing))
-	for i, f := range missing {
-		names[i] = fieldNames[f]
+	lacking := h.lacking(ColumnsMissing, missing)
+	return table.Refuse(h.remedy(missing), "%s has no column %s; it has: %s", h.where(), strings.Join(lacking.Missing, ", "), h.list()).
+		Because(lacking)
+}
+
+// completeBare makes sure that everything is said that is needed of a list
+// without headings.
+func (h *Header) completeBare() error {
+	missing := h.missing()
+	if len(missing) == 0 {
+		return nil
 	}
-	return table.Refuse(h.remedy(missing), "%s has no column %s; it has: %s", h.where(), strings.Join(names, ", "), h.list())
+	lacking := h.lacking(ColumnsMissing, missing)
+	return table.Refuse("say which of its columns is which", "%s has no headings, and nobody said which column is %s", h.where(), strings.Join(lacking.Missing, ", ")).
+		Because(lacking)
 }
 
 // unknown refuses a first row that names nobody's column. It may well be a
@@ -41,11 +46,13 @@ func (h *Header) unknown() error {
 	}
 	for _, c := range h.Columns {
 		if personal(c.Heading) {
-			return table.Refuse(table.NameColumns, "%s has no header: its first row does not name its columns", h.where())
+			return table.Refuse(table.NameColumns, "%s has no header: its first row does not name its columns", h.where()).
+				Because(h.lacking(HeaderIsRow, h.missing()))
 		}
 	}
 	return table.Refuse(h.remedy([]Field{FirstName, LastName, Email, Phone}),
-		"the first rows of %s name none of the columns that are needed; the first one has: %s", h.where(), h.list())
+		"the first rows of %s name none of the columns that are needed; the first one has: %s", h.where(), h.list()).
+		Because(h.lacking(HeaderUnknown, h.missing()))
 }
 
 // where is what has this header: of a workbook the sheet, because it has others.
@@ -71,16 +78,18 @@ func (h *Header) both(f Field, all []int) error {
 		problem = fmt.Sprintf("%s all mean %s", strings.Join(labels[:min(len(labels), maxListed)], ", "), fieldNames[f])
 	}
 	var flags []string
-	for _, at := range h.likeliest(f, all) {
+	likeliest := h.likeliest(f, all)
+	rival := &ColumnsError{Why: ColumnsRival, Field: fieldNames[f], Columns: likeliest}
+	for _, at := range likeliest {
 		heading := strings.TrimSpace(h.Columns[at].Heading)
 		if flag := flagFor(f, heading); !personal(heading) && !slices.Contains(flags, flag) {
 			flags = append(flags, flag)
 		}
 	}
 	if len(flags) < len(all) {
-		return table.Refuse("delete one of them, or give it another name", "%s", problem)
+		return table.Refuse("delete one of them, or give it another name", "%s", problem).Because(rival)
 	}
-	return table.Refuse("say which one is meant with "+strings.Join(flags[:min(len(flags), maxFlags)], " or "), "%s", problem)
+	return table.Refuse("say which one is meant with "+strings.Join(flags[:min(len(flags), maxFlags)], " or "), "%s", problem).Because(rival)
 }
 
 // maxFlags is how many of several columns are proposed.
@@ -116,7 +125,8 @@ func (h *Header) notThere(f Field, heading string) error {
 		remedy = "perhaps " + strings.Join(near, " or ") + "; else " + remedy
 	}
 	return table.Refuse(remedy, "%s is mapped to a column %q that the file does not have; it has: %s",
-		fieldNames[f], value.Clip(heading, value.MaxShown), h.list())
+		fieldNames[f], value.Clip(heading, value.MaxShown), h.list()).
+		Because(&ColumnsError{Why: ColumnNotThere, Field: fieldNames[f], Near: map[string][]int{fieldNames[f]: h.near(f, heading)}})
 }
 
 // remedy names the columns that may be meant, and the flags that say so.

@@ -34,6 +34,7 @@ type Header struct {
 	Ours    int   // how many columns it has that only usher's reports have
 
 	at     [NumFields]int // where each field is, -1 when it is not there
+	said   []bool         // of which columns a person said what they are
 	ownAt  map[string]int // where usher's own columns of a report are
 	rivals [NumFields][]int
 	sheet  string   // of a workbook, for errors
@@ -42,32 +43,39 @@ type Header struct {
 
 // Known is what is known of a header before it is read.
 type Known struct {
-	Placed map[string]int    // columns of fields, by their places
+	Places map[int]string    // what a person said of columns, by their places: the name of a field, or nothing
+	Placed map[string]int    // columns of fields, by their places, as a source has them
 	Mapped map[string]string // likewise, by their headings
+	Bare   bool              // the list has no headings, so only what is said of places counts
 	Format table.Format
 }
 
-// Read understands the first row of a file, or refuses it. What is mapped by
-// hand comes first, then the words that are known for a field.
+// Read understands the first row of a file, or refuses it. What a person said of
+// places comes first, then what is mapped by hand, then the words that are known
+// for a field. With a refusal it returns what was understood all the same, nil if
+// that is nothing.
 func Read(cells []string, known Known) (*Header, error) {
 	h, err := readHeader(cells)
 	if err != nil {
 		return nil, err
 	}
 	h.sheet, h.others = known.Format.Sheet, known.Format.OtherSheets
-	for f, name := range fieldNames {
-		if at, ok := known.Placed[name]; ok {
-			h.take(Field(f), at)
-		}
+	if err := h.byPlace(known.Places); err != nil {
+		return h, err
 	}
+	if known.Bare {
+		h.findExtra()
+		return h, h.completeBare()
+	}
+	h.bySource(known.Placed)
 	if err := h.assign(known.Mapped); err != nil {
-		return nil, err
+		return h, err
 	}
 	return h, h.complete()
 }
 
 func readHeader(cells []string) (*Header, error) {
-	h := &Header{Columns: make([]Column, len(cells)), Fix: -1}
+	h := &Header{Columns: make([]Column, len(cells)), Fix: -1, said: make([]bool, len(cells))}
 	for f := range h.at {
 		h.at[f] = -1
 	}
@@ -75,7 +83,8 @@ func readHeader(cells []string) (*Header, error) {
 	for i, cell := range cells {
 		heading := value.Unmark(cell)
 		if value.CheckFreeText(heading) != nil {
-			return nil, table.Refuse("type that heading again", "the heading of column %d has a control character in it", i+1)
+			return nil, table.Refuse("type that heading again", "the heading of column %d has a control character in it", i+1).
+				Because(&ColumnsError{Why: HeadingUnreadable, Columns: []int{i}})
 		}
 		c := Column{Heading: heading}
 		switch name := strings.TrimSpace(heading); {
@@ -95,7 +104,7 @@ func readHeader(cells []string) (*Header, error) {
 // assign gives the fields their columns.
 func (h *Header) assign(mapped map[string]string) error {
 	for f, name := range fieldNames {
-		if heading, ok := mapped[name]; ok {
+		if heading, ok := mapped[name]; ok && !h.isSaid(Field(f)) {
 			if err := h.byHand(Field(f), heading); err != nil {
 				return err
 			}
@@ -107,26 +116,30 @@ func (h *Header) assign(mapped map[string]string) error {
 	}
 	h.byPair(words)
 	h.byLesser(words)
-	if h.at[FullName] >= 0 && h.at[FirstName] >= 0 && h.at[LastName] >= 0 {
-		h.drop(FullName)
-	}
+	h.oneName()
+	h.findExtra()
+	return nil
+}
+
+// findExtra finds the columns that are kept as they are.
+func (h *Header) findExtra() {
 	for i, c := range h.Columns {
 		if !c.Ignored && (c.Field == "" || slices.Contains(keptToo, c.Field)) {
 			h.Extra = append(h.Extra, i)
 		}
 	}
-	return nil
 }
 
 // keptToo are the fields that a report has no column of its own for. Their
 // columns are kept with the extra ones, so that a report can be imported again.
 var keptToo = []string{"send_email_invite", "send_phone_invite", "workflow_id", "redirect_url", "full_name", "country"}
 
-// words are the headings, folded; those that are taken or ignored are empty.
+// words are the headings, folded; those that are taken, ignored or spoken of are
+// empty.
 func (h *Header) words() []string {
 	all := make([]string, len(h.Columns))
 	for i, c := range h.Columns {
-		if !c.Ignored && c.Field == "" {
+		if !c.Ignored && c.Field == "" && !h.said[i] {
 			all[i] = value.Fold(c.Heading)
 		}
 	}
@@ -135,9 +148,15 @@ func (h *Header) words() []string {
 
 func (h *Header) take(f Field, i int) { h.at[f], h.Columns[i].Field = i, fieldNames[f] }
 
-func (h *Header) drop(f Field) { h.Columns[h.at[f]].Field, h.at[f] = "", -1 }
+// drop takes a field its column, if it has one.
+func (h *Header) drop(f Field) {
+	if at := h.at[f]; at >= 0 {
+		h.Columns[at].Field, h.at[f] = "", -1
+	}
+}
 
-// byHand gives a field the column that a person named.
+// byHand gives a field the column that a person named, unless something else was
+// said of either.
 func (h *Header) byHand(f Field, heading string) error {
 	same := func(equal func(string) bool) (all []int) {
 		for i, c := range h.Columns {
@@ -151,13 +170,18 @@ func (h *Header) byHand(f Field, heading string) error {
 	if word := value.Fold(heading); len(found) == 0 && word != "" {
 		found = same(func(s string) bool { return value.Fold(s) == word })
 	}
-	switch {
-	case len(found) == 0:
+	if len(found) == 0 {
 		return h.notThere(f, heading)
+	}
+	switch found = slices.DeleteFunc(found, func(i int) bool { return h.said[i] }); {
+	case len(found) == 0:
+		return nil
 	case len(found) > 1:
-		return table.Refuse("give one of them another name in the file", "%s and %s are both called as --map %s says", h.label(found[0]), h.label(found[1]), fieldNames[f])
+		return table.Refuse("give one of them another name in the file", "%s and %s are both called as --map %s says", h.label(found[0]), h.label(found[1]), fieldNames[f]).
+			Because(&ColumnsError{Why: ColumnsAlike, Field: fieldNames[f], Columns: found})
 	case h.Columns[found[0]].Field != "":
-		return table.Refuse("map each field to a column of its own", "%s is mapped to both %s and %s", h.label(found[0]), h.Columns[found[0]].Field, fieldNames[f])
+		return table.Refuse("map each field to a column of its own", "%s is mapped to both %s and %s", h.label(found[0]), h.Columns[found[0]].Field, fieldNames[f]).
+			Because(&ColumnsError{Why: ColumnTaken, Field: fieldNames[f], Columns: found})
 	}
 	h.take(f, found[0])
 	return nil
@@ -187,7 +211,7 @@ func (h *Header) byWord(words []string) error {
 			h.rivals[f] = append(h.rivals[f], all...)
 		case len(all) == 1:
 			h.take(f, all[0])
-		case f == Country || f == FullName && h.named():
+		case f == Country || f == FullName && h.named() || f <= LastName && h.isSaid(FullName):
 			// Which one is meant matters to nobody, or only to some rows.
 		default:
 			return h.both(f, all)
@@ -291,15 +315,22 @@ func personal(heading string) bool {
 	return digits > 4
 }
 
-// Heading is how the file calls a field's column.
-func (h *Header) Heading(f Field) string {
-	if h.at[f] < 0 && (f == FirstName || f == LastName) && h.at[FullName] >= 0 {
-		f = FullName
+// Place is the column in which a field is, or would be: the full name's stands for
+// its parts. It is -1 if there is none.
+func (h *Header) Place(f Field) int {
+	if h.at[f] < 0 && (f == FirstName || f == LastName) {
+		return h.at[FullName]
 	}
-	if h.at[f] < 0 {
+	return h.at[f]
+}
+
+// Heading is how the file calls that column.
+func (h *Header) Heading(f Field) string {
+	at := h.Place(f)
+	if at < 0 {
 		return fieldNames[f]
 	}
-	return strings.TrimSpace(h.Columns[h.at[f]].Heading)
+	return strings.TrimSpace(h.Columns[at].Heading)
 }
 
 // ExtraNames are the headings of the columns that are kept as they are.

@@ -40,15 +40,23 @@ func words(heading string) []string {
 // maxSearched is how many columns are searched for them.
 const maxSearched = 200
 
-// nearest are flags for the columns that may hold a field: those whose heading
-// is nearly one of its words, or nearly what was asked for, or has one in it.
-func (h *Header) nearest(f Field, asked string) []string {
+// nearest are flags for the columns that may hold a field.
+func (h *Header) nearest(f Field, asked string) (flags []string) {
+	for _, at := range h.near(f, asked) {
+		flags = append(flags, flagFor(f, strings.TrimSpace(h.Columns[at].Heading)))
+	}
+	return flags
+}
+
+// near are the columns that may hold a field: those whose heading is nearly one of
+// its words, or nearly what was asked for, or has one in it.
+func (h *Header) near(f Field, asked string) (columns []int) {
 	type near struct {
 		at, far int
 	}
 	var found []near
 	for i, c := range h.Columns[:min(len(h.Columns), maxSearched)] {
-		if c.Ignored || c.Field != "" || personal(c.Heading) || utf8.RuneCountInString(c.Heading) > value.MaxShown || asked == "" && strange(c.Heading) {
+		if c.Ignored || c.Field != "" || h.said[i] || personal(c.Heading) || utf8.RuneCountInString(c.Heading) > value.MaxShown || asked == "" && strange(c.Heading) {
 			continue
 		}
 		if far := distance(f, value.Fold(c.Heading), value.Fold(asked)); far < tooFar {
@@ -56,11 +64,10 @@ func (h *Header) nearest(f Field, asked string) []string {
 		}
 	}
 	slices.SortStableFunc(found, func(a, b near) int { return a.far - b.far })
-	var flags []string
 	for _, n := range found[:min(len(found), maxNear)] {
-		flags = append(flags, flagFor(f, strings.TrimSpace(h.Columns[n.at].Heading)))
+		columns = append(columns, n.at)
 	}
-	return flags
+	return columns
 }
 
 // tooFar is a distance at which words have nothing to do with each other.

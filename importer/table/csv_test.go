@@ -96,7 +96,7 @@ func readBytes(text []byte) (Rows, survey, error) {
 	if err := s.decide(again); err != nil {
 		return nil, s, err
 	}
-	l, err := layoutOf(s.decoded(again()), s.loneCR, heads)
+	l, err := layoutOf(s.decoded(again()), s.loneCR, Wish{}, heads)
 	if err != nil {
 		return nil, s, err
 	}

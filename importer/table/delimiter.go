@@ -17,6 +17,7 @@ const delimiters = ",;\t|"
 type layout struct {
 	comma byte
 	skip  int // rows above the header
+	width int // of the widest of the first rows
 }
 
 // sniffBytes is how much of a text is looked at to find its header.
@@ -25,8 +26,9 @@ const sniffBytes = maxRowBytes + 2*readSize
 // layoutOf finds the delimiter of a text: the one that its first line tells
 // Excel, or the one with which a row becomes a header. With a wrong delimiter no
 // row has all the columns that are needed, so this is no guess. If there is no
-// header, the text is refused later, and the best delimiter shows why.
-func layoutOf(r io.Reader, loneCR bool, heads HeadCounter) (layout, error) {
+// header, it is the one with which the rows are alike: somebody says what they
+// are, or the text is refused later, and that delimiter shows why.
+func layoutOf(r io.Reader, loneCR bool, wish Wish, heads HeadCounter) (layout, error) {
 	start, err := io.ReadAll(io.LimitReader(r, sniffBytes))
 	if err != nil {
 		return layout{}, err
@@ -40,23 +42,94 @@ func layoutOf(r io.Reader, loneCR bool, heads HeadCounter) (layout, error) {
 		candidates = string(sep)
 	}
 	var best layout
-	bestHeads, bestCells := -1, 0
+	bestLook := look{heads: -1}
 	var tooWide error
 	for i := range len(candidates) {
-		l := layout{comma: candidates[i]}
-		if _, _, err := newCSVTable(bytes.NewReader(start), l.comma, loneCR).Next(); errors.Is(err, errTooWide) {
+		open := func() Rows { return newCSVTable(bytes.NewReader(start), candidates[i], loneCR) }
+		if _, _, err := open().Next(); errors.Is(err, errTooWide) {
 			tooWide = err
 		}
-		n, cells := 0, 0
-		l.skip, n, cells = headerOf(newCSVTable(bytes.NewReader(start), l.comma, loneCR), heads)
-		if n > bestHeads || n == bestHeads && cells > bestCells {
-			best, bestHeads, bestCells = l, n, cells
+		if l, look := lookAt(open, wish, heads); look.better(bestLook) {
+			best, bestLook = l, look
+			best.comma = candidates[i]
 		}
 	}
-	if bestHeads <= 0 && tooWide != nil {
+	if bestLook.heads <= 0 && tooWide != nil {
 		return layout{}, tooWide
 	}
 	return best, nil
+}
+
+// look is what speaks for a delimiter.
+type look struct {
+	heads int // the required columns that the header names
+	cells int // of the header
+	alike int // how many cells, beyond the first, the rows have that are equally wide
+}
+
+func (l look) better(than look) bool {
+	switch {
+	case l.heads != than.heads:
+		return l.heads > than.heads
+	case l.heads == 0 && l.alike != than.alike:
+		return l.alike > than.alike
+	}
+	return l.cells > than.cells
+}
+
+// lookAt looks at the rows of a text as a delimiter makes them.
+func lookAt(open func() Rows, wish Wish, heads HeadCounter) (l layout, look look) {
+	switch wish.HeaderRow {
+	case 0:
+		l.skip, look.heads, look.cells = headerOf(open(), heads)
+	case NoHeader:
+	default:
+		look.heads, look.cells = headsIn(open(), wish.HeaderRow, heads)
+	}
+	if look.heads == 0 {
+		look.alike, l.width = regularity(open(), wish.HeaderRow)
+	}
+	return l, look
+}
+
+// headsIn counts the required columns that a row names, and its cells.
+func headsIn(t Rows, row int, heads HeadCounter) (found, width int) {
+	for range maxHeaderRow {
+		n, cells, err := t.Next()
+		if err != nil || n > row {
+			break
+		}
+		if n == row {
+			return heads(cells), len(cells)
+		}
+	}
+	return 0, 0
+}
+
+// widthRows is how many rows are looked at to see how wide they are.
+const widthRows = 50
+
+// regularity says how alike the first rows of a table are, from a row on if it is
+// there: how many cells, beyond their first, those have that are equally wide. It
+// also returns the width of the widest.
+func regularity(t Rows, from int) (alike, width int) {
+	count := map[int]int{}
+	for seen := 0; seen < widthRows; seen++ {
+		n, cells, err := t.Next()
+		if err != nil {
+			break
+		}
+		if n <= from {
+			clear(count)
+			seen, width = 0, 0
+		}
+		count[len(cells)]++
+		width = max(width, len(cells))
+	}
+	for w, n := range count {
+		alike = max(alike, n*(w-1))
+	}
+	return alike, width
 }
 
 // SepLine reads the line with which a file tells Excel its delimiter.

@@ -12,13 +12,20 @@ type FileError struct {
 	Name    string // of the file
 	Problem string
 	Remedy  string
-	cause   error // of this package; may be nil
+	cause   error // may be nil
 }
 
 func (e *FileError) Error() string { return e.Name + ": " + e.Problem }
 
-// Unwrap returns what this package knows the refusal by, if anything.
+// Unwrap returns what the refusal is known by, if anything.
 func (e *FileError) Unwrap() error { return e.cause }
+
+// Because notes what a refusal is known by: a [LayoutError], or an error of
+// whoever understands the rows.
+func (e *FileError) Because(cause error) *FileError {
+	e.cause = cause
+	return e
+}
 
 // Hint says what to do about it.
 func (e *FileError) Hint() string { return e.Remedy }

@@ -46,7 +46,7 @@ func read(t *testing.T, content []byte, sheet string) ([]string, Format, error) 
 
 func readSource(t *testing.T, src *Source, sheet string) (all []string, f Format, err error) {
 	t.Helper()
-	rows, err := src.Begin(t.Context(), sheet, heads)
+	rows, err := src.Begin(t.Context(), Wish{Sheet: sheet}, heads)
 	if err != nil {
 		return nil, src.Format(), err
 	}

@@ -28,6 +28,7 @@ type Source struct {
 	text     survey // of a text
 	format   Format
 	read     atomic.Int64 // bytes of the present reading
+	book     *workbook    // once it was opened
 }
 
 // Format is how a file was understood. Nothing of it is asked, so all of it is
@@ -159,31 +160,31 @@ func (s *Source) Format() Format { return s.format }
 // Close closes the file.
 func (s *Source) Close() error { return s.file.Close() }
 
-// Begin starts to read the file from its header: the row that heads counts the
-// most required columns in. The sheet is a workbook's, the first with a header
-// when it is empty. A file is read whatever becomes of ctx.
-func (s *Source) Begin(_ context.Context, sheet string, heads HeadCounter) (Rows, error) {
+// Begin starts to read the file from its header: where no row of it is wished for,
+// the one that heads counts the most required columns in. A file is read whatever
+// becomes of ctx.
+func (s *Source) Begin(_ context.Context, wish Wish, heads HeadCounter) (Rows, error) {
 	s.read.Store(0)
 	s.format = Format{Gzip: s.format.Gzip}
 	if s.kind == workbookFile {
-		return s.workbook(sheet, heads)
+		return s.workbook(wish, heads)
 	}
-	if sheet != "" {
-		return nil, Refuse("leave --sheet out", "this is a text file: it has no sheets")
-	}
-	return s.csv(heads)
+	return s.csv(wish, heads)
 }
 
 // csv finds out the delimiter and the header, and starts again to read rows.
-func (s *Source) csv(heads HeadCounter) (Rows, error) {
-	l, err := layoutOf(bufio.NewReaderSize(s.text.decoded(s.section()), readSize), s.text.loneCR, heads)
+func (s *Source) csv(wish Wish, heads HeadCounter) (Rows, error) {
+	l, err := layoutOf(bufio.NewReaderSize(s.text.decoded(s.section()), readSize), s.text.loneCR, wish, heads)
 	if err != nil {
 		return nil, err
 	}
 	s.format.Kind, s.format.Encoding, s.format.Delimiter = "csv", string(s.text.encoding), string(rune(l.comma))
+	if wish.Sheet != "" {
+		return nil, Refuse("leave --sheet out", "this is a text file: it has no sheets").Because(&LayoutError{Why: SheetOfText})
+	}
 	counted := &countingReader{s.section(), &s.read}
 	t := newCSVTable(s.text.decoded(counted), l.comma, s.text.loneCR)
-	return s.after(t, l.skip)
+	return s.begin(t, wish, l)
 }
 
 // after passes over the titles above a header.
@@ -207,7 +208,7 @@ func (s *Source) BytesRead() int64 { return s.read.Load() }
 // End is nil if what was read, so many rows, is good as a whole.
 func (s *Source) End(rows int) error {
 	if rows == 0 {
-		return Refuse("add a row for each person below the header", "the file has a header and no rows")
+		return Refuse("add a row for each person below the header", "the file has a header and no rows").Because(&LayoutError{Why: NoRows})
 	}
 	return s.unchanged()
 }

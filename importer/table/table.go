@@ -14,6 +14,7 @@ package table
 type Rows interface {
 	// Next returns the next row that is not blank and its number as a
 	// spreadsheet shows it, or io.EOF. The slice is good until the next call.
+	// The first is the header; a list that has none has one made, as row 0.
 	Next() (number int, cells []string, err error)
 }
 
@@ -26,18 +27,24 @@ const NameColumns = "name the columns first_name, last_name, email and phone in 
 // HeadCounter counts how many of the required columns a row names.
 type HeadCounter func(cells []string) int
 
-// begun is the rows of a file from its header on. It notes which row that is: the
-// first that is asked for.
+// begun is the rows of a file from its header on: one that is given, or the first
+// that is asked for, which is noted.
 type begun struct {
 	Rows
-	format *Format
+	header []string // that was read already, until it is asked for
+	number int      // its row; 0 if no row of the list has it
+	format *Format  // notes the header's row, if it is not known
 }
 
 // Next implements [Rows].
 func (b *begun) Next() (int, []string, error) {
+	if header := b.header; len(header) > 0 {
+		b.header = nil
+		return b.number, header, nil
+	}
 	n, cells, err := b.Rows.Next()
-	if err == nil && b.format.HeaderRow == 0 {
-		b.format.HeaderRow = n
+	if err == nil && b.format != nil {
+		b.format.HeaderRow, b.format = n, nil
 	}
 	return n, cells, err
 }

@@ -197,21 +197,38 @@ func within(target string) string {
 	return path.Join("xl", target)
 }
 
+// opened is the workbook of a file, which is opened once: its table of strings may
+// be large.
+func (s *Source) opened() (*workbook, error) {
+	if s.book == nil {
+		w, err := openWorkbook(&countingReaderAt{s.file, &s.read}, s.size)
+		if err != nil {
+			return nil, err
+		}
+		s.book = w
+	}
+	return s.book, nil
+}
+
 // workbook starts to read a sheet of the file from its header.
-func (s *Source) workbook(asked string, heads HeadCounter) (Rows, error) {
-	w, err := openWorkbook(&countingReaderAt{s.file, &s.read}, s.size)
+func (s *Source) workbook(wish Wish, heads HeadCounter) (Rows, error) {
+	w, err := s.opened()
 	if err != nil {
 		return nil, err
 	}
-	choice, skip, err := w.choose(asked, heads)
-	if err != nil {
-		return nil, err
-	}
+	w.looked = 0
+	choice, found, err := w.choose(wish.Sheet, heads)
 	s.format.Kind, s.format.Sheet = workbookKind, choice.name
 	for _, other := range w.sheets {
 		if other.name != choice.name && !other.hidden {
 			s.format.OtherSheets = append(s.format.OtherSheets, other.name)
 		}
+	}
+	if err == nil && wish.HeaderRow == NoHeader {
+		found.width, err = w.width(choice)
+	}
+	if err != nil {
+		return nil, err
 	}
 	s.read.Store(0)
 	t, err := w.rows(choice)
@@ -219,14 +236,13 @@ func (s *Source) workbook(asked string, heads HeadCounter) (Rows, error) {
 		return nil, err
 	}
 	t.hidden = &s.format.HiddenRows
-	return s.after(t, skip)
+	return s.begin(t, wish, found)
 }
 
 // choose finds the sheet that is asked for, or the first one with a header that
 // people can see. If none has one, the first that has rows shows why.
-func (w *workbook) choose(asked string, heads HeadCounter) (sheet, int, error) {
-	var best sheet
-	bestHeads, bestSkip, seen := -1, 0, 0
+func (w *workbook) choose(asked string, heads HeadCounter) (best sheet, header layout, err error) {
+	bestHeads, seen := -1, 0
 	for _, s := range w.sheets {
 		if asked == "" && s.hidden || asked != "" && !strings.EqualFold(asked, s.name) {
 			continue
@@ -234,22 +250,22 @@ func (w *workbook) choose(asked string, heads HeadCounter) (sheet, int, error) {
 		seen++
 		skip, found, width, err := w.header(s, heads)
 		if err != nil {
-			return sheet{}, 0, err
+			return sheet{}, layout{}, err
 		}
 		if width == 0 && found == 0 {
 			found = -1
 		}
 		if best.part == "" || found > bestHeads {
-			best, bestHeads, bestSkip = s, found, skip
+			best, bestHeads, header.skip = s, found, skip
 		}
 		if found == RequiredColumns {
 			break
 		}
 	}
 	if seen == 0 {
-		return sheet{}, 0, w.noSheet(asked)
+		return sheet{}, layout{}, w.noSheet(asked)
 	}
-	return best, bestSkip, nil
+	return best, header, nil
 }
 
 func (w *workbook) header(s sheet, heads HeadCounter) (skip, found, width int, err error) {
@@ -263,6 +279,18 @@ func (w *workbook) header(s sheet, heads HeadCounter) (skip, found, width int, e
 	return skip, found, width, nil
 }
 
+// width is how wide the first rows of a sheet are.
+func (w *workbook) width(s sheet) (int, error) {
+	t, err := w.rows(s)
+	if err != nil {
+		return 0, err
+	}
+	defer t.close()
+	t.limit.r = &budget{t.limit.r, &w.looked}
+	_, width := regularity(t, 0)
+	return width, nil
+}
+
 func (w *workbook) noSheet(asked string) error {
 	var names []string
 	for _, s := range w.sheets {
@@ -272,8 +300,9 @@ func (w *workbook) noSheet(asked string) error {
 		return Refuse(damagedRemedy, "the workbook has no sheets")
 	}
 	if asked == "" {
-		return Refuse("unhide the sheet, or name it with --sheet", "the workbook has no sheet that can be seen; it has: %s", strings.Join(names, ", "))
+		return Refuse("unhide the sheet, or name it with --sheet", "the workbook has no sheet that can be seen; it has: %s", strings.Join(names, ", ")).
+			Because(&LayoutError{Why: SheetsHidden, Sheets: names})
 	}
 	return Refuse("name one of them with --sheet", "the workbook has no sheet %q; it has: %s",
-		asked, strings.Join(slices.Compact(names), ", "))
+		asked, strings.Join(slices.Compact(names), ", ")).Because(&LayoutError{Why: SheetNotThere, Sheets: names})
 }
