@@ -46,15 +46,25 @@ const (
 	ActReport    ActName = "report"     // the results of a batch were handed out
 )
 
-// Act is one thing that was done. It holds no personal data but the actor's
-// name: numbers, and the rows they are about.
+// The acts on a user of the pages. They alone name somebody else than who acts.
+const (
+	ActUserAdd      ActName = "user add"
+	ActUserRole     ActName = "user role"
+	ActUserPassword ActName = "user password"
+	ActUserRemove   ActName = "user remove"
+	ActUserSignOut  ActName = "user sign out"
+)
+
+// Act is one thing that was done. It holds no personal data but the names of the
+// actor and of a user that was acted on: numbers, and the rows they are about.
 type Act struct {
 	ID      int64
 	At      time.Time // by the database's clock
 	Actor   Actor
 	What    ActName
 	Account int64          // recorded as the batch's when it is 0 and there is a batch
-	Batch   int64          // 0 when the act is about the account
+	Batch   int64          // 0 when the act is about the account, or a user
+	Subject string         // the name of the user it is about, if it is about one
 	Numbers map[string]int // such as "queued": 412; the keys are in snake_case
 	Rows    string         // the rows that it was about, as [RowNumbers] writes them; may be empty
 }
@@ -117,6 +127,9 @@ func (a Act) check() error {
 	if !rowNumbers.MatchString(a.Rows) {
 		return errors.New("the rows of an act are no row numbers")
 	}
+	if a.Subject != "" && !strings.HasPrefix(string(a.What), "user ") {
+		return errors.New("an act that is on no user names one")
+	}
 	return nil
 }
 
@@ -135,11 +148,12 @@ func (q queries) RecordAct(ctx context.Context, a Act) error {
 		}
 	}
 	_, err := q.conn.exec(ctx, `
-INSERT INTO acts (at, actor_name, actor_role, way, act, account_id, batch_id, numbers, rows)
+INSERT INTO acts (at, actor_name, actor_role, way, act, account_id, batch_id, numbers, rows, subject)
 VALUES (`+q.d.now+`, $1, $2, $3, $4,
     CASE WHEN CAST($5 AS BIGINT) = 0 THEN coalesce((SELECT account_id FROM batches WHERE id = $6), 0) ELSE $5 END,
-    $6, $7, $8)`,
-		cleanName(a.Actor.Name), cleanName(a.Actor.Role), cleanName(a.Actor.Way), string(a.What), a.Account, a.Batch, string(numbers), a.Rows)
+    $6, $7, $8, $9)`,
+		cleanName(a.Actor.Name), cleanName(a.Actor.Role), cleanName(a.Actor.Way), string(a.What), a.Account, a.Batch, string(numbers), a.Rows,
+		cleanName(a.Subject))
 	return wrap("record an act", err)
 }
 
@@ -165,7 +179,7 @@ func (q queries) Acts(ctx context.Context, f ActFilter) ([]Act, error) {
 			append(args, f.Batch, ReinviteSource(f.Batch))
 	}
 	all, err := collect(ctx, q, `
-SELECT id, at, actor_name, actor_role, way, act, account_id, batch_id, numbers, rows
+SELECT id, at, actor_name, actor_role, way, act, account_id, batch_id, numbers, rows, subject
 FROM acts
 WHERE id < $1 `+where+`
 ORDER BY id DESC
@@ -175,7 +189,7 @@ LIMIT $2`, args, scanAct)
 
 func scanAct(r rows) (a Act, err error) {
 	var numbers string
-	err = r.Scan(&a.ID, timeOf(&a.At), &a.Actor.Name, &a.Actor.Role, &a.Actor.Way, &a.What, &a.Account, &a.Batch, &numbers, &a.Rows)
+	err = r.Scan(&a.ID, timeOf(&a.At), &a.Actor.Name, &a.Actor.Role, &a.Actor.Way, &a.What, &a.Account, &a.Batch, &numbers, &a.Rows, &a.Subject)
 	if err != nil {
 		return a, err
 	}

@@ -40,8 +40,10 @@ func actRecord(w *world) {
 	other := w.newAccount("another")
 	w.act(store.Act{What: store.ActImport, Batch: batch, Numbers: map[string]int{"queued": 412, "not_sent": -3, "rows": 1 << 40}, Rows: "12, 15, 20-31 … and 57 more"})
 	w.act(store.Act{What: store.ActGateClose, Account: other})
+	w.act(store.Act{What: store.ActUserAdd, Subject: "Bel\u202e Roe\x00"})
 	got := w.acts(store.ActFilter{})
 	want := []store.Act{
+		{Actor: ann, What: store.ActUserAdd, Subject: "Bel Roe", Numbers: map[string]int{}},
 		{Actor: ann, What: store.ActGateClose, Account: other, Numbers: map[string]int{}},
 		{Actor: ann, What: store.ActImport, Account: w.account, Batch: batch,
 			Numbers: map[string]int{"queued": 412, "not_sent": -3, "rows": 1 << 40}, Rows: "12, 15, 20-31 … and 57 more"},
@@ -135,6 +137,7 @@ func actNothingPersonal(w *world) {
 			"its name": {Actor: ann, What: store.ActName(personal)},
 			"a number": {Actor: ann, What: store.ActRetry, Numbers: map[string]int{personal: 1}},
 			"its rows": {Actor: ann, What: store.ActRetry, Rows: personal},
+			"its user": {Actor: ann, What: store.ActRetry, Subject: personal},
 		} {
 			err := w.st.RecordAct(w.Context(), a)
 			if err == nil {

@@ -275,12 +275,12 @@ func countsDiscarded(w *world) {
 	}
 }
 
-func (w *world) number(query string) (n int) {
+func (w *world) number(query string, args ...any) (n int) {
 	w.Helper()
 	if pool := w.st.Pgx(); pool != nil {
-		w.must(pool.QueryRow(w.Context(), query).Scan(&n))
+		w.must(pool.QueryRow(w.Context(), query, args...).Scan(&n))
 		return n
 	}
-	w.must(w.st.SQL().QueryRowContext(w.Context(), query).Scan(&n))
+	w.must(w.st.SQL().QueryRowContext(w.Context(), query, args...).Scan(&n))
 	return n
 }

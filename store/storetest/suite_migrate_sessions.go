@@ -18,11 +18,9 @@ func migrateSessionsOfTwo(t *testing.T, dsn string) {
 	for i, k := range keys {
 		w.settle(createdSession(k, []string{"s1", "s2", "s3"}[i]))
 	}
-	w.exec("DROP TABLE sessions")
-	w.exec("DROP TABLE files")
-	w.exec("DROP TABLE clock")
-	w.exec("DROP TABLE acts")
-	w.exec("DROP TABLE counts")
+	for _, table := range []string{"sessions", "files", "clock", "acts", "counts", "users", "web_sessions", "signin_tries"} {
+		w.exec("DROP TABLE " + table)
+	}
 	w.exec("DROP INDEX applicants_cause")
 	w.exec("DROP INDEX applicants_external_id")
 	w.exec("ALTER TABLE applicants DROP COLUMN lookup_seen")
