@@ -20,7 +20,7 @@ const (
 )
 
 // Act is something that a person, or a schedule, did. There is nothing personal
-// in it but the actor's name. Its JSON is part of the interface.
+// in it but the names of the actor and of a user who was acted on. Its JSON is part of the interface.
 type Act struct {
 	ID      int64          `json:"id"`
 	At      time.Time      `json:"at"`
@@ -29,7 +29,8 @@ type Act struct {
 	Way     string         `json:"way"`
 	Act     string         `json:"act"`
 	Batch   int64          `json:"batch,omitempty"`
-	Rows    string         `json:"rows,omitempty"` // the row numbers it was about
+	Subject string         `json:"subject,omitempty"` // the user it was about
+	Rows    string         `json:"rows,omitempty"`    // the row numbers it was about
 	Numbers map[string]int `json:"numbers"`
 }
 
@@ -45,7 +46,7 @@ func (s *Service) Acts(ctx context.Context, f ActFilter) ([]Act, error) {
 	all, err := s.st.Acts(ctx, store.ActFilter{Batch: f.Batch, Before: f.Before, Limit: f.Limit})
 	acts := make([]Act, len(all))
 	for i, a := range all {
-		acts[i] = Act{a.ID, a.At, a.Actor.Name, a.Actor.Role, a.Actor.Way, string(a.What), a.Batch, a.Rows, a.Numbers}
+		acts[i] = Act{a.ID, a.At, a.Actor.Name, a.Actor.Role, a.Actor.Way, string(a.What), a.Batch, a.Subject, a.Rows, a.Numbers}
 	}
 	return acts, err
 }

@@ -67,6 +67,8 @@ type Service struct {
 	detail  string // that to people
 	file    os.FileInfo
 
+	passwords *passwords
+
 	mu      sync.Mutex
 	locked  bool // it has the worker's lock, on SQLite
 	closers []func()
@@ -78,7 +80,7 @@ type Service struct {
 // to be sent to. SQLite's schema is brought up to date; on PostgreSQL that is for
 // [Upgrade], as others may be using it.
 func Open(ctx context.Context, cfg *config.Config, o Options) (*Service, error) {
-	s := &Service{cfg: cfg, o: o, log: o.Log}
+	s := &Service{cfg: cfg, o: o, log: o.Log, passwords: newPasswords(passwordCost)}
 	if s.log == nil {
 		s.log = zap.NewNop()
 	}

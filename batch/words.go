@@ -131,9 +131,12 @@ func SpanWords(d time.Duration) string {
 	return fmt.Sprintf("%d s", int(d.Seconds()))
 }
 
-// Words are the numbers of the act in a line.
+// Words are the user that the act was about and its numbers in a line.
 func (a Act) Words() string {
 	var words []string
+	if a.Subject != "" {
+		words = append(words, a.Subject)
+	}
 	for _, name := range slices.Sorted(maps.Keys(a.Numbers)) {
 		words = append(words, strings.ReplaceAll(name, "_", " ")+" "+Thousands(a.Numbers[name]))
 	}

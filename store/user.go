@@ -44,8 +44,8 @@ type User struct {
 // ErrLastOperator means that nobody who may do everything would be left.
 var ErrLastOperator = errors.New("the last operator")
 
-// foldName makes names equal that differ in case, width or spaces only.
-func foldName(name string) string {
+// FoldName makes names equal that differ in case, width or spaces only.
+func FoldName(name string) string {
 	folded := cases.Fold().String(norm.NFKC.String(name))
 	return strings.Join(strings.Fields(norm.NFKC.String(folded)), " ")
 }
@@ -72,7 +72,7 @@ func (q queries) User(ctx context.Context, id int64) (User, error) {
 
 // UserNamed is the user with this name in any spelling, or [ErrNotFound].
 func (q queries) UserNamed(ctx context.Context, name string) (User, error) {
-	return q.userWhere(ctx, "folded = $1", foldName(name))
+	return q.userWhere(ctx, "folded = $1", FoldName(name))
 }
 
 func (q queries) userWhere(ctx context.Context, condition string, arg any) (User, error) {
@@ -95,7 +95,7 @@ func (t *Tx) InsertUser(ctx context.Context, u User) (id int64, err error) {
 	err = t.queryOne(ctx, `
 INSERT INTO users (name, folded, role, password_hash, epoch, created_at, changed_at)
 VALUES ($1, $2, $3, $4, 1, `+t.d.now+`, `+t.d.now+`)
-RETURNING id`, []any{u.Name, foldName(u.Name), string(u.Role), u.PasswordHash}, &id)
+RETURNING id`, []any{u.Name, FoldName(u.Name), string(u.Role), u.PasswordHash}, &id)
 	return id, wrap("add a user", err)
 }
 
