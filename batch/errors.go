@@ -19,6 +19,10 @@ var ErrNothingNew = database.ErrNothingNew
 // ErrNotFound means that there is no such batch, person or upload.
 var ErrNotFound = store.ErrNotFound
 
+// Away reports whether an error means that the database does not answer at the
+// moment. What was asked for was not done.
+func Away(err error) bool { return store.Passing(err) }
+
 // missingError says what is not there. It is an [ErrNotFound].
 type missingError struct{ words string }
 

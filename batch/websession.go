@@ -33,6 +33,12 @@ func (s *Service) SaveWebSession(ctx context.Context, token string, data []byte,
 	return s.st.SaveWebSession(ctx, tokenHash(token), data, time.Until(expiry))
 }
 
+// KeepWebSession is [Service.SaveWebSession] for a token that is known. One that was
+// forgotten meanwhile, as somebody signed out, stays forgotten.
+func (s *Service) KeepWebSession(ctx context.Context, token string, data []byte, expiry time.Time) error {
+	return s.st.KeepWebSession(ctx, tokenHash(token), data, time.Until(expiry))
+}
+
 // DeleteWebSession forgets what is kept for a browser's token.
 func (s *Service) DeleteWebSession(ctx context.Context, token string) error {
 	return s.st.DeleteWebSession(ctx, tokenHash(token))

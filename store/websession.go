@@ -39,6 +39,20 @@ SET data = excluded.data, expires_at = excluded.expires_at`, tokenHash, data, se
 	return wrap("save a web session", err)
 }
 
+// KeepWebSession is SaveWebSession for what is there: a session that was ended
+// meanwhile stays ended.
+func (q queries) KeepWebSession(ctx context.Context, tokenHash string, data []byte, keep time.Duration) error {
+	kept, err := q.keepsWebSession(ctx, tokenHash, data, keep)
+	if err != nil || kept {
+		return wrap("look for a web session", err)
+	}
+	_, err = q.conn.exec(ctx, `
+UPDATE web_sessions
+SET data = $2, expires_at = `+q.d.after("$3")+`
+WHERE token_hash = $1`, tokenHash, data, seconds(keep))
+	return wrap("keep a web session", err)
+}
+
 func (q queries) keepsWebSession(ctx context.Context, tokenHash string, data []byte, keep time.Duration) (bool, error) {
 	var n int
 	err := q.queryOne(ctx, `

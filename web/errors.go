@@ -11,7 +11,9 @@ import (
 )
 
 var (
+	errNoUser    = errors.New("the proxy names nobody who is a user here")
 	errOtherSite = errors.New("this was sent from another site")
+	errCut       = errors.New("what was sent was cut off")
 	errBroken    = errors.New("something went wrong here")
 	errGone      = errors.New("whoever asked is gone")
 )
@@ -37,16 +39,22 @@ type failure struct {
 func failureOf(err error) (f failure, log bool) {
 	var request *batch.RequestError
 	switch {
-	case errors.Is(err, errNotFound), errors.Is(err, batch.ErrNotFound):
+	case errors.Is(err, errNotFound), errors.Is(err, batch.ErrNotFound), errors.Is(err, batch.ErrNoUser):
 		return failure{http.StatusNotFound, "Page not found", "There is no such page, or what it showed is gone.", "Look for it in the list of batches."}, false
 	case errors.Is(err, errNotAllowed):
 		return failure{http.StatusForbidden, "Not allowed", "Your role does not allow this.", "Ask an operator to do it, or to give you another role."}, false
 	case errors.Is(err, errNotYours):
 		return failure{http.StatusForbidden, "Not yours", "Somebody else brought this list. You can open people and reports of your own batches only.", "Ask an operator, or who brought it."}, false
+	case errors.Is(err, errNoUser):
+		return failure{http.StatusForbidden, "Not a user here", "You are signed in at your company's proxy, but you are not a user of usher.", "Ask an operator of usher to add you, under the name that the proxy knows you by."}, false
 	case errors.Is(err, errOtherSite):
 		return failure{http.StatusForbidden, "Refused", "This was sent from another site, so nothing was done.", "Open the page here and try again."}, false
+	case errors.Is(err, errCut):
+		return failure{http.StatusBadRequest, "Not received", "The file did not arrive whole, so nothing of it was kept.", "Send it again."}, false
 	case errors.As(err, &request):
 		return failure{http.StatusBadRequest, "That cannot be done", request.Error(), request.Fix}, false
+	case batch.Away(err):
+		return failure{http.StatusServiceUnavailable, "The database does not answer", "The database does not answer at the moment. What is being sent goes on, or waits, by itself.", "Try again in a moment."}, true
 	case errors.Is(err, context.DeadlineExceeded):
 		return failure{http.StatusServiceUnavailable, "The database takes too long", "The page could not be read in time. Nothing was changed by it.", "Try again in a moment."}, true
 	case batch.Hint(err) != "":

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"math"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,6 +27,7 @@ type page struct {
 	Title   string // what the page is about
 	Section string // the part of the navigation that it belongs to
 	Done    string // what was just done, in words
+	Refresh int    // seconds after which it is to be asked for again, where there is no script
 	Data    any
 
 	Visitor   visitor
@@ -119,3 +122,20 @@ func share(part, whole int) int {
 	}
 	return part * 100 / whole
 }
+
+// doneWords say what was done, by the word in the address of the page that follows.
+var doneWords = map[string]string{
+	"discarded":  "The list was discarded. Nothing of it is kept.",
+	"mended":     "What you mended is kept, and everything was checked again.",
+	"user-added": "The user was added.",
+	"role":       "The role was changed.",
+	"password":   "The password was changed. Who was signed in with the old one is signed out.",
+	"signed-out": "The user was signed out everywhere.",
+	"removed":    "The user was removed, and is signed out.",
+}
+
+// done is what was just done, in words.
+func done(r *http.Request) string { return doneWords[r.URL.Query().Get("done")] }
+
+// seconds is a time as a Retry-After has it.
+func seconds(d time.Duration) string { return strconv.Itoa(int(math.Ceil(d.Seconds()))) }

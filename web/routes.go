@@ -11,13 +11,17 @@ import (
 // route is an address, who may use it, and what it does.
 type route struct {
 	pattern string
-	least   batch.Role // the least role that may use it; nobody is for everybody
+	least   batch.Role // the least role that may use it
 	owned   owned      // an uploader may use it for what is theirs alone
 	do      func(w http.ResponseWriter, r *http.Request) error
 }
 
-// nobody is the role of who has not signed in.
-const nobody batch.Role = ""
+// nobody is the role of who has not signed in. What is for everybody does not even
+// ask who that is.
+const (
+	nobody    batch.Role = ""
+	everybody batch.Role = "everybody"
+)
 
 // owned is what the {id} of an address names.
 type owned int
@@ -31,8 +35,21 @@ const (
 // routes is the one table of who may do what.
 func (h *Handler) routes() []route {
 	return []route{
-		{"GET /healthz", nobody, anybodys, h.health},
-		{"GET /assets/{name}", nobody, anybodys, h.asset},
+		{"GET /healthz", everybody, anybodys, h.health},
+		{"GET /assets/{name}", everybody, anybodys, h.asset},
+
+		{"GET /signin", nobody, anybodys, h.signInPage},
+		{"POST /signin", nobody, anybodys, h.signIn},
+		{"POST /signout", nobody, anybodys, h.signOut},
+		{"GET /account", batch.Viewer, anybodys, h.account},
+		{"POST /account/password", batch.Viewer, anybodys, h.changePassword},
+		{"POST /account/signout", batch.Viewer, anybodys, h.signOutEverywhere},
+		{"GET /users", batch.Operator, anybodys, h.users},
+		{"POST /users", batch.Operator, anybodys, h.addUser},
+		{"POST /users/{id}/role", batch.Operator, anybodys, h.onUser("role", h.setRole)},
+		{"POST /users/{id}/password", batch.Operator, anybodys, h.onUser("password", h.setPassword)},
+		{"POST /users/{id}/signout", batch.Operator, anybodys, h.onUser("signed-out", h.signOutUser)},
+		{"POST /users/{id}/remove", batch.Operator, anybodys, h.onUser("removed", h.removeUser)},
 
 		{"GET /{$}", batch.Viewer, anybodys, h.batches},
 		{"GET /batches", batch.Viewer, anybodys, h.batches},
@@ -42,9 +59,35 @@ func (h *Handler) routes() []route {
 	}
 }
 
+// bodies are how many bytes may be sent to the routes that take more than a small
+// form; 0 is for the route itself to say.
+var bodies = map[string]int64{}
+
+// formMost is how many bytes a form may have.
+const formMost = 1 << 20
+
+// bounded bounds what is read of a request.
+func bounded(w http.ResponseWriter, r *http.Request, pattern string) {
+	most, large := bodies[pattern]
+	if !large {
+		most = formMost
+	}
+	if most > 0 {
+		r.Body = http.MaxBytesReader(w, r.Body, most)
+	}
+}
+
 // route makes the handler of a route: whoever may not use it gets no further.
 func (h *Handler) route(rt route) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	if rt.least == everybody {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if err := rt.do(w, r); err != nil {
+				h.fail(w, r, err)
+			}
+		})
+	}
+	serve := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		bounded(w, r, rt.pattern)
 		v, err := h.identify(r)
 		r = withVisitor(r, v)
 		if err == nil {
@@ -57,6 +100,7 @@ func (h *Handler) route(rt route) http.Handler {
 			h.fail(w, r, err)
 		}
 	})
+	return beginnings(h.sessions.LoadAndSave(serve))
 }
 
 // admit returns an error for somebody who may not use a route.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/http"
@@ -16,6 +17,14 @@ const (
 	idleTime = 2 * time.Minute
 )
 
+// Scheme is how addresses of the pages begin.
+func (h *Handler) Scheme() string {
+	if h.o.TLSCert != "" {
+		return "https"
+	}
+	return "http"
+}
+
 // Serve serves the pages on a listener until ctx ends. Then live pages end, and
 // what is being answered is finished, for so long at most.
 func (h *Handler) Serve(ctx context.Context, listener net.Listener, stopTime time.Duration) error {
@@ -24,7 +33,16 @@ func (h *Handler) Serve(ctx context.Context, listener net.Listener, stopTime tim
 		ErrorLog: zap.NewStdLog(zap.NewNop()), // its lines quote what came over the wire
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	if h.o.TLSCert != "" {
+		cert, err := newCertificate(h.o.TLSCert, h.o.TLSKey)
+		if err != nil {
+			return err
+		}
+		server.TLSConfig = &tls.Config{GetCertificate: cert.get, MinVersion: tls.VersionTLS12}
+		go func() { failed <- server.ServeTLS(listener, "", "") }()
+	} else {
+		go func() { failed <- server.Serve(listener) }()
+	}
 	select {
 	case err := <-failed:
 		return err

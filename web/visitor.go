@@ -9,8 +9,10 @@ import (
 
 // visitor is who asks for a page.
 type visitor struct {
-	Name string
-	Role batch.Role // nobody's is empty
+	ID    int64 // of a user; 0 for who came by the link
+	Name  string
+	Role  batch.Role // nobody's is empty
+	Proxy bool       // a proxy says so
 }
 
 type visitorKey struct{}

@@ -11,10 +11,13 @@ package web
 
 import (
 	"context"
+	"crypto/rand"
 	"html/template"
 	"net/http"
+	"net/netip"
 	"time"
 
+	"github.com/alexedwards/scs/v2"
 	"go.uber.org/zap"
 
 	"usher/batch"
@@ -27,8 +30,21 @@ type Options struct {
 	// PublicURL is the address by which people reach the pages, where that is not
 	// the one they are served on; empty if it is.
 	PublicURL string
+	// TLSCert and TLSKey are the files of the certificate and its key; empty where the
+	// pages are served without TLS. They are read again when they change.
+	TLSCert, TLSKey string
+	// Profiles is the folder of saved mappings; empty if there is none.
+	Profiles string
 	// UploadLimit is how many bytes an upload may have.
 	UploadLimit int64
+	// Idle and Absolute are how long a sign-in lasts without use, and at the most.
+	Idle, Absolute time.Duration
+	// TrustHeader is the header in which a proxy at one of TrustFrom names who asks;
+	// empty for none. The same proxies are believed where they say who they ask for.
+	TrustHeader string
+	TrustFrom   []netip.Prefix
+	// LinkName is who signs in by [Handler.Link]; empty if there is to be no link.
+	LinkName string
 	// Log may be nil.
 	Log *zap.Logger
 }
@@ -41,6 +57,10 @@ type Handler struct {
 	pages map[string]*template.Template
 	live  *live
 	inner http.Handler
+
+	sessions *scs.SessionManager
+	link     *link  // nil if there is none
+	instance string // names this process in sessions that are of it alone
 	// identify tells who asks. An error is one of the database's.
 	identify func(r *http.Request) (visitor, error)
 	done     context.Context // ends when the live pages are to end
@@ -58,7 +78,10 @@ func New(svc *batch.Service, o Options) (*Handler, error) {
 	if h.pages, err = parsePages(); err != nil {
 		return nil, err
 	}
-	h.live = newLive(h)
+	h.live, h.sessions, h.instance, h.identify = newLive(h), newSessions(h), rand.Text(), h.visit
+	if o.LinkName != "" {
+		h.link = newLink()
+	}
 	mux := http.NewServeMux()
 	for _, r := range h.routes() {
 		mux.Handle(r.pattern, h.route(r))

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"usher/batch"
 	"usher/config"
@@ -26,7 +27,7 @@ func pages(t *testing.T, v visitor) *httptest.Server {
 		t.Fatal(err)
 	}
 	t.Cleanup(svc.Close)
-	h, err := New(svc, Options{Version: "test"})
+	h, err := New(svc, Options{Version: "test", Idle: time.Hour, Absolute: time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +63,7 @@ func get(t *testing.T, url string) (*http.Response, string) {
 func TestNobody(t *testing.T) {
 	t.Parallel()
 	s := pages(t, visitor{})
-	if res, _ := get(t, s.URL+"/batches"); res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != "/signin" {
+	if res, _ := get(t, s.URL+"/batches"); res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != "/signin?next=%2Fbatches" {
 		t.Errorf("got %s to %q, want the page to sign in on", res.Status, res.Header.Get("Location"))
 	}
 	if res, text := get(t, s.URL+"/healthz"); res.StatusCode != http.StatusOK || text != "ok\n" {
@@ -72,7 +73,7 @@ func TestNobody(t *testing.T) {
 
 func TestNoBatches(t *testing.T) {
 	t.Parallel()
-	s := pages(t, visitor{"Ann", batch.Viewer})
+	s := pages(t, visitor{Name: "Ann", Role: batch.Viewer})
 	res, text := get(t, s.URL+"/batches")
 	if res.StatusCode != http.StatusOK || !strings.Contains(text, "There is no batch yet.") {
 		t.Errorf("got %s:\n%s", res.Status, text)

@@ -75,5 +75,152 @@ async function renew() {
   if (live && fresh) put(live, fresh.innerHTML);
 }
 
-localTimes(document);
-document.querySelectorAll("[data-live]").forEach(watch);
+// send sends a form with a file, and shows how much of it has gone.
+function send(form, file) {
+  const most = Number(form.dataset.most);
+  const shown = form.querySelector(".progress");
+  const bar = shown.querySelector("progress");
+  const words = shown.querySelector("[role=status]");
+  shown.hidden = false;
+  if (most && file.size > most) {
+    bar.hidden = true;
+    words.textContent = "This file is too large. " + form.querySelector(".hint").textContent;
+    return;
+  }
+  const body = new FormData();
+  body.append("file", file, file.name);
+  const request = new XMLHttpRequest();
+  request.upload.onprogress = (e) => {
+    if (!e.lengthComputable) return;
+    const part = Math.floor((e.loaded / e.total) * 100);
+    bar.value = part;
+    words.textContent = part < 100 ? `${part} % sent` : "Sent. It is being read.";
+  };
+  request.onload = () => show(request.responseText, request.responseURL);
+  request.onerror = () => {
+    bar.hidden = true;
+    words.textContent = "The connection was cut, and nothing was kept. Send the file again.";
+  };
+  request.open("POST", form.action);
+  request.send(body);
+}
+
+// show shows the page that an answer is.
+function show(html, address) {
+  if (new URL(address).pathname !== location.pathname) {
+    location.assign(address);
+    return;
+  }
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const focused = document.activeElement;
+  const open = [...document.querySelectorAll("details")].map((d) => d.open);
+  document.getElementById("main").replaceWith(page.getElementById("main"));
+  const main = document.getElementById("main");
+  [...main.querySelectorAll("details")].forEach((d, i) => (d.open ||= open[i] ?? false));
+  begin(main);
+  const name = focused.id || focused.name;
+  const again = name && (document.getElementById(name) ?? main.querySelector(`[name="${CSS.escape(name)}"]`));
+  const wrong = main.querySelector("[role=alert]");
+  if (wrong) wrong.scrollIntoView({ block: "center" });
+  else again?.focus({ preventScroll: true });
+}
+
+// uploads lets a form send its file with progress, and take one that is dropped on
+// the page.
+function uploads(form) {
+  const input = form.querySelector("input[type=file]");
+  form.addEventListener("submit", (e) => {
+    if (!input.files.length) return;
+    e.preventDefault();
+    send(form, input.files[0]);
+  });
+  if (!form.classList.contains("drop")) return;
+  const over = (on) => form.classList.toggle("over", on);
+  window.addEventListener("dragover", (e) => {
+    e.preventDefault();
+    over(true);
+  });
+  window.addEventListener("dragleave", (e) => e.relatedTarget || over(false));
+  window.addEventListener("drop", (e) => {
+    e.preventDefault();
+    over(false);
+    if (!e.dataTransfer.files.length) return;
+    input.files = e.dataTransfer.files;
+    send(form, input.files[0]);
+  });
+}
+
+// choose checks a list again as soon as a choice is made, and leaves the reader
+// where they are.
+function choose(form) {
+  form.addEventListener("change", async () => {
+    form.setAttribute("aria-busy", "true");
+    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    show(await answer.text(), answer.url);
+    form.removeAttribute("aria-busy");
+  });
+}
+
+// cells checks a row while somebody types in it.
+function cells(form) {
+  const waiting = new Map();
+  async function check(row) {
+    const body = new URLSearchParams({ row: row.dataset.row });
+    for (const input of row.querySelectorAll("input[data-at]")) {
+      body.append("column", input.dataset.at);
+      body.append("cell-" + input.dataset.at, input.value);
+    }
+    const answer = await fetch(form.dataset.cells, { method: "POST", body });
+    if (!answer.ok) return;
+    tell(row, await answer.json());
+  }
+  function tell(row, problems) {
+    const words = new Map();
+    for (const p of problems) {
+      const at = row.querySelector(`input[data-at="${p.column}"]`) ? p.column : "row";
+      words.set(String(at), `${words.get(String(at)) ?? ""} ${p.wrong}. ${p.fix}.`.trim());
+    }
+    for (const input of row.querySelectorAll("input[data-at]")) {
+      const wrong = words.get(input.dataset.at) ?? "";
+      input.toggleAttribute("aria-invalid", false);
+      if (wrong) input.setAttribute("aria-invalid", "true");
+      document.getElementById(input.getAttribute("aria-describedby")).textContent = wrong;
+    }
+    const whole = document.getElementById(`e-${row.dataset.row}-row`);
+    if (whole) whole.textContent = words.get("row") ?? "";
+    row.classList.toggle("right", problems.length === 0);
+  }
+  form.addEventListener("input", (e) => {
+    const row = e.target.closest("tr[data-row]");
+    if (!row || !e.target.dataset.at) return;
+    clearTimeout(waiting.get(row));
+    waiting.set(row, setTimeout(() => check(row), 300));
+  });
+}
+
+// follow shows how far a list is, and its page when that is done.
+function follow(element) {
+  async function look() {
+    const answer = await fetch(element.dataset.progress);
+    if (!answer.ok) return location.reload();
+    const news = await answer.json();
+    if (!news.working) return location.reload();
+    element.querySelector("[role=status]").textContent = news.words;
+    element.querySelector("progress").value = news.share;
+    setTimeout(look, 700);
+  }
+  setTimeout(look, 500);
+}
+
+// begin has the script help with what is in a part of a page.
+function begin(root) {
+  localTimes(root);
+  root.querySelectorAll("[data-live]").forEach(watch);
+  root.querySelectorAll("form[data-upload]").forEach(uploads);
+  root.querySelectorAll("form[data-choices]").forEach(choose);
+  root.querySelectorAll("form[data-cells]").forEach(cells);
+  root.querySelectorAll("[data-progress]").forEach(follow);
+}
+
+document.documentElement.classList.add("scripted");
+begin(document);
