@@ -45,7 +45,7 @@ func newMender(o Options, rows *rowReader, f table.Format) (*mender, error) {
 		if !c.Ignored {
 			m.kept = append(m.kept, i)
 			m.fields = append(m.fields, c.Field != "")
-			m.cells = append(m.cells, m.safe(c.Heading))
+			m.cells = append(m.cells, m.safe(rows.header.Name(i)))
 		}
 	}
 	return m, m.line(heading.ProblemColumns...)

@@ -333,11 +333,20 @@ func (h *Header) Heading(f Field) string {
 	return strings.TrimSpace(h.Columns[at].Heading)
 }
 
-// ExtraNames are the headings of the columns that are kept as they are.
+// Name is what a column is called in a list that usher makes of this one: by its
+// heading, or by its field where only a person knew that it holds it.
+func (h *Header) Name(at int) string {
+	if c := h.Columns[at]; !h.said[at] || c.Field == "" {
+		return c.Heading
+	}
+	return h.Columns[at].Field
+}
+
+// ExtraNames are the names of the columns that are kept as they are.
 func (h *Header) ExtraNames() []string {
 	names := make([]string, len(h.Extra))
 	for i, at := range h.Extra {
-		names[i] = h.Columns[at].Heading
+		names[i] = h.Name(at)
 	}
 	return names
 }
