@@ -7,6 +7,7 @@ package config
 
 import (
 	"fmt"
+	"net/netip"
 	"path/filepath"
 	"runtime"
 	"time"
@@ -27,6 +28,7 @@ type Config struct {
 	Log      Log
 	Defaults Defaults
 	Report   Report
+	Web      Web
 	// Sources are the databases that applicants are read from, by name. They come from usher.yaml only.
 	Sources map[string]Source
 
@@ -88,6 +90,24 @@ type Defaults struct {
 
 // Report says where reports of finished batches go; an empty Dir is the directory the import ran in.
 type Report struct{ Dir string }
+
+// Web says how the pages are served, and who may come to them how.
+type Web struct {
+	// Listen is a host and a port; an empty host is all addresses of this machine.
+	Listen string
+	// PublicURL is the address that browsers know the pages by, without a path or a slash at the end; it may be empty.
+	PublicURL string
+	// UploadLimit is how many bytes an upload may have.
+	UploadLimit int64
+	// TLSCert and TLSKey are files, given both or not at all.
+	TLSCert, TLSKey string
+	// TrustHeader names the user who was signed in by a proxy, in requests that come from TrustFrom. Both are empty
+	// or neither is.
+	TrustHeader string
+	TrustFrom   []netip.Prefix
+	// Idle is after how long without use a sign-in ends, Absolute after how long it ends in any case.
+	Idle, Absolute time.Duration
+}
 
 // Options say where Load reads from. The zero value reads ./usher.yaml if there is one, and nothing else.
 type Options struct {

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -70,8 +71,9 @@ func TestLoadDefaults(t *testing.T) {
 		Work:     Work{Concurrency: 32, StopTimeout: 30 * time.Second},
 		Log:      Log{Level: "info", Format: "console"},
 		Defaults: Defaults{SendEmailInvite: true, SendPhoneInvite: true},
+		Web:      Web{Listen: "127.0.0.1:8080", UploadLimit: 256e6, Idle: 2 * time.Hour, Absolute: 12 * time.Hour},
 	}
-	if diff := cmp.Diff(want, mustLoad(t, ""), cmpopts.IgnoreUnexported(Config{})); diff != "" {
+	if diff := cmp.Diff(want, mustLoad(t, ""), cmpopts.IgnoreUnexported(Config{}), cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
 		t.Errorf("defaults (-want +got):\n%s", diff)
 	}
 }
@@ -107,6 +109,16 @@ defaults:
   send_phone_invite: 0
 report:
   dir: /var/reports
+web:
+  listen: :80
+  public_url: https://usher.example.com
+  upload_limit: 100MiB
+  tls_cert: /etc/usher/cert.pem
+  tls_key: /etc/usher/key.pem
+  trust_header: x-remote-user
+  trust_from: 10.0.0.1, 192.168.7.9/16
+  idle: 30m
+  absolute: 8h
 `
 
 func TestLoadFile(t *testing.T) {
@@ -121,9 +133,12 @@ func TestLoadFile(t *testing.T) {
 		Log:      Log{Level: "debug", Format: "json"},
 		Defaults: Defaults{Region: "DE", WorkflowID: "wf_1", RedirectURL: "https://example.com/thanks?x=1", ReferencePrefix: "acme-"},
 		Report:   Report{Dir: "/var/reports"},
+		Web: Web{Listen: ":80", PublicURL: "https://usher.example.com", UploadLimit: 100 << 20, TLSCert: "/etc/usher/cert.pem",
+			TLSKey: "/etc/usher/key.pem", TrustHeader: "X-Remote-User", Idle: 30 * time.Minute, Absolute: 8 * time.Hour,
+			TrustFrom: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/32"), netip.MustParsePrefix("192.168.0.0/16")}},
 	}
 	got := mustLoad(t, everything)
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Config{})); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Config{}), cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
 		t.Errorf("values (-want +got):\n%s", diff)
 	}
 	for _, k := range Keys() {
@@ -197,6 +212,7 @@ func TestRedacted(t *testing.T) {
 	got := c.Redacted()
 	for path, want := range map[string]string{
 		"database": "postgres://usher@db/usher", "upstream.api_key": "set", "upstream.rate": "2.5",
+		"web.upload_limit": "100MiB", "web.trust_from": "10.0.0.1, 192.168.0.0/16",
 		"upstream.retry_after_cap": "24h", "work.stop_timeout": "1m30s", "defaults.send_email_invite": "false",
 	} {
 		if got[path] != want {

@@ -27,6 +27,8 @@ func (c *Config) conflicts() []conflict {
 			"make work.stop_timeout the longer of the two, or stopping leaves requests behind without their answers"},
 		{"upstream.burst", "upstream.daily", c.burstBeyondDay(), "is more than", "is less than",
 			"make upstream.daily the larger of the two, or 0 for no limit"},
+		{"web.absolute", "web.idle", c.Web.Absolute < c.Web.Idle, "is shorter than", "is longer than",
+			"make web.absolute the longer of the two"},
 	}
 }
 
@@ -60,6 +62,7 @@ func (c *Config) contradictions(from layer) []Problem {
 			problems = append(problems, x.problem(c, from))
 		}
 	}
+	problems = append(problems, c.halves(from)...)
 	if c.unencrypted() {
 		problems = append(problems, newProblem("upstream.base_url", from["upstream.base_url"].origin,
 			wrong("write it with https://, or set upstream.insecure to true if that is meant",

@@ -28,6 +28,16 @@ func TestContradictions(t *testing.T) {
 			want: `work.stop_timeout (USHER_WORK_STOP_TIMEOUT): 30s is shorter than upstream.timeout (1m, USHER_UPSTREAM_TIMEOUT); make work.stop_timeout the longer of the two, or stopping leaves requests behind without their answers`},
 		"burst": {yaml: "upstream: {burst: 50, daily: 20}\n",
 			want: `upstream.burst (usher.yaml:1): 50 is more than upstream.daily (20, usher.yaml:1); make upstream.daily the larger of the two, or 0 for no limit`},
+		"sign-in": {yaml: "web: {idle: 1d}\n",
+			want: `web.idle (usher.yaml:1): 24h is longer than web.absolute (12h, default); make web.absolute the longer of the two`},
+		"certificate without its key": {yaml: "web:\n  tls_cert: cert.pem\n",
+			want: `web.tls_cert (usher.yaml:2): web.tls_key is not set; set both of them, or neither`},
+		"key without its certificate": {env: []string{"USHER_WEB_TLS_KEY=key.pem"},
+			want: `web.tls_key (USHER_WEB_TLS_KEY): web.tls_cert is not set; set both of them, or neither`},
+		"header of anybody": {env: []string{"USHER_WEB_TRUST_HEADER=X-Remote-User"},
+			want: `web.trust_header (USHER_WEB_TRUST_HEADER): web.trust_from is not set; set both of them, or neither`},
+		"proxy without a header": {env: []string{"USHER_WEB_TRUST_FROM=10.0.0.1"},
+			want: `web.trust_from (USHER_WEB_TRUST_FROM): web.trust_header is not set; set both of them, or neither`},
 	} {
 		_, err := load(t, test.yaml, test.env...)
 		if diff := cmp.Diff([]string{test.want}, problems(t, err)); diff != "" {

@@ -11,12 +11,15 @@ func TestEveryVariable(t *testing.T) {
 	for _, k := range Keys() {
 		value := k.Default
 		if value == "" {
-			value = map[string]string{"database": "sqlite:x.db", "defaults.region": "US", "defaults.redirect_url": "https://example.com"}[k.Path]
+			value = map[string]string{"database": "sqlite:x.db", "defaults.region": "US", "defaults.redirect_url": "https://example.com",
+				"web.public_url": "https://example.com", "web.trust_from": "10.0.0.1"}[k.Path]
 		}
 		if value == "" {
 			value = "x"
 		}
-		c := mustLoad(t, "", k.Env+"="+value)
+		other := map[string]string{"web.tls_cert": "USHER_WEB_TLS_KEY=y", "web.tls_key": "USHER_WEB_TLS_CERT=y",
+			"web.trust_header": "USHER_WEB_TRUST_FROM=10.0.0.1", "web.trust_from": "USHER_WEB_TRUST_HEADER=y"}[k.Path]
+		c := mustLoad(t, "", k.Env+"="+value, other)
 		if got := c.Source(k.Path); got != k.Env {
 			t.Errorf("%s: from %q, want %q", k.Path, got, k.Env)
 		}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -98,6 +99,25 @@ var keys = []key{
 
 	bind("report.dir", "", "where reports of finished batches go; empty = beside where the import ran",
 		text, func(c *Config) *string { return &c.Report.Dir }),
+
+	bind("web.listen", "127.0.0.1:8080", "address and port that the pages are served at",
+		listenAddress, func(c *Config) *string { return &c.Web.Listen }),
+	bind("web.public_url", "", "address that browsers know the pages by, such as https://usher.example.com; a path is not supported",
+		publicURL, func(c *Config) *string { return &c.Web.PublicURL }),
+	shownBy(bind("web.upload_limit", "256MB", "largest file that may be uploaded: a number with MB, MiB, GB or GiB, or of bytes",
+		uploadLimit, func(c *Config) *int64 { return &c.Web.UploadLimit }), func(c *Config) string { return formatSize(c.Web.UploadLimit) }),
+	bind("web.tls_cert", "", "file with the certificate, in PEM, when the pages are served with TLS",
+		text, func(c *Config) *string { return &c.Web.TLSCert }),
+	bind("web.tls_key", "", "file with the certificate's private key",
+		text, func(c *Config) *string { return &c.Web.TLSKey }),
+	bind("web.trust_header", "", "header in which a proxy names the user it has signed in, such as X-Remote-User",
+		trustHeader, func(c *Config) *string { return &c.Web.TrustHeader }),
+	shownBy(bind("web.trust_from", "", "addresses or networks of the proxies that are believed, separated by commas",
+		trustFrom, func(c *Config) *[]netip.Prefix { return &c.Web.TrustFrom }), func(c *Config) string { return formatPrefixes(c.Web.TrustFrom) }),
+	bind("web.idle", "2h", "when a sign-in ends that is not used",
+		duration(5*time.Minute, 0), func(c *Config) *time.Duration { return &c.Web.Idle }),
+	bind("web.absolute", "12h", "when a sign-in ends in any case",
+		duration(5*time.Minute, 0), func(c *Config) *time.Duration { return &c.Web.Absolute }),
 }
 
 // bind makes the key at path, whose text parse turns into the value of a field.
@@ -113,6 +133,12 @@ func bind[T any](path, def, help string, parse func(string) (T, error), field fu
 		},
 		show: func(c *Config) string { return format(*field(c)) },
 	}
+}
+
+// shownBy has a key's value written in a form of its own.
+func shownBy(k key, show func(*Config) string) key {
+	k.show = show
+	return k
 }
 
 // secret makes a key secret; redact says what of its value may be shown.

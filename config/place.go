@@ -136,7 +136,9 @@ func (c *Config) resolve() error {
 // settle makes the relative paths of a layer absolute, as seen from dir: other processes, started elsewhere, are to
 // find the same files by them.
 func (l layer) settle(dir string) {
-	for path, place := range map[string]func(dir, given string) (string, error){"database": databasePlace, "report.dir": folderPlace} {
+	for path, place := range map[string]func(dir, given string) (string, error){
+		"database": databasePlace, "report.dir": pathPlace, "web.tls_cert": pathPlace, "web.tls_key": pathPlace,
+	} {
 		if s, ok := l[path]; ok && s.err == nil {
 			s.text, s.err = place(dir, s.text)
 			l[path] = s
@@ -154,8 +156,8 @@ func databasePlace(dir, address string) (string, error) {
 	return sqliteScheme + path, err
 }
 
-// folderPlace makes the path of a folder absolute. None is left as it is.
-func folderPlace(dir, path string) (string, error) {
+// pathPlace makes the path of a folder or a file absolute. None is left as it is.
+func pathPlace(dir, path string) (string, error) {
 	if path == "" {
 		return "", nil
 	}

@@ -38,6 +38,17 @@ func TestBadValues(t *testing.T) {
 			"sqlite:": "names no file", "sqlite://usher.db": "has // after", "sqlite::memory:": "would forget",
 			"sqlite:a.db?mode=ro": "option", "sqlite:a.db ": "space", "postgres://": "names no host",
 			"postgres://u:p@ss@h/d": "not a valid PostgreSQL address", "postgres://h:port/d": "not a valid"},
+
+		"web.listen": {"8080": "not an address and a port", "localhost": "not an address and a port", "h:http": "no host and port that can be",
+			"h:65536": "no host and port", "http://h:80": "not an address and a port", "a b:80": "no host and port", "::1:80": "not an address"},
+		"web.public_url": {"usher.example.com": "not an http or https", "ftp://h": "not an http or https", "https://h/usher": "has a path in it",
+			"https://u:p@h": "user name or password", "https://h/?": "query", "https://h/#x": "fragment"},
+		"web.upload_limit": {"big": "not a size", "-1MB": "not a size", "1.5GB": "not a size", "1TB": "unit that is not known", "1k": "unit that is not known",
+			"0": "out of range", "999999": "out of range", "0MB": "out of range", "5GB": "out of range", "4294967297": "out of range", "999999999999GiB": "out of range"},
+		"web.trust_header": {"X Remote": "not the name of a header", "X-Remote-User:": "not the name of a header", "cookie": "browsers send", "HOST": "browsers send"},
+		"web.trust_from": {"proxy": "not an address or a network", "10.0.0.1/33": "not an address", "10.0.0.1,0.0.0.0/0": "everybody", "::/0": "everybody",
+			"fe80::1%eth0": "not an address", "::ffff:10.0.0.0/104": "IPv4 network in IPv6's form", "10.0.0": "not an address"},
+		"web.idle": {"10s": "too short; write 5m or more", "2": "no unit"}, "web.absolute": {"1m": "too short"},
 	} {
 		for value, want := range values {
 			_, err := Load(Options{Dir: t.TempDir(), Env: home, Flags: map[string]string{path: value}, FlagNames: map[string]string{path: "--it"}})
@@ -71,6 +82,10 @@ func TestGoodValues(t *testing.T) {
 			"https://h/Path": "https://h/Path"},
 		"database": {"sqlite:/var/lib/usher.db": "sqlite:/var/lib/usher.db", "postgres:///usher?host=/run": "postgres:///usher?host=%2Frun",
 			"postgresql://h1:5432,h2:5433/d": "postgresql://h1:5432,h2:5433/d"},
+		"web.listen":       {":8080": ":8080", "[::1]:0": "[::1]:0", "localhost:80": "localhost:80", "0.0.0.0:443": "0.0.0.0:443"},
+		"web.public_url":   {"": "", "HTTPS://Usher.Example.COM:443/": "https://usher.example.com", "http://10.0.0.1:8080": "http://10.0.0.1:8080"},
+		"web.upload_limit": {"1MB": "1MB", "1 gb": "1GB", "4GiB": "4GiB", "1048576": "1MiB", "1000001": "1000001", "2000MB": "2GB"},
+		"web.trust_header": {"": ""}, "web.trust_from": {"": "", " , ": ""},
 	} {
 		for value, want := range values {
 			env := append([]string{"USHER_WORK_STOP_TIMEOUT=10m"}, home...) // longer than every timeout here
