@@ -83,7 +83,7 @@ func (s *Service) UserByID(ctx context.Context, id int64) (User, error) {
 // UserByName is the user of this name, in any case and spacing, or [ErrNoUser].
 func (s *Service) UserByName(ctx context.Context, name string) (User, error) {
 	u, err := s.userNamed(ctx, name)
-	return userOf(u), err
+	return userOf(u), userError(err, name)
 }
 
 // userNamed finds a user. What cannot be a name is nobody's: it must not become
@@ -132,7 +132,7 @@ func (s *Service) AddUser(ctx context.Context, by Actor, n NewUser) (User, error
 	if err != nil {
 		return User{}, err
 	}
-	if _, err := ParseRole(string(n.Role)); err != nil {
+	if n.Role, err = ParseRole(string(n.Role)); err != nil {
 		return User{}, err
 	}
 	u := store.User{Name: name, Role: n.Role}
@@ -164,7 +164,8 @@ func (s *Service) newPassword(ctx context.Context, name, password string) (hash 
 
 // SetRole gives a user another role, from the next page on.
 func (s *Service) SetRole(ctx context.Context, by Actor, name string, role Role) (User, error) {
-	if _, err := ParseRole(string(role)); err != nil {
+	role, err := ParseRole(string(role))
+	if err != nil {
 		return User{}, err
 	}
 	act := store.Act{Actor: by, What: store.ActUserRole, Numbers: map[string]int{string(role): 1}}
