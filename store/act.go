@@ -81,6 +81,14 @@ func (a Actor) Check() error {
 	return nil
 }
 
+// Owner is the user whose a batch is that the actor brings: only pages know users.
+func (a Actor) Owner() string {
+	if a.Way != WayPage {
+		return ""
+	}
+	return a.Name
+}
+
 // actorMost is how many characters of an actor's name are kept.
 const actorMost = 100
 

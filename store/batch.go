@@ -36,18 +36,19 @@ type Batch struct {
 	ExtraColumns []string // the input's own columns, for the report
 	ReportPath   string   // where the report goes when a run finishes; may be empty
 	Importer     string   // the holder of the import lease that writes it
+	Owner        string   // the user who brought it by a page; empty if it came another way
 	CreatedAt    time.Time
 	ImportedAt   time.Time
 	FinishedAt   time.Time
 }
 
 const batchColumns = `id, account_id, name, source, fingerprint, options, state, pause_reason, pause_detail, run,
-extra_columns, report_path, importer, created_at, imported_at, finished_at`
+extra_columns, report_path, importer, owner, created_at, imported_at, finished_at`
 
 func scanBatch(r rows) (b Batch, err error) {
 	var extra string
 	err = r.Scan(&b.ID, &b.Account, &b.Name, &b.Source, &b.Fingerprint, &b.Options, &b.State, &b.PauseReason,
-		&b.PauseDetail, &b.Run, &extra, &b.ReportPath, &b.Importer,
+		&b.PauseDetail, &b.Run, &extra, &b.ReportPath, &b.Importer, &b.Owner,
 		timeOf(&b.CreatedAt), timeOf(&b.ImportedAt), timeOf(&b.FinishedAt))
 	if err != nil {
 		return b, err
@@ -67,10 +68,10 @@ func (q queries) InsertBatch(ctx context.Context, b Batch) (int64, error) {
 	var id int64
 	err = q.queryOne(ctx, `
 INSERT INTO batches (account_id, name, source, fingerprint, options, state, pause_reason, pause_detail, run,
-    extra_columns, report_path, importer, created_at)
-VALUES ($1, $2, $3, $4, $5, 'importing', '', '', 1, $6, $7, $8, `+q.d.now+`)
+    extra_columns, report_path, importer, owner, created_at)
+VALUES ($1, $2, $3, $4, $5, 'importing', '', '', 1, $6, $7, $8, $9, `+q.d.now+`)
 RETURNING id`,
-		[]any{b.Account, b.Name, b.Source, b.Fingerprint, b.Options, string(extra), b.ReportPath, b.Importer}, &id)
+		[]any{b.Account, b.Name, b.Source, b.Fingerprint, b.Options, string(extra), b.ReportPath, b.Importer, b.Owner}, &id)
 	if err != nil {
 		return 0, fmt.Errorf("insert batch: %w", err)
 	}
@@ -246,6 +247,12 @@ func (q queries) MarkReported(ctx context.Context, batch int64, run int) error {
 func (q queries) SetReportPath(ctx context.Context, batch int64, path string) error {
 	_, err := q.conn.exec(ctx, `UPDATE batches SET report_path = $2 WHERE id = $1`, batch, path)
 	return wrap("set report path", err)
+}
+
+// SetBatchOwner says which user a batch belongs to.
+func (q queries) SetBatchOwner(ctx context.Context, batch int64, owner string) error {
+	_, err := q.conn.exec(ctx, `UPDATE batches SET owner = $2 WHERE id = $1`, batch, owner)
+	return wrap("set the owner of a batch", err)
 }
 
 // Runs is a batch's run times, the first run first.

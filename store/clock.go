@@ -66,7 +66,7 @@ func (t *Tx) bringBack(ctx context.Context) (time.Duration, error) {
 		return 0, err // somebody else was first
 	}
 	for _, step := range []func(context.Context, setBack) error{
-		t.bringBackGates, t.bringBackPaces, t.bringBackLeases, t.bringBackAttempts, t.bringBackLookups,
+		t.bringBackGates, t.bringBackPaces, t.bringBackLeases, t.bringBackAttempts, t.bringBackLookups, t.bringBackUploads,
 	} {
 		if err := step(ctx, b); err != nil {
 			return 0, err
@@ -127,6 +127,16 @@ WHERE day > $1`, today.Format(time.DateOnly), today)
 // prolongs it; a dead one's ends.
 func (t *Tx) bringBackLeases(ctx context.Context, b setBack) error {
 	_, err := t.conn.exec(ctx, `UPDATE leases SET expires_at = $1 WHERE expires_at > $1`, b.now.Add(leaseMost))
+	return err
+}
+
+// bringBackUploads lets them live as long as they would have. Who checks one tells
+// so again in a moment.
+func (t *Tx) bringBackUploads(ctx context.Context, b setBack) error {
+	_, err := t.conn.exec(ctx, `
+UPDATE uploads
+SET `+t.sooner("expires_at")+`, `+t.earlier("touched_at")+`, `+t.earlier("checker_at")+`, `+t.earlier("created_at")+`
+WHERE expires_at > $1`, b.args()...)
 	return err
 }
 
