@@ -43,6 +43,7 @@ func (h *Handler) Serve(ctx context.Context, listener net.Listener, stopTime tim
 	} else {
 		go func() { failed <- server.Serve(listener) }()
 	}
+	go h.sweep(ctx)
 	select {
 	case err := <-failed:
 		return err
@@ -55,4 +56,23 @@ func (h *Handler) Serve(ctx context.Context, listener net.Listener, stopTime tim
 		return err
 	}
 	return server.Close()
+}
+
+// sweepEvery is how often what has ended is forgotten.
+const sweepEvery = 10 * time.Minute
+
+// sweep forgets what has ended, now and then.
+func (h *Handler) sweep(ctx context.Context) {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		if err := h.svc.SweepWebSessions(ctx); err != nil && ctx.Err() == nil {
+			h.log.Warn("sign-ins that have ended could not be forgotten", zap.Error(err))
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"usher/batch"
+	"usher/config"
+	"usher/web"
+)
+
+// serveOptions are what 'usher serve' was asked for.
+type serveOptions struct{ noWork, sandbox bool }
+
+func newServe(a *app) *cobra.Command {
+	var o serveOptions
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the pages: upload, mend, invite and watch in the browser",
+		Long: `Serves the pages on which people bring lists, mend them, invite and watch, and
+works on every running batch as 'usher work' does. Ctrl-C or SIGTERM stops it:
+what is in flight is brought to an end first.
+
+As long as there is no user ('usher user add'), it listens on this machine alone
+and prints a link that signs in once, as operator. With --sandbox everything goes
+to a sandbox: no key, no cost, nobody contacted, and all is forgotten at its end.`,
+		Args: argsError(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context(), o) },
+	}
+	f := cmd.Flags()
+	a.setting(f, "listen", "web.listen", "address to serve on (default 127.0.0.1:8080)")
+	f.BoolVar(&o.noWork, "no-work", false, "serve pages only; others work")
+	f.BoolVar(&o.sandbox, "sandbox", false, "rehearse: nobody is contacted")
+	paceFlags(a, f)
+	return cmd
+}
+
+func (a *app) serve(ctx context.Context, o serveOptions) (err error) {
+	debug.SetGCPercent(workGC)
+	opens := opening{batch.Options{Command: "serve", Send: !o.noWork}, true}
+	if o.sandbox {
+		if opens.Rehearsal, err = batch.NewRehearsal(false); err != nil {
+			return err
+		}
+	}
+	s, cfg, err := a.open(ctx, opens)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	users, err := s.Users(ctx)
+	if err != nil {
+		return err
+	}
+	linked := o.sandbox || len(users) == 0
+	listener, err := listen(cfg.Web, linked)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = listener.Close() }()
+	h, err := web.New(s, a.pageOptions(cfg, linked))
+	if err != nil {
+		return err
+	}
+	a.tellPages(h, cfg.Web, listener)
+	both, ctx := errgroup.WithContext(ctx)
+	both.Go(func() error { return h.Serve(ctx, listener, cfg.Work.StopTimeout) })
+	if !o.noWork {
+		both.Go(func() error { return s.Work(ctx) })
+	}
+	return both.Wait()
+}
+
+func (a *app) pageOptions(cfg *config.Config, linked bool) web.Options {
+	w := cfg.Web
+	o := web.Options{
+		Version: version, PublicURL: w.PublicURL, UploadLimit: w.UploadLimit, TLSCert: w.TLSCert, TLSKey: w.TLSKey,
+		Idle: w.Idle, Absolute: w.Absolute, TrustHeader: w.TrustHeader, TrustFrom: w.TrustFrom, Profiles: config.ProfileFolder(a.env),
+	}
+	if linked {
+		o.LinkName = actor().Name
+	}
+	return o
+}
+
+// listen takes the address to serve on. As long as a link signs people in, that is
+// one that this machine alone can reach.
+func listen(cfg config.Web, linked bool) (net.Listener, error) {
+	if host, _, err := net.SplitHostPort(cfg.Listen); linked && (err != nil || !loopback(host)) {
+		return nil, batch.WithHint(fmt.Errorf("there is no user yet, so the pages are not served on %s, where others could reach them", cfg.Listen),
+			"add one with 'usher user add NAME --role operator', or leave --listen out (--sandbox has no users, and is for this machine alone)")
+	}
+	listener, err := net.Listen("tcp", cfg.Listen)
+	if err != nil {
+		return nil, batch.WithHint(fmt.Errorf("the pages cannot be served on %s: %w", cfg.Listen, err), "choose another address with --listen, such as 127.0.0.1:8081")
+	}
+	return listener, nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// tellPages says where the pages are.
+func (a *app) tellPages(h *web.Handler, cfg config.Web, listener net.Listener) {
+	base := cfg.PublicURL
+	if base == "" {
+		base = h.Scheme() + "://" + listener.Addr().String()
+	}
+	if link := h.Link(base); link != "" {
+		fmt.Fprintf(a.stdout, "Open this link. It signs in once, as operator:\n\n    %s\n\n", link)
+	} else {
+		fmt.Fprintln(a.stdout, base)
+	}
+	fmt.Fprintln(a.stderr, "usher: the pages are served; Ctrl-C stops it")
+}
