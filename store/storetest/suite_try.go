@@ -8,7 +8,7 @@ import (
 
 func tryTests() tests {
 	return tests{
-		"Burst": tryBurst, "Refused": tryRefused, "AllOrNone": tryAllOrNone, "Return": tryReturn, "AtOnce": tryAtOnce,
+		"Burst": tryBurst, "Refused": tryRefused, "AllOrNone": tryAllOrNone, "Return": tryReturn, "AtOnce": tryAtOnce, "Meanwhile": tryMeanwhile,
 		"SetBack": trySetBack, "Sweep": trySweep,
 	}
 }
@@ -106,6 +106,28 @@ func tryAtOnce(w *world) {
 	if n != 5 {
 		w.Errorf("%d of 12 were let through, want 5", n)
 	}
+}
+
+// tryMeanwhile: the last try is taken by another process between the look and the
+// taking; nothing of the others is used up.
+func tryMeanwhile(w *world) {
+	name, other := hourly("name", 1), hourly("a", 1)
+	w.try(name)
+	w.later(time.Hour)
+	w.during(func(tx *store.Tx) (err error) {
+		const take = "UPDATE signin_tries SET tat_us = tat_us + 3600000000 WHERE key_hash = 'name'"
+		if native := tx.Pgx(); native != nil {
+			_, err = native.Exec(w.Context(), take)
+		} else {
+			_, err = tx.SQL().ExecContext(w.Context(), take)
+		}
+		return err
+	}, func() {
+		if wait := w.try(other, name); wait <= 0 || wait > time.Hour {
+			w.Errorf("a wait of %v", wait)
+		}
+	})
+	checkSame(w.T, 1, w.tries(2, other))
 }
 
 // trySetBack: a clock that was set back locks nobody out.

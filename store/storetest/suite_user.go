@@ -12,7 +12,7 @@ import (
 func userTests() tests {
 	return tests{
 		"Add": userAdd, "SameName": userSameName, "Change": userChange, "Remove": userRemove, "Nobody": userNobody,
-		"LastOperator": userLastOperator, "LastOperatorAtOnce": userLastOperatorAtOnce, "SameNameAtOnce": userSameNameAtOnce,
+		"LastOperator": userLastOperator, "LastOperatorAtOnce": userLastOperatorAtOnce, "LastOperatorMeanwhile": userLastOperatorMeanwhile, "SameNameAtOnce": userSameNameAtOnce,
 		"RenewHash": userRenewHash,
 	}
 }
@@ -170,6 +170,17 @@ func userLastOperatorAtOnce(w *world) {
 	if left != 1 || refused != 1 {
 		w.Errorf("%d operators are left and %d were refused, want 1 and 1", left, refused)
 	}
+}
+
+// userLastOperatorMeanwhile: one of two operators is removed while the other one is.
+func userLastOperatorMeanwhile(w *world) {
+	ctx := w.Context()
+	ann, bel := w.user("ann", store.Operator), w.user("bel", store.Operator)
+	w.during(func(tx *store.Tx) error { return tx.DeleteUser(ctx, ann) }, func() {
+		err := w.change(func(tx *store.Tx) error { return tx.SetUserRole(ctx, bel, store.Viewer) })
+		wantError(w.T, "make the other one less", err, store.ErrLastOperator)
+	})
+	checkSame(w.T, store.Operator, w.userNow(bel).Role)
 }
 
 func userSameNameAtOnce(w *world) {
