@@ -82,6 +82,9 @@ type Options struct {
 	ReinviteChanged bool
 	// Again imports a file even if it was imported before.
 	Again bool
+	// Activating is called in the transaction that sets the batch running, which its
+	// error undoes; nil for nothing.
+	Activating func(ctx context.Context, tx *store.Tx, batch int64) error
 	// Progress is told now and then how far the import is, and at its end.
 	Progress func(Progress)
 }

@@ -34,7 +34,7 @@ func (im *Importer) Stage(ctx context.Context, src Feed, o Options) (*Staged, er
 	}
 	staged, err := im.stage(ctx, t, src, o, store.Batch{
 		Account: o.Account, Name: o.name(src), Source: src.Path(), Fingerprint: sum, Options: options,
-		ReportPath: o.ReportPath, Importer: t.holder,
+		ReportPath: o.ReportPath, Importer: t.holder, Owner: o.By.Owner(),
 	})
 	if err != nil || staged.Existing {
 		t.release(ctx)
@@ -91,7 +91,7 @@ func (im *Importer) stage(ctx context.Context, t *tenure, src Feed, o Options, b
 		return nil, s.undo(ctx, err)
 	}
 	return &Staged{Batch: s.batch, Counts: s.tally.counts, HeldBack: s.tally.held, Workflows: s.tally.workflows(), move: s.mark.move(),
-		by: o.By, im: im, tenure: t}, nil
+		by: o.By, activating: o.Activating, im: im, tenure: t}, nil
 }
 
 // staging is an import under way.

@@ -22,10 +22,11 @@ type Staged struct {
 	// batch, and nothing was imported now.
 	Existing bool
 
-	move   *markMove // of the source that was read, if it has a mark
-	by     store.Actor
-	im     *Importer
-	tenure *tenure
+	move       *markMove // of the source that was read, if it has a mark
+	by         store.Actor
+	activating func(ctx context.Context, tx *store.Tx, batch int64) error // of the options; may be nil
+	im         *Importer
+	tenure     *tenure
 
 	mu     sync.Mutex
 	closed bool
@@ -55,6 +56,11 @@ func (s *Staged) Activate(ctx context.Context) error {
 		}
 		if err := tx.ActivateBatch(ctx, s.Batch.ID); err != nil {
 			return err
+		}
+		if s.activating != nil {
+			if err := s.activating(ctx, tx, s.Batch.ID); err != nil {
+				return err
+			}
 		}
 		return tx.RecordAct(ctx, store.Act{Actor: s.by, What: store.ActImport, Batch: s.Batch.ID, Numbers: s.numbers()})
 	})

@@ -40,6 +40,19 @@ type FinishArgs struct {
 // Kind is River's name for the job.
 func (FinishArgs) Kind() string { return "finish" }
 
+// ImportArgs name an upload that somebody agreed to, and that is to be imported.
+type ImportArgs struct {
+	Upload string `json:"upload"`
+}
+
+// Kind is River's name for the job.
+func (ImportArgs) Kind() string { return "import_upload" }
+
+// importQueue is the queue of an account's uploads. It is served by every worker
+// process that works for all batches, as only one can import at a time anyway, one
+// job at a time.
+func importQueue(account int64) string { return fmt.Sprintf("import-%d", account) }
+
 // finishQueue is served by every worker process.
 const finishQueue = "finish"
 
@@ -62,6 +75,15 @@ func inviteJobs(batch int64, rows []int, priority int) []river.InsertManyParams 
 	all := make([]river.InsertManyParams, len(rows))
 	for i, row := range rows {
 		all[i] = river.InsertManyParams{Args: InviteArgs{batch, row}, InsertOpts: opts}
+	}
+	return all
+}
+
+func importJobs(account int64, uploads ...string) []river.InsertManyParams {
+	opts := &river.InsertOpts{Queue: importQueue(account), Priority: normal}
+	all := make([]river.InsertManyParams, len(uploads))
+	for i, id := range uploads {
+		all[i] = river.InsertManyParams{Args: ImportArgs{id}, InsertOpts: opts}
 	}
 	return all
 }

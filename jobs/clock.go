@@ -79,7 +79,7 @@ func (s *Service) bringJobsBack(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	queues := []string{lookupQueue(s.account), finishQueue}
+	queues := []string{lookupQueue(s.account), finishQueue, importQueue(s.account)}
 	for _, b := range running {
 		queues = append(queues, batchQueue(b.ID))
 	}

@@ -41,6 +41,12 @@ func (c *Control) DeleteImportJobs(ctx context.Context, tx *store.Tx, batch int6
 	return c.river.deleteWaiting(ctx, tx, batchQueue(batch))
 }
 
+// EnqueueUpload makes the job that imports an account's upload, in the transaction
+// that hands it over.
+func (c *Control) EnqueueUpload(ctx context.Context, tx *store.Tx, account int64, id string) error {
+	return c.river.insert(ctx, tx, importJobs(account, id))
+}
+
 // record records what somebody did to a batch, in the transaction of the change.
 func record(ctx context.Context, tx *store.Tx, by store.Actor, what store.ActName, batch int64, numbers map[string]int) error {
 	return tx.RecordAct(ctx, store.Act{Actor: by, What: what, Batch: batch, Numbers: numbers})
@@ -136,6 +142,11 @@ func (c *Control) Reinvite(ctx context.Context, by store.Actor, batch int64, row
 	err = c.st.InTx(ctx, func(tx *store.Tx) error {
 		if id, err = tx.Reinvite(ctx, batch, rows); err != nil {
 			return err
+		}
+		if owner := by.Owner(); owner != "" {
+			if err := tx.SetBatchOwner(ctx, id, owner); err != nil {
+				return err
+			}
 		}
 		if err := c.river.insert(ctx, tx, inviteJobs(id, rows, urgent)); err != nil {
 			return err

@@ -37,6 +37,7 @@ type riverQueue interface {
 	list(ctx context.Context, name string, limit int, states ...rivertype.JobState) ([]*rivertype.JobRow, error)
 	bringBack(ctx context.Context, queue string) (int, error)
 	rowsOf(ctx context.Context, queue string, after int64, limit int) (last int64, rows []int, err error)
+	uploadsOf(ctx context.Context, queue string) (map[string]bool, error)
 	freeLeader(ctx context.Context) error
 	givenTo(ctx context.Context, worker string, after int64, limit int) ([]*rivertype.JobRow, error)
 	rescue(ctx context.Context, all []*rivertype.JobRow, why string) error
@@ -127,6 +128,20 @@ func (q queue[TTx]) list(ctx context.Context, name string, limit int, states ...
 		return nil, fmt.Errorf("list jobs: %w", err)
 	}
 	return res.Jobs, nil
+}
+
+// uploadsOf are the uploads that have a job in a queue which is not over.
+func (q queue[TTx]) uploadsOf(ctx context.Context, name string) (map[string]bool, error) {
+	jobs, err := q.list(ctx, name, insertChunk, live...)
+	uploads := make(map[string]bool, len(jobs))
+	for _, job := range jobs {
+		var args ImportArgs
+		if err := json.Unmarshal(job.EncodedArgs, &args); err != nil {
+			return nil, fmt.Errorf("read the arguments of a job: %w", err)
+		}
+		uploads[args.Upload] = true
+	}
+	return uploads, err
 }
 
 // givenTo lists jobs of any queue that are running under a worker's name, by id

@@ -48,8 +48,13 @@ type Config struct {
 	// Sweep is how often it is looked for jobs that nobody is working; 0 is
 	// 5 seconds.
 	Sweep time.Duration
-	// SweepImports removes imports whose process died.
+	// SweepImports removes imports whose process died, and uploads that are of no use
+	// any more.
 	SweepImports func(ctx context.Context) error
+	// ImportUpload makes a batch of an upload that somebody agreed to, or keeps with
+	// the upload why not. An error is one that passes. Nil if uploads are for other
+	// processes to import, as they are for one that serves a single batch.
+	ImportUpload func(ctx context.Context, id string) error
 	// Finished writes the report of a run that is over.
 	Finished func(ctx context.Context, b store.Batch) error
 }
@@ -111,14 +116,19 @@ func New(st *store.Store, api inviter, cfg Config, log *zap.Logger) (*Service, e
 	river.AddWorker(workers, &inviteWorker{s: s})
 	river.AddWorker(workers, &lookupWorker{s: s})
 	river.AddWorker(workers, &finishWorker{s: s})
+	river.AddWorker(workers, &importWorker{s: s})
+	queues := map[string]river.QueueConfig{
+		finishQueue:              {MaxWorkers: 2},
+		lookupQueue(cfg.Account): {MaxWorkers: min(cfg.Concurrency, 16)},
+	}
+	if s.importing() {
+		queues[importQueue(cfg.Account)] = river.QueueConfig{MaxWorkers: 1}
+	}
 	queue, err := openQueue(st, &river.Config{
-		ID:      cfg.Worker,
-		Logger:  riverLog(log, s.outages),
-		Workers: workers,
-		Queues: map[string]river.QueueConfig{
-			finishQueue:              {MaxWorkers: 2},
-			lookupQueue(cfg.Account): {MaxWorkers: min(cfg.Concurrency, 16)},
-		},
+		ID:            cfg.Worker,
+		Logger:        riverLog(log, s.outages),
+		Workers:       workers,
+		Queues:        queues,
 		FetchCooldown: fetchCooldown,
 		JobTimeout:    -1, // each step has a deadline of its own
 		RetryPolicy:   retrySoon{},

@@ -103,7 +103,7 @@ func (s *Service) sweepSlowly(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, queue := range []string{lookupQueue(s.account), finishQueue} {
+	for _, queue := range []string{lookupQueue(s.account), finishQueue, importQueue(s.account)} {
 		if _, err := s.rescueDead(ctx, queue, alive); err != nil {
 			return err
 		}
@@ -127,8 +127,8 @@ func (s *Service) sweepSlowly(ctx context.Context) error {
 	if err := s.compareJobs(ctx, running); err != nil {
 		return err
 	}
-	if s.cfg.SweepImports == nil {
-		return nil
+	if err := s.enqueueUploads(ctx); err != nil || s.cfg.SweepImports == nil {
+		return err
 	}
 	return s.cfg.SweepImports(ctx)
 }

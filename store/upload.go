@@ -21,7 +21,7 @@ const (
 type Upload struct {
 	ID      string
 	Account int64
-	Owner   string // the user who brought it
+	Owner   string // the user who brought it; empty if it is to take the place of another
 	Name    string // for people
 	Source  string // of the settings; empty for a file
 	Content string // names the chunks that the file is in; empty if there are none
@@ -84,10 +84,11 @@ func (q queries) Upload(ctx context.Context, id string) (Upload, error) {
 }
 
 // Uploads lists an account's uploads that are not imported, the newest first: of
-// one owner, or of all if that is empty.
+// one owner, or of all if that is empty. A file that comes in to take the place of
+// another has no owner, and is in no list.
 func (q queries) Uploads(ctx context.Context, account int64, owner string) ([]Upload, error) {
 	return q.uploads(ctx, `
-WHERE account_id = $1 AND state <> 'imported' AND (CAST($2 AS TEXT) = '' OR owner = $2)
+WHERE account_id = $1 AND state <> 'imported' AND owner <> '' AND (CAST($2 AS TEXT) = '' OR owner = $2)
 ORDER BY created_at DESC, id`, account, owner)
 }
 
@@ -152,23 +153,24 @@ WHERE id = $1 AND revision = $2 AND state = 'ready'`, id, revision, choices)
 	return n == 1, wrap("choose", err)
 }
 
-// ReplaceUpload puts the file of one upload, which has come in, in the place of
-// another's, which is ready, and reports whether revision was that one's last. What
-// was mended goes with the old file.
-func (t *Tx) ReplaceUpload(ctx context.Context, id string, revision int, by string, choices string) (bool, error) {
-	fresh, err := t.Upload(ctx, by)
-	if err != nil {
-		return false, err
-	}
+// ReplaceUpload puts a file that has come in as another upload, which is gone then,
+// in the place of the one of an upload that is ready, and reports whether revision
+// was that one's last. What was mended goes with the old file. [ErrNotFound] when
+// the new file was removed in the meantime.
+func (t *Tx) ReplaceUpload(ctx context.Context, id string, revision int, file Upload, choices string) (bool, error) {
 	n, err := t.conn.exec(ctx, `
 UPDATE uploads
 SET name = $3, source = '', content_id = $4, size = $5, sha256 = $6, choices = $7, sheet = '', refusal = '', refusal_fix = '',
     `+t.nextRevision()+`
-WHERE id = $1 AND revision = $2 AND state = 'ready'`, id, revision, fresh.Name, fresh.Content, fresh.Size, fresh.SHA256, choices)
+WHERE id = $1 AND revision = $2 AND state = 'ready'`, id, revision, file.Name, file.Content, file.Size, file.SHA256, choices)
 	if err != nil || n == 0 {
 		return false, wrap("replace upload", err)
 	}
-	if _, err := t.conn.exec(ctx, `DELETE FROM uploads WHERE id = $1`, by); err != nil {
+	n, err = t.conn.exec(ctx, `DELETE FROM uploads WHERE id = $1 AND content_id = $2`, file.ID, file.Content)
+	if err == nil && n == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
 		return false, wrap("replace upload", err)
 	}
 	return true, t.deleteMends(ctx, id)

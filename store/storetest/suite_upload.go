@@ -125,6 +125,7 @@ func uploadList(w *world) {
 	w.must(w.st.InsertUpload(ctx, store.Upload{ID: "c", Account: w.account, Owner: "bob", Source: "hr", State: store.UploadReady}, time.Hour))
 	w.exec("UPDATE uploads SET created_at = $1 WHERE id = 'c'", w.ago(time.Hour))
 	w.must(w.st.InsertUpload(ctx, store.Upload{ID: "d", Account: w.newAccount("other"), Owner: "ann", State: store.UploadReady}, time.Hour))
+	w.must(w.st.InsertUpload(ctx, store.Upload{ID: "f", Account: w.account, State: store.UploadReceiving}, time.Hour))
 	w.must(w.st.InsertUpload(ctx, store.Upload{ID: "e", Account: w.account, Owner: "ann", State: store.UploadImported}, time.Hour))
 	for owner, want := range map[string][]string{"ann": {"b", "a"}, "bob": {"c"}, "": {"b", "a", "c"}, "eve": nil} {
 		all, err := w.st.Uploads(ctx, w.account, owner)
@@ -160,14 +161,18 @@ func uploadReplace(w *world) {
 	w.yes("a correction")(answer(w, func(tx *store.Tx) (bool, error) {
 		return tx.MendUpload(ctx, "a", 1, []store.UploadMend{{Row: 2, Column: 1, Text: "x"}}, nil)
 	}))
-	fresh := w.ready("b", "other ", "text")
+	fresh := w.receiving("b")
+	for n, text := range []string{"other ", "text"} {
+		w.must(w.st.AddUploadChunk(ctx, fresh, n, []byte(text)))
+	}
+	fresh.Name, fresh.Size, fresh.SHA256 = "mended.csv", 10, sumOf("b")
 	replace := func(revision int) (bool, error) {
-		return answer(w, func(tx *store.Tx) (bool, error) { return tx.ReplaceUpload(ctx, "a", revision, "b", `{"Name":"kept"}`) })
+		return answer(w, func(tx *store.Tx) (bool, error) { return tx.ReplaceUpload(ctx, "a", revision, fresh, `{"Name":"kept"}`) })
 	}
 	w.no("a file for an old revision")(replace(1))
 	w.yes("a file")(replace(2))
 	u := w.upload("a")
-	if u.Content != fresh.Content || u.Size != 10 || u.Revision != 3 || u.Choices != `{"Name":"kept"}` || u.State != store.UploadReady || u.Sheet != "" {
+	if u.Content != fresh.Content || u.Size != 10 || u.SHA256 != sumOf("b") || u.Name != "mended.csv" || u.Revision != 3 || u.Choices != `{"Name":"kept"}` || u.State != store.UploadReady || u.Sheet != "" {
 		w.Errorf("got %+v", u)
 	}
 	if mends, err := w.st.UploadMends(ctx, "a"); err != nil || len(mends) != 0 {
@@ -175,6 +180,11 @@ func uploadReplace(w *world) {
 	}
 	_, err := w.st.Upload(ctx, "b")
 	wantError(w.T, "the new one's own name", err, store.ErrNotFound)
+	_, err = replace(3)
+	wantError(w.T, "a file that is gone", err, store.ErrNotFound)
+	if u := w.upload("a"); u.Revision != 3 {
+		w.Errorf("it was put there all the same: %+v", u)
+	}
 	w.must(w.st.SweepUploads(ctx))
 	if w.content(old.Content) != "" || w.content(fresh.Content) != "other text" {
 		w.Errorf("after a sweep: %q and %q", w.content(old.Content), w.content(fresh.Content))
