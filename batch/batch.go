@@ -64,7 +64,7 @@ type Batch struct {
 func batchOf(b store.Batch, c store.Counts) Batch {
 	return Batch{
 		ID: b.ID, Name: b.Name, State: string(b.State), Problems: b.State == store.BatchFinished && c.Problems() > 0,
-		PauseReason: b.PauseReason, PauseDetail: b.PauseDetail, Run: b.Run, Counts: c, Report: b.ReportPath,
+		PauseReason: b.PauseReason, PauseDetail: b.PauseDetail, Run: b.Run, Counts: c, Report: b.ReportPath, Owner: b.Owner,
 		CreatedAt: timeOrNull(b.CreatedAt), ImportedAt: timeOrNull(b.ImportedAt), FinishedAt: timeOrNull(b.FinishedAt),
 		source: b.Source, account: b.Account,
 	}

@@ -21,6 +21,8 @@ type Feed struct {
 	Source string    // the name of a database source of the settings
 	Reader io.Reader // what is read once, such as standard input
 	Name   string    // of what Reader reads
+
+	open func(ctx context.Context) (feed, error) // of an upload
 }
 
 // feed is an open file or database.
@@ -31,6 +33,8 @@ type feed interface {
 
 func (s *Service) openFeed(ctx context.Context, f Feed) (feed, error) {
 	switch {
+	case f.open != nil:
+		return f.open(ctx)
 	case f.Reader != nil:
 		return table.OpenReader(f.Name, f.Reader)
 	case f.Source == "":

@@ -46,6 +46,22 @@ type ImportOptions struct {
 	Report *report.Target
 	// Tell is told how far it is.
 	Tell Teller
+	// whole stands for all of these for an upload, whose job begins again by itself
+	// and which has no report on the server.
+	whole *importer.Options
+}
+
+// importing are the options for the importer.
+func (p *Pending) importing(ctx context.Context, name string) (o importer.Options, err error) {
+	if p.o.whole != nil {
+		return *p.o.whole, nil
+	}
+	if o, err = p.o.options(p.s); err != nil {
+		return o, err
+	}
+	o.Name, o.By = p.o.Name, p.by
+	o.ReportPath, err = p.s.reportPath(ctx, p.feed, p.o.Report, name)
+	return o, err
 }
 
 // Pending is an import that is complete, or a batch that was imported before,
@@ -98,7 +114,7 @@ func (p *Pending) patiently(ctx context.Context, do func(context.Context) error)
 	for p.tries++; ; p.tries++ {
 		err := do(ctx)
 		away := store.Passing(err) || errors.Is(err, importer.ErrLeaseLost)
-		if !away || p.tries >= mostImports || p.feed.Reader != nil || p.s.st.Path() != "" || ctx.Err() != nil {
+		if !away || p.tries >= mostImports || p.o.whole != nil || p.feed.Reader != nil || p.s.st.Path() != "" || ctx.Err() != nil {
 			return err
 		}
 		p.Discard()
@@ -121,15 +137,11 @@ func (p *Pending) stage(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { _ = src.Close() }() // it was only read
-	options, err := p.o.options(s)
+	options, err := p.importing(ctx, src.Name())
 	if err != nil {
 		return err
 	}
-	options.Name, options.By = p.o.Name, p.by
 	options.Progress = func(r importer.Progress) { p.o.Tell.tell(Importing{Progress(r)}) }
-	if options.ReportPath, err = s.reportPath(ctx, p.feed, p.o.Report, src.Name()); err != nil {
-		return err
-	}
 	if p.staged, err = p.stageInTurn(ctx, src, options); err != nil {
 		if errors.Is(err, context.Canceled) {
 			return &InterruptedError{"interrupted; nothing of the file was kept and nobody was sent to", "run the same command again"}

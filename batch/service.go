@@ -46,6 +46,8 @@ type Options struct {
 	// Rehearsal has everything go to a sandbox; see [NewRehearsal]. It is closed
 	// with the service.
 	Rehearsal *Rehearsal
+	// Profiles is the folder of saved mappings of columns; empty if there is none.
+	Profiles string
 	// Tell is told what happens.
 	Tell Teller
 	// Log may be nil.
@@ -74,13 +76,15 @@ type Service struct {
 	closers []func()
 
 	working sync.Mutex
+	checks  *checks     // of uploads
+	typed   rowCheckers // for those who correct them
 }
 
 // Open opens the database that the settings name, and the API with it if it is
 // to be sent to. SQLite's schema is brought up to date; on PostgreSQL that is for
 // [Upgrade], as others may be using it.
 func Open(ctx context.Context, cfg *config.Config, o Options) (*Service, error) {
-	s := &Service{cfg: cfg, o: o, log: o.Log, passwords: newPasswords(passwordCost)}
+	s := &Service{cfg: cfg, o: o, log: o.Log, passwords: newPasswords(passwordCost), checks: newChecks()}
 	if s.log == nil {
 		s.log = zap.NewNop()
 	}
@@ -107,7 +111,7 @@ func (s *Service) open(ctx context.Context) (err error) {
 	if s.st, err = openStore(ctx, s.cfg, s.o.Tell); err != nil {
 		return err
 	}
-	s.closers = append(s.closers, s.st.Close)
+	s.closers = append(s.closers, s.st.Close, s.checks.close)
 	s.file, _ = os.Stat(s.st.Path()) // nil where the database is a server
 	if s.account, err = s.openAccount(ctx); err != nil {
 		return err

@@ -116,6 +116,9 @@ func (c Cost) Words(limits config.Upstream) string {
 	return strings.Join(words, "\n")
 }
 
+// Span is how long it takes, as people say it.
+func (c Cost) Span() string { return SpanWords(toDuration(c.Seconds)) }
+
 // SpanWords writes a length of time as people say it.
 func SpanWords(d time.Duration) string {
 	switch {

@@ -2,6 +2,7 @@ package batch
 
 import (
 	"context"
+	"errors"
 
 	"go.uber.org/zap"
 
@@ -44,8 +45,9 @@ func (s *Service) worker(batch int64) (*jobs.Service, error) {
 		ProbeFirst: cfg.Gate.ProbeFirst, ProbeMost: cfg.Gate.ProbeMax, RetryAfterCap: cfg.Upstream.RetryAfterCap,
 		SweepImports: func(ctx context.Context) error {
 			_, err := s.im.SweepDead(ctx, s.account)
-			return err
+			return errors.Join(err, s.SweepUploads(ctx))
 		},
-		Finished: s.filing().write,
+		ImportUpload: s.importUpload,
+		Finished:     s.filing().write,
 	}, s.log)
 }

@@ -1,0 +1,84 @@
+package batch
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"usher/importer"
+)
+
+// NoHeader as a header row says that the first row of a list is somebody already.
+const NoHeader = importer.NoHeader
+
+// Choices are what a person can say of an upload before it is imported.
+type Choices struct {
+	Name      string `json:",omitempty"` // of the batch; the file's when empty
+	Sheet     string `json:",omitempty"` // of a workbook; the first with a header when empty
+	HeaderRow int    `json:",omitempty"` // as a spreadsheet counts; 0 finds it
+	// Profile is a saved mapping of columns. Places say what columns are, from 0:
+	// the name of a field, or nothing for a column that is kept as it is.
+	Profile         string         `json:",omitempty"`
+	Places          map[int]string `json:",omitempty"`
+	Region          string         `json:",omitempty"`
+	WorkflowID      string         `json:",omitempty"`
+	RedirectURL     string         `json:",omitempty"`
+	SendEmail       bool
+	SendPhone       bool
+	AllowDuplicates bool          `json:",omitempty"`
+	ReinviteAfter   time.Duration `json:",omitempty"`
+	ReinviteChanged bool          `json:",omitempty"`
+	ReferencePrefix string        `json:",omitempty"`
+	LeaveOut        bool          `json:",omitempty"` // go on without the rows that have problems
+	SaveAs          string        `json:"-"`          // the name under which to save the mapping of columns
+}
+
+// choices are those that are stored: a saved mapping is kept with them, as it was,
+// since another process may not have it.
+type choices struct {
+	Choices
+	Columns map[string]string `json:",omitempty"` // of the profile
+}
+
+func (s *Service) firstChoices() choices {
+	d := s.cfg.Defaults
+	return choices{Choices: Choices{
+		Region: d.Region, WorkflowID: d.WorkflowID, RedirectURL: d.RedirectURL, SendEmail: d.SendEmailInvite, SendPhone: d.SendPhoneInvite,
+		ReferencePrefix: d.ReferencePrefix,
+	}}
+}
+
+func readChoices(text string) (c choices, err error) {
+	if text != "" && json.Unmarshal([]byte(text), &c) != nil {
+		return c, errors.New("the choices of an upload cannot be read")
+	}
+	return c, nil
+}
+
+// choicesMost is how long choices may be, as they are stored.
+const choicesMost = 64 << 10
+
+func (c choices) text() (string, error) {
+	text, err := json.Marshal(c)
+	if err == nil && len(text) > choicesMost {
+		err = requestError("choose less", "these choices are too long to be kept")
+	}
+	return string(text), err
+}
+
+// clean takes out what cannot be stored, and white space around.
+func (c *Choices) clean() {
+	for _, text := range []*string{&c.Name, &c.Region, &c.WorkflowID, &c.RedirectURL, &c.ReferencePrefix, &c.Profile, &c.SaveAs} {
+		*text = strings.TrimSpace(cleanText(*text))
+	}
+	if all := []rune(c.Name); len(all) > nameMost {
+		c.Name = string(all[:nameMost])
+	}
+	c.Sheet, c.HeaderRow, c.ReinviteAfter = cleanText(c.Sheet), max(c.HeaderRow, NoHeader), max(c.ReinviteAfter, 0)
+}
+
+// cleanText is a text that a database can hold.
+func cleanText(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "�"), "\x00", "")
+}

@@ -1,0 +1,128 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"usher/importer/heading"
+	"usher/store"
+)
+
+// Choose changes what was said of an upload. It fails with a [ChangedError] if
+// revision is not its last one.
+func (s *Service) Choose(ctx context.Context, by Actor, id string, revision int, c Choices) (Upload, error) {
+	if err := by.Check(); err != nil {
+		return Upload{}, err
+	}
+	c.clean()
+	u, err := s.Upload(ctx, id)
+	if err != nil {
+		return Upload{}, err
+	}
+	stored, err := s.upload(ctx, id)
+	if err != nil {
+		return Upload{}, err
+	}
+	if stored.Revision != revision || stored.State != UploadReady {
+		return Upload{}, s.whyNot(ctx, id, revision)
+	}
+	chosen, err := s.chosen(u, stored, c)
+	if err != nil {
+		return Upload{}, err
+	}
+	text, err := chosen.text()
+	if err != nil {
+		return Upload{}, err
+	}
+	ok, err := s.st.ChooseUpload(ctx, id, revision, text)
+	if err == nil && !ok {
+		err = s.whyNot(ctx, id, revision)
+	}
+	if err != nil {
+		return Upload{}, err
+	}
+	return s.Upload(ctx, id)
+}
+
+// chosen are choices with the columns of their profile, which is saved first if it
+// is to be.
+func (s *Service) chosen(u Upload, stored store.Upload, c Choices) (choices, error) {
+	before, err := readChoices(stored.Choices)
+	if err != nil {
+		return before, err
+	}
+	all := choices{Choices: c}
+	if c.Profile != "" {
+		all.Columns, err = Columns{Folder: s.o.Profiles, Profile: c.Profile}.read()
+		if err != nil && c.Profile == before.Profile {
+			all.Columns, err = before.Columns, nil
+		}
+		if err != nil {
+			return all, asRequest(err)
+		}
+	}
+	if c.SaveAs == "" {
+		return all, nil
+	}
+	mapping, err := u.mapping(all)
+	if err != nil {
+		return all, err
+	}
+	return all, Columns{Folder: s.o.Profiles, SaveAs: c.SaveAs}.save(mapping)
+}
+
+// mapping is what was said of the columns, by their headings.
+func (u Upload) mapping(c choices) (map[string]string, error) {
+	switch {
+	case c.HeaderRow == NoHeader:
+		return nil, requestError("columns are saved by their headings", "this list has no headings, so its columns cannot be saved for others")
+	case u.Plan == nil || len(u.Plan.Header) == 0 && len(c.Places) > 0:
+		return nil, requestError("wait until the list is checked", "the headings of the list are not known yet")
+	}
+	mapped := maps.Clone(c.Columns)
+	if mapped == nil {
+		mapped = map[string]string{}
+	}
+	for at, field := range c.Places {
+		if field == "" || at < 0 || at >= len(u.Plan.Header) {
+			continue
+		}
+		name := strings.TrimSpace(u.Plan.Header[at])
+		if name == "" || slices.ContainsFunc(u.Plan.Header[:at], func(other string) bool { return strings.TrimSpace(other) == name }) {
+			return nil, requestError("give the columns headings of their own", "the heading of column %d does not tell it from others, so it cannot be saved", at+1)
+		}
+		mapped[field] = name
+	}
+	if len(mapped) == 0 {
+		return nil, requestError("say first which column is which", "there is nothing to save: every column was understood by itself")
+	}
+	return mapped, nil
+}
+
+// Profiles are the names of the mappings that were saved, in order.
+func (s *Service) Profiles() []string {
+	entries, err := os.ReadDir(s.o.Profiles)
+	if err != nil || s.o.Profiles == "" {
+		return nil
+	}
+	var names []string
+	for _, e := range entries {
+		if name, ok := strings.CutSuffix(e.Name(), ".json"); ok && profileName.MatchString(name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// asRequest makes a request error of an option that is wrong.
+func asRequest(err error) error {
+	var option *heading.OptionError
+	if errors.As(err, &option) {
+		return requestError("choose another one", "%s", option.Problem)
+	}
+	return err
+}

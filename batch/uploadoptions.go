@@ -1,0 +1,47 @@
+package batch
+
+import (
+	"context"
+
+	"usher/importer"
+	"usher/store"
+)
+
+// uploadOptions are those of an import of an upload, and of its check.
+func (s *Service) uploadOptions(ctx context.Context, u store.Upload) (importer.Options, error) {
+	c, err := readChoices(u.Choices)
+	if err != nil {
+		return importer.Options{}, err
+	}
+	mended, err := s.mended(ctx, u, c)
+	return importer.Options{
+		Account: s.account, By: u.Inviter, Name: c.Name, Sheet: c.Sheet, HeaderRow: c.HeaderRow, Columns: c.Columns, Places: c.Places,
+		Mended: mended, AllowDuplicates: c.AllowDuplicates, ReinviteAfter: c.ReinviteAfter, ReinviteChanged: c.ReinviteChanged,
+		Defaults: importer.Defaults{
+			SendEmailInvite: c.SendEmail, SendPhoneInvite: c.SendPhone, WorkflowID: c.WorkflowID, RedirectURL: c.RedirectURL,
+			Region: c.Region, ReferencePrefix: c.ReferencePrefix,
+		},
+	}, err
+}
+
+// mended are the corrections that count for the sheet that is read.
+func (s *Service) mended(ctx context.Context, u store.Upload, c choices) (*importer.Mended, error) {
+	all, err := s.st.UploadMends(ctx, u.ID)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	m := &importer.Mended{Sheet: sheetOf(u, c), Cells: map[int]map[int]string{}, LeftOut: map[int]bool{}}
+	for _, one := range all {
+		switch {
+		case one.Sheet != m.Sheet:
+		case one.Column == store.LeftOut:
+			m.LeftOut[one.Row] = true
+		default:
+			if m.Cells[one.Row] == nil {
+				m.Cells[one.Row] = map[int]string{}
+			}
+			m.Cells[one.Row][one.Column] = one.Text
+		}
+	}
+	return m, nil
+}
