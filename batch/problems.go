@@ -21,7 +21,7 @@ type ProblemList struct {
 	asked   string
 	target  *report.Target
 	placing report.Placing
-	file    *os.File
+	file    listFile
 }
 
 // NewProblemList makes a list for a target, which was asked for by this name. A
@@ -30,11 +30,10 @@ func NewProblemList(asked string, target *report.Target, force bool) (*ProblemLi
 	if err := CheckListName(asked); err != nil {
 		return nil, err
 	}
-	file, err := os.CreateTemp("", "usher-problems-*") // mode 0600
+	file, err := newListFile()
 	if err != nil {
-		return nil, temporaryError(err)
+		return nil, err
 	}
-	_ = os.Remove(file.Name()) // it needs no name, where the system can do without
 	return &ProblemList{asked, target, report.Placing{Policy: policyOf(force)}, file}, nil
 }
 
@@ -71,16 +70,7 @@ func (l *ProblemList) writer() io.Writer {
 	if l == nil {
 		return nil
 	}
-	return l
-}
-
-// Write adds to the list.
-func (l *ProblemList) Write(p []byte) (int, error) {
-	n, err := l.file.Write(p)
-	if err != nil {
-		err = temporaryError(err)
-	}
-	return n, err
+	return l.file
 }
 
 // isWorkbook reports whether the list's name asks for an Excel workbook.
@@ -88,33 +78,16 @@ func (l *ProblemList) isWorkbook() bool {
 	return l != nil && strings.EqualFold(filepath.Ext(l.asked), ".xlsx")
 }
 
-// keep puts the list in its place. If it has letters beyond ASCII, a byte
-// order mark goes before it, without which Excel takes them for others.
+// keep puts the list in its place.
 func (l *ProblemList) keep(ctx context.Context) error {
 	if l == nil {
 		return nil
 	}
-	beyond, err := beyondASCII(l.file)
-	if err == nil {
-		_, err = l.target.Place(ctx, l.placing, func(w io.Writer) error { return l.copy(w, beyond && !l.isWorkbook()) })
-	}
+	_, err := l.target.Place(ctx, l.placing, func(w io.Writer) error { return l.file.writeTo(w, !l.isWorkbook()) })
 	var taken *report.TakenError
 	if err != nil && !errors.As(err, &taken) {
 		return fmt.Errorf("write the list of problems: %w", err)
 	}
-	return err
-}
-
-func (l *ProblemList) copy(w io.Writer, marked bool) error {
-	if marked {
-		if _, err := io.WriteString(w, "\ufeff"); err != nil {
-			return err
-		}
-	}
-	if _, err := l.file.Seek(0, io.SeekStart); err != nil {
-		return err
-	}
-	_, err := io.Copy(w, l.file)
 	return err
 }
 
@@ -139,6 +112,5 @@ func (l *ProblemList) Discard() {
 	if l == nil {
 		return
 	}
-	_ = l.file.Close()
-	_ = os.Remove(l.file.Name()) // gone already, where the system can do that
+	l.file.discard()
 }

@@ -11,6 +11,7 @@ import (
 
 	"usher/batch"
 	"usher/config"
+	"usher/store"
 	"usher/store/storetest"
 	"usher/upstream/sandbox"
 )
@@ -231,3 +232,16 @@ func TestUploadToBatch(t *testing.T) {
 	})
 }
 
+// exec runs a statement of the test's own.
+func (h *house) exec(query string) {
+	h.Helper()
+	st, err := store.Open(h.Context(), h.database, store.Options{})
+	h.must(err)
+	defer st.Close()
+	if pool := st.Pgx(); pool != nil {
+		_, err = pool.Exec(h.Context(), query)
+	} else {
+		_, err = st.SQL().ExecContext(h.Context(), query)
+	}
+	h.must(err)
+}
