@@ -201,12 +201,12 @@ func TestUploadToBatch(t *testing.T) {
 		if p := u.Plan; p == nil || p.Refusal != nil || p.Plan.Tokens != 412 || p.Plan.Cost.Tokens != 412 || len(p.Plan.Columns) != 4 || p.Problems != 0 {
 			h.Fatalf("checked: %+v", p)
 		}
-		asked, err := one.Invite(h.Context(), page, u.ID, u.Revision, 412)
+		asked, err := one.Invite(h.Context(), page, u.ID, u.Revision, batch.Agreement{Invitations: 412})
 		h.must(err)
 		if asked.State != batch.UploadImporting || asked.Agreed != 412 || asked.Inviter != "ann" {
 			h.Errorf("agreed: %+v", asked)
 		}
-		again, err := two.Invite(h.Context(), page, u.ID, u.Revision, 412)
+		again, err := two.Invite(h.Context(), page, u.ID, u.Revision, batch.Agreement{Invitations: 412})
 		if err != nil || again.State != batch.UploadImporting {
 			h.Errorf("pressed twice: %+v, %v", again, err)
 		}
@@ -223,7 +223,7 @@ func TestUploadToBatch(t *testing.T) {
 		if err != nil || len(acts) != 1 || acts[0].Actor != "ann" || acts[0].Way != batch.WayPage || acts[0].Act != "import" {
 			h.Errorf("acts: %+v, %v", acts, err)
 		}
-		if again, err := one.Invite(h.Context(), page, u.ID, u.Revision, 412); err != nil || again.Batch != b.ID {
+		if again, err := one.Invite(h.Context(), page, u.ID, u.Revision, batch.Agreement{Invitations: 412}); err != nil || again.Batch != b.ID {
 			h.Errorf("pressed once more: %+v, %v", again, err)
 		}
 		if all, err := one.Uploads(h.Context(), "ann"); err != nil || len(all) != 0 {

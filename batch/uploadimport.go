@@ -11,11 +11,16 @@ import (
 	"usher/store"
 )
 
+// Agreement is what somebody agreed to who had looked at a plan.
+type Agreement struct {
+	Invitations int  // so many at the most
+	LeaveOut    bool // those whose rows have problems are not invited
+}
+
 // Invite hands an upload over to a job that imports it and sets its batch running:
-// this revision, which must be checked, and no more than the invitations that were
-// agreed to. Of several who press at once one does, and the others are told how it
+// this revision, which must be checked, and no more than was agreed to. Of several who press at once one does, and the others are told how it
 // stands, which is no error.
-func (s *Service) Invite(ctx context.Context, by Actor, id string, revision, agreed int) (Upload, error) {
+func (s *Service) Invite(ctx context.Context, by Actor, id string, revision int, a Agreement) (Upload, error) {
 	if err := by.Check(); err != nil {
 		return Upload{}, err
 	}
@@ -26,11 +31,11 @@ func (s *Service) Invite(ctx context.Context, by Actor, id string, revision, agr
 	if u.State != UploadReady || u.Revision != revision {
 		return Upload{}, s.whyNot(ctx, id, revision)
 	}
-	if err := u.invitable(agreed); err != nil {
+	if err := u.invitable(a); err != nil {
 		return Upload{}, err
 	}
 	err = s.st.InTx(ctx, func(tx *store.Tx) error {
-		ok, err := tx.InviteUpload(ctx, id, revision, agreed, by)
+		ok, err := tx.InviteUpload(ctx, id, revision, a.Invitations, by)
 		if err != nil || !ok {
 			return err
 		}
@@ -47,7 +52,7 @@ func (s *Service) Invite(ctx context.Context, by Actor, id string, revision, agr
 }
 
 // invitable is nil if there is somebody to invite, and nothing in the way.
-func (u Upload) invitable(agreed int) error {
+func (u Upload) invitable(a Agreement) error {
 	p := u.Plan
 	switch {
 	case !u.Checked || p == nil:
@@ -58,12 +63,12 @@ func (u Upload) invitable(agreed int) error {
 		return requestError(p.Refusal.Fix, "%s", p.Refusal.Words)
 	case p.Known != nil: // the import finds it, and points there
 		return nil
-	case p.Problems > 0 && !u.Choices.LeaveOut:
+	case p.Problems > 0 && !u.Choices.LeaveOut && !a.LeaveOut:
 		return requestError("correct them, or choose to leave them out", "rows with problems: %d", p.Problems)
 	case p.Plan.Tokens == 0:
 		return requestError("look at the list of duplicates and problems", "nobody in this list would be invited")
-	case p.Plan.Tokens > agreed:
-		return requestError("look at the list as it is now", "%d people would be invited, and not %d", p.Plan.Tokens, agreed)
+	case p.Plan.Tokens > a.Invitations:
+		return requestError("look at the list as it is now", "%d people would be invited, and not %d", p.Plan.Tokens, a.Invitations)
 	}
 	return nil
 }

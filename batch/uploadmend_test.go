@@ -46,7 +46,7 @@ func TestMend(t *testing.T) {
 		if d := cmp.Diff([]int{3, 4, 6}, problemRows(u)); d != "" || u.Plan.Problems != 3 || u.Plan.Mendable[0].Problems[0].Column != 2 {
 			h.Fatalf("to be mended: %s, %+v", d, u.Plan)
 		}
-		if _, err := one.Invite(h.Context(), page, u.ID, 1, 2); err == nil || !strings.Contains(err.Error(), "problems") {
+		if _, err := one.Invite(h.Context(), page, u.ID, 1, batch.Agreement{Invitations: 2}); err == nil || !strings.Contains(err.Error(), "problems") {
 			h.Errorf("invited with problems: %v", err)
 		}
 		u = h.mend(two, u, batch.Mend{Row: 3, Column: 2, Text: "bob@example.com"}, batch.Mend{Row: 6, LeaveOut: true})
@@ -64,7 +64,7 @@ func TestMend(t *testing.T) {
 		}
 		u = h.choose(one, u, func(c *batch.Choices) { c.LeaveOut = true })
 		u = h.checked(one, u.ID)
-		u, err = one.Invite(h.Context(), page, u.ID, u.Revision, 2)
+		u, err = one.Invite(h.Context(), page, u.ID, u.Revision, batch.Agreement{Invitations: 2})
 		h.must(err)
 		h.work(two)
 		h.finished(one, h.imported(one, u.ID).Batch, 2)

@@ -156,7 +156,7 @@ func TestUploadOfAPicture(t *testing.T) {
 	if u = h.checked(s, u.ID); u.Plan.Refusal == nil || !strings.Contains(u.Plan.Refusal.Words, "picture") || u.Plan.Refusal.Fix == "" || u.Plan.Plan != nil {
 		h.Errorf("checked: %+v", u.Plan)
 	}
-	if _, err := s.Invite(h.Context(), page, u.ID, u.Revision, 1); err == nil || !strings.Contains(err.Error(), "picture") {
+	if _, err := s.Invite(h.Context(), page, u.ID, u.Revision, batch.Agreement{Invitations: 1}); err == nil || !strings.Contains(err.Error(), "picture") {
 		h.Errorf("invited: %v", err)
 	}
 	h.must(s.DiscardUpload(h.Context(), page, u.ID))

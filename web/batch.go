@@ -81,6 +81,10 @@ func (h *Handler) batchLive(w http.ResponseWriter, r *http.Request) error {
 
 // ownerOf is who brought what an address names.
 func (h *Handler) ownerOf(what owned, r *http.Request) (string, error) {
+	if what == ownUpload {
+		u, err := h.svc.Upload(r.Context(), r.PathValue("id"))
+		return u.Owner, err
+	}
 	id, err := number(r, "id")
 	if err != nil {
 		return "", err

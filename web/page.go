@@ -126,6 +126,9 @@ func share(part, whole int) int {
 // doneWords say what was done, by the word in the address of the page that follows.
 var doneWords = map[string]string{
 	"discarded":  "The list was discarded. Nothing of it is kept.",
+	"replaced":   "The new file has taken the place of the old one.",
+	"corrected":  "The rows of your file have taken the place of the old ones, and everything was checked again.",
+	"known":      "This list was imported before, with the same choices: here is its batch. Nobody was invited again.",
 	"mended":     "What you mended is kept, and everything was checked again.",
 	"user-added": "The user was added.",
 	"role":       "The role was changed.",

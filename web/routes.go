@@ -51,6 +51,22 @@ func (h *Handler) routes() []route {
 		{"POST /users/{id}/signout", batch.Operator, anybodys, h.onUser("signed-out", h.signOutUser)},
 		{"POST /users/{id}/remove", batch.Operator, anybodys, h.onUser("removed", h.removeUser)},
 
+		{"GET /new", batch.Uploader, anybodys, h.newList},
+		{"POST /new", batch.Uploader, anybodys, h.receive},
+		{"POST /new/paste", batch.Uploader, anybodys, h.paste},
+		{"POST /new/source", batch.Uploader, anybodys, h.fromSource},
+		{"GET /template.csv", batch.Uploader, anybodys, h.template},
+		{"GET /template.xlsx", batch.Uploader, anybodys, h.template},
+		{"GET /uploads/{id}", batch.Uploader, ownUpload, h.upload},
+		{"GET /uploads/{id}/progress", batch.Uploader, ownUpload, h.progress},
+		{"GET /uploads/{id}/problems", batch.Uploader, ownUpload, h.problems},
+		{"POST /uploads/{id}/choices", batch.Uploader, ownUpload, h.choose},
+		{"POST /uploads/{id}/mend", batch.Uploader, ownUpload, h.mend},
+		{"POST /uploads/{id}/cells", batch.Uploader, ownUpload, h.cells},
+		{"POST /uploads/{id}/replace", batch.Uploader, ownUpload, h.replace},
+		{"POST /uploads/{id}/invite", batch.Uploader, ownUpload, h.invite},
+		{"POST /uploads/{id}/discard", batch.Uploader, ownUpload, h.discard},
+
 		{"GET /{$}", batch.Viewer, anybodys, h.batches},
 		{"GET /batches", batch.Viewer, anybodys, h.batches},
 		{"GET /batches/live", batch.Viewer, anybodys, h.batchesLive},
@@ -61,10 +77,12 @@ func (h *Handler) routes() []route {
 
 // bodies are how many bytes may be sent to the routes that take more than a small
 // form; 0 is for the route itself to say.
-var bodies = map[string]int64{}
-
-// formMost is how many bytes a form may have.
-const formMost = 1 << 20
+var bodies = map[string]int64{
+	"POST /new":                  0,
+	"POST /new/paste":            pasteMost,
+	"POST /uploads/{id}/mend":    mendMost,
+	"POST /uploads/{id}/replace": 0,
+}
 
 // bounded bounds what is read of a request.
 func bounded(w http.ResponseWriter, r *http.Request, pattern string) {

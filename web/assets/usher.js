@@ -84,11 +84,11 @@ function send(form, file) {
   shown.hidden = false;
   if (most && file.size > most) {
     bar.hidden = true;
-    words.textContent = "This file is too large. " + form.querySelector(".hint").textContent;
+    words.textContent = "This file is too large. " + (form.querySelector(".hint")?.textContent ?? "");
     return;
   }
-  const body = new FormData();
-  body.append("file", file, file.name);
+  const body = new FormData(form);
+  body.set("file", file, file.name);
   const request = new XMLHttpRequest();
   request.upload.onprogress = (e) => {
     if (!e.lengthComputable) return;
@@ -96,7 +96,7 @@ function send(form, file) {
     bar.value = part;
     words.textContent = part < 100 ? `${part} % sent` : "Sent. It is being read.";
   };
-  request.onload = () => show(request.responseText, request.responseURL);
+  request.onload = () => show(request.responseText, request.responseURL, form);
   request.onerror = () => {
     bar.hidden = true;
     words.textContent = "The connection was cut, and nothing was kept. Send the file again.";
@@ -105,9 +105,11 @@ function send(form, file) {
   request.send(body);
 }
 
-// show shows the page that an answer is.
-function show(html, address) {
-  if (new URL(address).pathname !== location.pathname) {
+// show shows the page that a form was answered with: in the place of this one, if it
+// is the same, or says what was wrong.
+function show(html, address, form) {
+  const path = new URL(address).pathname;
+  if (path !== location.pathname && path !== new URL(form.action).pathname) {
     location.assign(address);
     return;
   }
@@ -156,7 +158,7 @@ function choose(form) {
   form.addEventListener("change", async () => {
     form.setAttribute("aria-busy", "true");
     const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
-    show(await answer.text(), answer.url);
+    show(await answer.text(), answer.url, form);
     form.removeAttribute("aria-busy");
   });
 }
@@ -222,5 +224,5 @@ function begin(root) {
   root.querySelectorAll("[data-progress]").forEach(follow);
 }
 
-document.documentElement.classList.add("scripted");
+document.documentElement.classList.add("js");
 begin(document);

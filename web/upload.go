@@ -1,0 +1,180 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"usher/batch"
+)
+
+// upload shows a list that was brought: how far its checking is, its plan, or how
+// far its import is. One that was imported leads to its batch.
+func (h *Handler) upload(w http.ResponseWriter, r *http.Request) error {
+	u, err := h.svc.EnsureChecked(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return h.showUpload(w, r, u, nil)
+}
+
+// showUpload shows a list, and why what was last asked for was not done.
+func (h *Handler) showUpload(w http.ResponseWriter, r *http.Request, u batch.Upload, wrong error) error {
+	if u.Batch != 0 {
+		toBatch(w, r, u)
+		return nil
+	}
+	p := page{Title: u.Name, Section: "new", Done: done(r)}
+	if working(u) {
+		p.Refresh, p.Data = 2, workOf(u)
+		h.show(w, r, "working", p)
+		return nil
+	}
+	v := planOf(u, h.svc.Profiles())
+	if wrong != nil {
+		var log bool
+		if v.Wrong, log = failureOf(wrong); log {
+			return wrong
+		}
+		p.Status = v.Wrong.Status
+	}
+	p.Data = v
+	h.show(w, r, "plan", p)
+	return nil
+}
+
+// did leads back to a list after something was done, or shows why it was not.
+func (h *Handler) did(w http.ResponseWriter, r *http.Request, what string, err error) error {
+	id := r.PathValue("id")
+	if err != nil {
+		u, readErr := h.svc.EnsureChecked(r.Context(), id)
+		if readErr != nil {
+			return readErr
+		}
+		return h.showUpload(w, r, u, err)
+	}
+	to := "/uploads/" + id
+	if what != "" {
+		to += "?done=" + what
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
+}
+
+// progress tells the script how far a list is.
+func (h *Handler) progress(w http.ResponseWriter, r *http.Request) error {
+	u, err := h.svc.Upload(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return answer(w, workOf(u))
+}
+
+// answer answers the script.
+func answer(w http.ResponseWriter, v any) error {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, err = w.Write(text)
+	return gone(err)
+}
+
+// revision is the one that a form was made of.
+func revision(r *http.Request) int {
+	n, _ := strconv.Atoi(r.PostFormValue("revision"))
+	return n
+}
+
+// invite is the one button. Pressed twice, from two tabs, by two people: it is one
+// batch, and everybody is led to it.
+func (h *Handler) invite(w http.ResponseWriter, r *http.Request) error {
+	id := r.PathValue("id")
+	agreed, _ := strconv.Atoi(r.PostFormValue("agreed"))
+	_, err := h.svc.Invite(r.Context(), visitorOf(r).actor(), id, revision(r),
+		batch.Agreement{Invitations: agreed, LeaveOut: r.PostFormValue("leave_out") != ""})
+	if err != nil {
+		return h.did(w, r, "", err)
+	}
+	u, err := h.svc.WaitUpload(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	if u.Batch != 0 {
+		toBatch(w, r, u)
+		return nil
+	}
+	return h.did(w, r, "", nil)
+}
+
+// toBatch leads to the batch that a list has become.
+func toBatch(w http.ResponseWriter, r *http.Request, u batch.Upload) {
+	to := fmt.Sprintf("/batches/%d", u.Batch)
+	if u.Known {
+		to += "?done=known"
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+}
+
+// working reports whether a list has to be waited for.
+func working(u batch.Upload) bool {
+	return u.Batch == 0 && (u.State != batch.UploadReady || !u.Checked)
+}
+
+// work is how far a list is.
+type work struct {
+	ID      string `json:"-"`
+	Name    string `json:"-"`
+	Working bool   `json:"working"`
+	Words   string `json:"words"`
+	Share   int    `json:"share"` // in per cent
+}
+
+func workOf(u batch.Upload) work {
+	what := "Checked"
+	switch u.State {
+	case batch.UploadReceiving:
+		what = "Received"
+	case batch.UploadImporting:
+		what = "Prepared"
+	}
+	k := work{ID: u.ID, Name: u.Name, Working: working(u), Words: what + ": " + batch.Counted(u.Progress.Rows, "row", "rows")}
+	if u.Progress.Total > 0 {
+		k.Share = min(int(100*u.Progress.Bytes/u.Progress.Total), 100)
+	}
+	return k
+}
+
+func (h *Handler) discard(w http.ResponseWriter, r *http.Request) error {
+	if err := h.svc.DiscardUpload(r.Context(), visitorOf(r).actor(), r.PathValue("id")); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/new?done=discarded", http.StatusSeeOther)
+	return nil
+}
+
+// replace takes a corrected file.
+func (h *Handler) replace(w http.ResponseWriter, r *http.Request) error {
+	file, err := h.file(w, r)
+	if err != nil {
+		return h.did(w, r, "", err)
+	}
+	done, err := h.svc.ReplaceUpload(r.Context(), visitorOf(r).actor(), r.PathValue("id"), file.revision, file.FileName(), file, h.o.UploadLimit)
+	what := "replaced"
+	if done.Corrected {
+		what = "corrected"
+	}
+	return h.did(w, r, what, err)
+}
+
+// problems hands out the rows that have problems, to be mended in a spreadsheet.
+func (h *Handler) problems(w http.ResponseWriter, r *http.Request) error {
+	ending := "csv"
+	if r.URL.Query().Get("format") == "xlsx" {
+		ending = "xlsx"
+	}
+	out := &download{w: w, kind: fileKinds[ending], name: "to-mend." + ending}
+	return out.end(h.svc.MendableFile(r.Context(), r.PathValue("id"), ending, out))
+}
