@@ -38,6 +38,7 @@ type failure struct {
 // to them, but logged.
 func failureOf(err error) (f failure, log bool) {
 	var request *batch.RequestError
+	var changed *batch.ChangedError
 	switch {
 	case errors.Is(err, errNotFound), errors.Is(err, batch.ErrNotFound), errors.Is(err, batch.ErrNoUser):
 		return failure{http.StatusNotFound, "Page not found", "There is no such page, or what it showed is gone.", "Look for it in the list of batches."}, false
@@ -51,14 +52,16 @@ func failureOf(err error) (f failure, log bool) {
 		return failure{http.StatusForbidden, "Refused", "This was sent from another site, so nothing was done.", "Open the page here and try again."}, false
 	case errors.Is(err, errCut):
 		return failure{http.StatusBadRequest, "Not received", "The file did not arrive whole, so nothing of it was kept.", "Send it again."}, false
+	case errors.As(err, &changed):
+		return failure{http.StatusConflict, "Changed meanwhile", "This list was changed in the meantime, in another window or by somebody else, so nothing was done.", "Look at it as it is now, and do it again."}, false
 	case errors.As(err, &request):
-		return failure{http.StatusBadRequest, "That cannot be done", request.Error(), request.Fix}, false
+		return failure{http.StatusBadRequest, "That cannot be done", sentence(request.Error()), sentence(request.Fix)}, false
 	case batch.Away(err):
 		return failure{http.StatusServiceUnavailable, "The database does not answer", "The database does not answer at the moment. What is being sent goes on, or waits, by itself.", "Try again in a moment."}, true
 	case errors.Is(err, context.DeadlineExceeded):
 		return failure{http.StatusServiceUnavailable, "The database takes too long", "The page could not be read in time. Nothing was changed by it.", "Try again in a moment."}, true
 	case batch.Hint(err) != "":
-		return failure{http.StatusConflict, "That cannot be done now", err.Error(), batch.Hint(err)}, true
+		return failure{http.StatusConflict, "That cannot be done now", sentence(err.Error()), sentence(batch.Hint(err))}, true
 	}
 	return failure{http.StatusInternalServerError, "Something went wrong", "Something went wrong here, which is not your fault. The log of the server has more.", "Try again. If it stays so, tell an operator when it happened."}, true
 }

@@ -30,8 +30,7 @@ func (h *Handler) showNew(w http.ResponseWriter, r *http.Request, wrong error) e
 	p := newPage{Limit: sizeWords(h.o.UploadLimit), Most: h.o.UploadLimit, Sources: h.svc.Sources()}
 	status := http.StatusOK
 	if wrong != nil {
-		var log bool
-		if p.Wrong, log = failureOf(wrong); log {
+		if p.Wrong, _ = failureOf(wrong); p.Wrong.Status >= 500 {
 			return wrong
 		}
 		status = p.Wrong.Status

@@ -103,6 +103,7 @@ var functions = template.FuncMap{
 	"plural":    batch.Plural,
 	"share":     share,
 	"settled":   func(c batch.Counts) int { return c.Total() - c.Open() },
+	"count":     func(c batch.Counts, state string) int { return c[batch.State(state)] },
 }
 
 // timeElement shows a time: in the server's zone, which it names, until the script

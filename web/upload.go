@@ -33,8 +33,7 @@ func (h *Handler) showUpload(w http.ResponseWriter, r *http.Request, u batch.Upl
 	}
 	v := planOf(u, h.svc.Profiles())
 	if wrong != nil {
-		var log bool
-		if v.Wrong, log = failureOf(wrong); log {
+		if v.Wrong, _ = failureOf(wrong); v.Wrong.Status >= 500 {
 			return wrong
 		}
 		p.Status = v.Wrong.Status

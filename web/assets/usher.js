@@ -153,14 +153,34 @@ function uploads(form) {
 }
 
 // choose checks a list again as soon as a choice is made, and leaves the reader
-// where they are.
+// where they are. What is chosen while it is being checked comes next: a form knows
+// only the choices that were there when it was made.
+const choosing = { busy: false, next: new Map() };
+
 function choose(form) {
-  form.addEventListener("change", async () => {
-    form.setAttribute("aria-busy", "true");
-    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
-    show(await answer.text(), answer.url, form);
-    form.removeAttribute("aria-busy");
+  form.addEventListener("change", (e) => {
+    choosing.next.set(e.target.name, e.target.type === "checkbox" ? e.target.checked : e.target.value);
+    if (!choosing.busy) sendChoices();
   });
+}
+
+async function sendChoices() {
+  choosing.busy = true;
+  try {
+    for (let form; choosing.next.size && (form = document.querySelector("form[data-choices]")); ) {
+      for (const [name, value] of choosing.next) {
+        const field = form.elements.namedItem(name);
+        if (field?.type === "checkbox") field.checked = value;
+        else if (field) field.value = value;
+      }
+      choosing.next.clear();
+      form.setAttribute("aria-busy", "true");
+      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+      show(await answer.text(), answer.url, form);
+    }
+  } finally {
+    choosing.busy = false;
+  }
 }
 
 // cells checks a row while somebody types in it.
