@@ -24,7 +24,9 @@ type dialect struct {
 	forShare      string                          // keeps them as they are; others may do so too
 	forUpdateFree string                          // locks those of them that nobody else has
 	slot          string                          // which of the kept counts a writer adds to
-	analyze       string                          // brings the planner's statistics up to date
+	analyze       []string                        // bring the planner's statistics, and indexes that lag, up to date
+	byIndex       string                          // lets a transaction read by an index whatever the planner thinks of it
+	contacts      bool                            // e-mail addresses and phone numbers have an index
 	lock          string                          // lets one migration run at a time
 	files         fs.FS                           // the migrations
 	chunk         int                             // rows of a bulk write in one transaction
@@ -67,10 +69,18 @@ var postgresDialect = &dialect{
 	forShare:      "FOR SHARE",
 	forUpdateFree: "FOR UPDATE SKIP LOCKED",
 	slot:          "1 + pg_backend_pid() % 16",
-	analyze:       "ANALYZE applicants, attempts, people",
-	lock:          "SELECT pg_advisory_xact_lock(7305804402386563106)", // "usher" and some
-	files:         sub(migrations.Postgres, "postgres"),
-	chunk:         10_000, // LESSONS: one call with 1M rows holds 908 MB, 50k chunks 73 MB
+	analyze: []string{"ANALYZE applicants, attempts, people", `
+SELECT brin_summarize_new_values(c.oid)
+FROM pg_class c
+JOIN pg_am m ON m.oid = c.relam
+WHERE c.oid = to_regclass('applicants_contact') AND m.amname = 'brin'`},
+	// A filter of pages seems dear to the planner, and workers take longer to start
+	// than it takes.
+	byIndex:  "SELECT set_config('enable_seqscan', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)",
+	contacts: true,
+	lock:     "SELECT pg_advisory_xact_lock(7305804402386563106)", // "usher" and some
+	files:    sub(migrations.Postgres, "postgres"),
+	chunk:    10_000, // LESSONS: one call with 1M rows holds 908 MB, 50k chunks 73 MB
 }
 
 var sqliteDialect = &dialect{
@@ -93,7 +103,7 @@ var sqliteDialect = &dialect{
 	},
 	among:   func(column string) string { return column + " IN (SELECT value FROM json_each($1))" },
 	slot:    "0",
-	analyze: "SELECT 1",
+	byIndex: "SELECT 1",
 	lock:    "SELECT 1", // a SQLite transaction of ours is exclusive from its start
 	files:   sub(migrations.SQLite, "sqlite"),
 	chunk:   4_000,

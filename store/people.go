@@ -16,6 +16,7 @@ type PeopleFilter struct {
 	Code   string // the error code
 	Search string // a part of the name, e-mail, phone number, external id or session id
 	After  int    // the last row of the page before
+	Before int    // the first row of the page after, for the page before it; with no After, and nobody searched for
 	Limit  int    // 0 is all
 }
 
@@ -61,6 +62,9 @@ func (q queries) peopleWritten(ctx context.Context, f PeopleFilter, s search) ([
 		found = append(found, more...)
 	}
 	slices.SortFunc(found, func(a, b Applicant) int { return cmp.Compare(a.Row, b.Row) })
+	if f.Before > 0 {
+		return found[max(0, len(found)-f.Limit):], nil
+	}
 	return found[:min(len(found), f.Limit)], nil
 }
 
@@ -73,6 +77,11 @@ func (q queries) peopleIn(ctx context.Context, f PeopleFilter, s search, state S
 		c.all = append(c.all, c.anyPart(s))
 	}
 	limit := c.arg(f.Limit)
+	if f.Before > 0 {
+		all, err := q.applicants(ctx, "WHERE "+c.String()+"\nORDER BY row_no DESC\nLIMIT "+limit, c.args...)
+		slices.Reverse(all)
+		return all, err
+	}
 	return q.applicants(ctx, "WHERE "+c.String()+"\nORDER BY row_no\nLIMIT "+limit, c.args...)
 }
 
@@ -81,6 +90,9 @@ func (q queries) peopleIn(ctx context.Context, f PeopleFilter, s search, state S
 func (f PeopleFilter) conditions() *conditions {
 	c := &conditions{}
 	c.add("batch_id = %s AND row_no > %s", f.Batch, f.After)
+	if f.Before > 0 {
+		c.add("row_no < %s", f.Before)
+	}
 	if f.Code != "" {
 		c.add("error_code = %s AND error_code <> ''", f.Code)
 	}

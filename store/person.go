@@ -164,11 +164,16 @@ WHERE account_id = (SELECT b.account_id FROM batches b WHERE b.id = $1)
 	return nil
 }
 
-// Analyze brings the planner's statistics up to date after a bulk write. It
-// matters on PostgreSQL: a plan made while a table was small scans it whole.
+// Analyze brings the planner's statistics, and the index of contacts, up to date
+// after a bulk write. It matters on PostgreSQL: a plan made while a table was small
+// scans it whole.
 func (q queries) Analyze(ctx context.Context) error {
-	_, err := q.conn.exec(ctx, q.d.analyze)
-	return wrap("analyze", err)
+	for _, query := range q.d.analyze {
+		if _, err := q.conn.exec(ctx, query); err != nil {
+			return fmt.Errorf("analyze: %w", err)
+		}
+	}
+	return nil
 }
 
 // ChunkRows is how many rows of a bulk write go into one transaction.

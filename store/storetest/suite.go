@@ -19,7 +19,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		"Reference": referenceTests(), "GiveBack": giveBackTests(),
 		"Resolve": resolveTests(), "Cancel": cancelTests(), "Mark": markTests(), "Find": findTests(), "Reinvite": reinviteTests(),
 		"Sent": sentTests(), "Counts": countsTests(), "People": peopleTests(), "Cause": causeTests(), "Clock": clockTests(), "File": fileTests(),
-		"Act": actTests(), "User": userTests(), "WebSession": webSessionTests(), "Try": tryTests(),
+		"Act": actTests(), "Seek": seekTests(), "User": userTests(), "WebSession": webSessionTests(), "Try": tryTests(),
 		"Upload": uploadTests(), "UploadCheck": uploadCheckTests(),
 	} {
 		for name, test := range all {
