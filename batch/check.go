@@ -19,8 +19,8 @@ type Plan struct {
 type (
 	// Format is how a file was understood.
 	Format = table.Format
-	// Column is a column of a list and what it was taken for.
-	Column = heading.Column
+	// ListColumn is a column of a list and what it was taken for.
+	ListColumn = heading.Column
 	// ProblemKind is a kind of problem: one code in one column.
 	ProblemKind = importer.Kind
 	// DuplicateRow is a row of a plan whose person is in another row.

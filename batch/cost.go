@@ -30,6 +30,11 @@ func (s *Service) Cost(ctx context.Context, tokens int) (Cost, error) {
 	return costOf(time.Now(), tokens, int(today), p), nil
 }
 
+// CostAt is what so many invitations would take at a pace that was read before.
+func (s *Service) CostAt(p Pace, tokens int) Cost {
+	return costOf(time.Now(), tokens, int(p.Today), pace(s.cfg))
+}
+
 const daySeconds = 24 * 60 * 60
 
 // costOf is what it costs to begin now, on a day that has seen some requests.

@@ -151,3 +151,12 @@ func stateHint(err error, batch int64) error {
 	}
 	return err
 }
+
+// What stands in the way of an act, for those who have other words for it.
+type (
+	StateError        = store.StateError       // the batch is in a state in which this cannot be done
+	RowStateError     = store.RowStateError    // somebody is
+	NewerError        = store.NewerError       // somebody was invited again since
+	NotUnknownError   = jobs.NotUnknownError   // somebody's outcome is known
+	SessionTakenError = jobs.SessionTakenError // a session is somebody else's
+)

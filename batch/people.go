@@ -98,6 +98,17 @@ type Attempt struct {
 type Individual struct {
 	Person
 	Attempts []Attempt `json:"attempts"`
+	Columns  []Column  `json:"columns"` // the list's own further columns
+	Lookups  int       `json:"lookups"` // how often the last attempt was looked up
+
+	OutcomeStatus string `json:"outcome_status"` // of the verification, as the API reports it
+	OutcomeReason string `json:"outcome_reason"`
+}
+
+// Column is a further column of a list, with somebody's value.
+type Column struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
 }
 
 // Person is somebody in a row of a batch, with every attempt.
@@ -115,11 +126,45 @@ func (s *Service) Person(ctx context.Context, batch int64, row int) (Individual,
 		return Individual{}, err
 	}
 	tried, err := s.st.Attempts(ctx, k)
-	p := Individual{personOf(&a, b.Name), make([]Attempt, len(tried))}
+	if err != nil {
+		return Individual{}, err
+	}
+	p := Individual{Person: personOf(&a, b.Name), Attempts: make([]Attempt, len(tried)), Columns: columnsOf(b, a),
+		OutcomeStatus: a.OutcomeStatus, OutcomeReason: a.OutcomeReason}
+	p.Lookups, err = s.st.Lookups(ctx, k)
 	for i, t := range tried {
 		p.Attempts[i] = Attempt{t.N, timeOrNull(t.StartedAt), timeOrNull(t.DeadlineAt), timeOrNull(t.EndedAt), t.Outcome, t.Status, t.SessionID, t.Worker}
 	}
 	return p, err
+}
+
+func columnsOf(b store.Batch, a store.Applicant) (all []Column) {
+	for i, name := range b.ExtraColumns {
+		if i < len(a.Extra) {
+			all = append(all, Column{name, a.Extra[i]})
+		}
+	}
+	return all
+}
+
+// SessionURL is the link of somebody who was invited. Whoever has it can use it,
+// so it is recorded that it was shown.
+func (s *Service) SessionURL(ctx context.Context, by Actor, batch int64, row int) (string, error) {
+	if err := by.Check(); err != nil {
+		return "", err
+	}
+	p, err := s.Person(ctx, batch, row)
+	if err != nil {
+		return "", err
+	}
+	if p.SessionURL == "" {
+		return "", requestError("only who was invited has one, and not where the API does not tell it", "row %d of batch %d has no link", row, batch)
+	}
+	err = s.st.RecordAct(ctx, store.Act{Actor: by, What: store.ActSessionURL, Batch: batch, Rows: store.RowNumbers([]int{row})})
+	if err != nil {
+		return "", err
+	}
+	return p.SessionURL, nil
 }
 
 // Cause is what went wrong with some people of a batch: those of one state and

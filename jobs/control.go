@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/riverqueue/river"
@@ -102,22 +101,9 @@ func (c *Control) Cancel(ctx context.Context, by store.Actor, batch int64) (n in
 	return n, err
 }
 
-// errPlanned undoes a transaction that was only to find out what it would do.
-var errPlanned = errors.New("planned")
-
 // Retryable is how many people [Control.Retry] would queue again.
-func (c *Control) Retryable(ctx context.Context, batch int64) (n int, err error) {
-	err = c.st.InTx(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Retry(ctx, batch)
-		if n = len(rows); err != nil {
-			return err
-		}
-		return errPlanned
-	})
-	if errors.Is(err, errPlanned) {
-		err = nil
-	}
-	return n, err
+func (c *Control) Retryable(ctx context.Context, batch int64) (int, error) {
+	return c.st.Retryable(ctx, batch)
 }
 
 // Retry opens a new run of a batch for those who failed, and returns how many

@@ -44,6 +44,8 @@ const (
 	ActGateOpen  ActName = "gate open"  // the account may send again
 	ActGateClose ActName = "gate close" // the account sends nothing
 	ActReport    ActName = "report"     // the results of a batch were handed out
+
+	ActSessionURL ActName = "session url" // somebody's link was shown
 )
 
 // The acts on a user of the pages. They alone name somebody else than who acts.

@@ -88,6 +88,22 @@ WHERE a.batch_id = $1 AND a.row_no = $2`, []any{k.Batch, k.Row}, &d.Lookups, tim
 	return d, err
 }
 
+// Lookups is how often the last attempt of an applicant was looked up.
+func (q queries) Lookups(ctx context.Context, k Key) (n int, err error) {
+	err = q.queryOne(ctx, `SELECT lookups FROM applicants WHERE batch_id = $1 AND row_no = $2`, []any{k.Batch, k.Row}, &n)
+	return n, wrap("read look-ups", err)
+}
+
+// InDoubtCount is how many applicants of a batch are in doubt, and are being looked
+// up. Those who are being sent to at this moment have no code yet.
+func (q queries) InDoubtCount(ctx context.Context, batch int64) (n int, err error) {
+	err = q.queryOne(ctx, `
+SELECT count(*)
+FROM applicants
+WHERE batch_id = $1 AND state = 'sending' AND error_code <> ''`, []any{batch}, &n)
+	return n, wrap("count those in doubt", err)
+}
+
 // rivals counts the others of an applicant's account who are being sent to, or
 // are in doubt, with the same external_id.
 func (q queries) rivals(ctx context.Context, a Applicant) (int, error) {

@@ -15,8 +15,8 @@ func (t *Tx) Retry(ctx context.Context, batch int64) ([]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	if b.State != BatchFinished && b.State != BatchRunning && b.State != BatchPaused {
-		return nil, &StateError{b.ID, b.State, "retried"}
+	if err := b.retryable(); err != nil {
+		return nil, err
 	}
 	if err := t.LockReferences(ctx, b.Account); err != nil {
 		return nil, err
@@ -39,6 +39,28 @@ func (t *Tx) Retry(ctx context.Context, batch int64) ([]int, error) {
 		return nil, nil
 	}
 	return won, t.requeue(ctx, b, won)
+}
+
+// Retryable is how many rows a retry would queue again. It reads and locks nothing,
+// as it is asked by whoever thinks of it.
+func (q queries) Retryable(ctx context.Context, batch int64) (int, error) {
+	b, err := q.Batch(ctx, batch)
+	if err != nil {
+		return 0, err
+	}
+	if err := b.retryable(); err != nil {
+		return 0, err
+	}
+	all, err := q.retryCandidates(ctx, b)
+	return len(all), err
+}
+
+// retryable returns a [StateError] for a batch that cannot be retried.
+func (b Batch) retryable() error {
+	if b.State != BatchFinished && b.State != BatchRunning && b.State != BatchPaused {
+		return &StateError{b.ID, b.State, "retried"}
+	}
+	return nil
 }
 
 // retryable is a row that a retry may take.

@@ -21,7 +21,7 @@ func (h *Handler) account(w http.ResponseWriter, r *http.Request) error {
 func (h *Handler) showAccount(w http.ResponseWriter, r *http.Request, status int, f accountForm) error {
 	v := visitorOf(r)
 	f.Password = v.ID != 0 && !v.Proxy
-	h.show(w, r, "account", page{Status: status, Title: "Your account", Section: "account", Done: done(r), Data: f})
+	h.show(w, r, "account", page{Status: status, Title: "Your account", Section: "account", Data: f})
 	return nil
 }
 

@@ -2,81 +2,48 @@ package web
 
 import (
 	"net/http"
-	"time"
+	"strconv"
 
 	"usher/batch"
 )
 
-// batchView is a batch as its page, and whoever watches it, sees it.
-type batchView struct {
-	batch.Batch
-	Open    bool // its people may be seen
-	Gate    batch.Gate
-	Pace    batch.Pace
-	Workers []string
-	// Rate is how many people a second were settled lately; 0 when that is not
-	// known.
-	Rate float64
+// batchPage is the page of a batch.
+type batchPage struct {
+	batchView
+	Causes []causeView
+	More   bool // there are more causes
+	Runs   []batch.Run
+	Acts   []actView
+	Older  bool // there are more acts
+	Now    string
 }
 
-// Total is how many rows it has.
-func (v batchView) Total() int { return v.Counts.Total() }
+// How much of each a batch's page shows.
+const (
+	causesShown = 20
+	actsShown   = 8
+)
 
-// Settled is how many have their final state.
-func (v batchView) Settled() int { return v.Counts.Total() - v.Counts.Open() }
-
-// Left is how long the rest takes at the present rate, in words; empty when that
-// cannot be told.
-func (v batchView) Left() string {
-	open := v.Counts.Open()
-	if v.Rate <= 0 || open == 0 || v.State != batch.Running || !v.Gate.Open {
-		return ""
-	}
-	return batch.SpanWords(time.Duration(float64(open) / v.Rate * float64(time.Second)))
+// causeView is what went wrong with some people of a batch.
+type causeView struct {
+	batch.Cause
+	batch.CodeMeaning
+	Name  string // of the state
+	Plain bool   // its code can be in an address
+	Said  string // what was said of the first of them; empty for who may not see it
 }
 
-// stateCount is how many people of a batch are in a state.
-type stateCount struct {
-	State batch.State
-	Words string
-	Count int
-}
-
-// States are those that anybody is in, in the order in which people are told of
-// them.
-func (v batchView) States() (all []stateCount) {
-	for _, state := range batch.States {
-		if n := v.Counts[state]; n > 0 {
-			all = append(all, stateCount{state, batch.StateWords[state], n})
-		}
-	}
-	return all
-}
-
-func (h *Handler) batch(w http.ResponseWriter, r *http.Request) error {
+// theBatch is the batch that an address names.
+func (h *Handler) theBatch(r *http.Request) (batch.Batch, error) {
 	id, err := number(r, "id")
 	if err != nil {
-		return err
-	}
-	st, err := h.svc.StandingOf(r.Context(), id)
-	if err != nil {
-		return err
-	}
-	v := h.live.view(st, *st.Batch, visitorOf(r).MayOpen(st.Batch.Owner))
-	h.show(w, r, "batch", page{Title: v.Name, Section: "batches", Data: v})
-	return nil
-}
-
-func (h *Handler) batchLive(w http.ResponseWriter, r *http.Request) error {
-	id, err := number(r, "id")
-	if err != nil {
-		return err
+		return batch.Batch{}, err
 	}
 	b, err := h.svc.Batch(r.Context(), id)
-	if err != nil {
-		return err
+	if err == nil && !h.svc.Has(b) {
+		err = errNotFound
 	}
-	return h.live.serve(w, r, liveKey{id, visitorOf(r).MayOpen(b.Owner)})
+	return b, err
 }
 
 // ownerOf is who brought what an address names.
@@ -85,10 +52,92 @@ func (h *Handler) ownerOf(what owned, r *http.Request) (string, error) {
 		u, err := h.svc.Upload(r.Context(), r.PathValue("id"))
 		return u.Owner, err
 	}
-	id, err := number(r, "id")
-	if err != nil {
-		return "", err
-	}
-	b, err := h.svc.Batch(r.Context(), id)
+	b, err := h.theBatch(r)
 	return b.Owner, err
 }
+
+func (h *Handler) batch(w http.ResponseWriter, r *http.Request) error {
+	b, err := h.theBatch(r)
+	if err != nil {
+		return err
+	}
+	p, err := h.batchPage(r, b)
+	if err != nil {
+		return err
+	}
+	h.show(w, r, "batch", page{Title: b.Name, Section: "batches", Data: p})
+	return nil
+}
+
+func (h *Handler) batchPage(r *http.Request, b batch.Batch) (batchPage, error) {
+	ctx := r.Context()
+	st, err := h.svc.StandingOf(ctx, b.ID)
+	if err != nil {
+		return batchPage{}, err
+	}
+	p := batchPage{Runs: st.Runs}
+	if p.batchView, err = h.view(ctx, st, *st.Batch, visitorOf(r).MayOpen(b.Owner)); err != nil {
+		return p, err
+	}
+	p.Now = p.batchView.renewal()
+	causes, err := h.svc.Causes(ctx, b.ID, causesShown+1)
+	if err != nil {
+		return p, err
+	}
+	p.More = len(causes) > causesShown
+	for _, c := range causes[:min(len(causes), causesShown)] {
+		p.Causes = append(p.Causes, p.causeView(c))
+	}
+	p.Acts, p.Older, err = h.actsOf(r, b.ID, 0, actsShown)
+	return p, err
+}
+
+func (v batchView) causeView(c batch.Cause) causeView {
+	view := causeView{Cause: c, CodeMeaning: causeWords(c.State, c.Code), Name: stateName[c.State], Plain: plainCode(c.Code)}
+	if v.Open {
+		view.Said = c.Message
+	}
+	return view
+}
+
+// renewal changes when more of a batch's page is out of date than what is sent to
+// those who watch it.
+func (v batchView) renewal() string {
+	text := v.State + v.PauseReason + strconv.FormatBool(v.Gate.Open)
+	for _, s := range v.States() {
+		text += " " + string(s.State)
+	}
+	for n := v.Counts.Problems(); n > 0; n /= 4 { // seldom, where many go wrong
+		text += "."
+	}
+	return text
+}
+
+func (h *Handler) batchLive(w http.ResponseWriter, r *http.Request) error {
+	b, err := h.theBatch(r)
+	if err != nil {
+		return err
+	}
+	v := visitorOf(r)
+	return h.live.serve(w, r, liveKey{b.ID, v.MayOpen(b.Owner), v.Operator()})
+}
+
+// Over reports whether nobody of it will be sent to, as it is.
+func (v batchView) Over() bool { return v.State == batch.Finished || v.State == batch.GivenUp }
+
+// MayPause and the like report what can be done with it now.
+func (v batchView) MayPause() bool { return v.State == batch.Running && v.Counts.Open() > 0 }
+
+// MayResume reports whether it can go on.
+func (v batchView) MayResume() bool { return v.State == batch.Paused }
+
+// MayCancel reports whether it can be given up.
+func (v batchView) MayCancel() bool { return v.State == batch.Running || v.State == batch.Paused }
+
+// MayRetry reports whether anybody can be sent to again.
+func (v batchView) MayRetry() bool {
+	return v.Counts[batch.Failed] > 0 && v.State != batch.GivenUp && v.State != batch.BeingImported
+}
+
+// MayRest reports whether there are rows to bring again.
+func (v batchView) MayRest() bool { return v.Over() && v.Rest() > 0 }

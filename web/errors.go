@@ -60,8 +60,12 @@ func failureOf(err error) (f failure, log bool) {
 		return failure{http.StatusServiceUnavailable, "The database does not answer", "The database does not answer at the moment. What is being sent goes on, or waits, by itself.", "Try again in a moment."}, true
 	case errors.Is(err, context.DeadlineExceeded):
 		return failure{http.StatusServiceUnavailable, "The database takes too long", "The page could not be read in time. Nothing was changed by it.", "Try again in a moment."}, true
-	case batch.Hint(err) != "":
-		return failure{http.StatusConflict, "That cannot be done now", sentence(err.Error()), sentence(batch.Hint(err))}, true
+	}
+	if words, hint := standsInTheWay(err); words != "" {
+		return failure{http.StatusConflict, "That cannot be done now", words, hint}, false
+	}
+	if hint := batch.Hint(err); hint != "" {
+		return failure{http.StatusConflict, "That cannot be done now", sentence(err.Error()), sentence(hint)}, true
 	}
 	return failure{http.StatusInternalServerError, "Something went wrong", "Something went wrong here, which is not your fault. The log of the server has more.", "Try again. If it stays so, tell an operator when it happened."}, true
 }

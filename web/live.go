@@ -16,28 +16,31 @@ import (
 
 // Times of live pages.
 const (
-	liveEvery = time.Second      // between two looks at the database
+	liveEvery = time.Second      // between two looks at the database while anybody watches
+	restEvery = 5 * time.Second  // and while nobody does, so that the rate is known
+	liveTime  = 5 * time.Second  // for a look
 	liveAlive = 20 * time.Second // between two signs of life, so that a proxy keeps the connection
 	liveWrite = 10 * time.Second // to take one event
-	rateOver  = 15 * time.Second // over which the rate is measured
+	liveLife  = 10 * time.Minute // of a connection: who has signed out does not watch for long
 )
 
 // live tells pages what has changed. One reader in a process looks at the database
-// for all who watch, and stops when nobody does.
+// for all who watch.
 type live struct {
-	h *Handler
+	h     *Handler
+	rates meters
+	wake  chan struct{} // somebody watches what nobody did
 
 	mu      sync.Mutex
 	watched map[liveKey]*watched
-	meters  map[int64]*rateMeter
-	reading bool
 }
 
-// liveKey is what is watched: a batch, or the list of them. What may be opened from
-// it is not the same for everybody.
+// liveKey is what is watched: a batch, or the list of them. What is shown of it is
+// not the same for everybody, so what differs is part of the key.
 type liveKey struct {
-	batch int64
-	open  bool
+	batch    int64
+	open     bool // its people may be opened
+	operator bool
 }
 
 // watched is something that somebody watches.
@@ -48,15 +51,18 @@ type watched struct {
 
 // liveEvent is what pages are sent: the parts that have changed, as HTML.
 type liveEvent struct {
-	Live  string `json:"live"`
-	Gate  string `json:"gate"`
-	State string `json:"state"` // when it changes, the page is read anew
-	Said  string `json:"said"`  // for those who listen, not more often than they can
+	Live string `json:"live"`
+	Gate string `json:"gate"`
+	Now  string `json:"now"`  // when it changes, the page is read anew
+	Said string `json:"said"` // for those who listen, not more often than they can
 }
 
 func newLive(h *Handler) *live {
-	return &live{h: h, watched: map[liveKey]*watched{}, meters: map[int64]*rateMeter{}}
+	return &live{h: h, wake: make(chan struct{}, 1), watched: map[liveKey]*watched{}}
 }
+
+// rate is how many people of a batch were settled a second of late.
+func (l *live) rate(b batch.Batch) float64 { return l.rates.rate(b) }
 
 // serve sends events until whoever asked, or the server, goes.
 func (l *live) serve(w http.ResponseWriter, r *http.Request, key liveKey) error {
@@ -65,8 +71,9 @@ func (l *live) serve(w http.ResponseWriter, r *http.Request, key liveKey) error 
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no") // some proxies hold back what comes in pieces
 	out := http.NewResponseController(w)
-	alive := time.NewTicker(liveAlive)
+	alive, over := time.NewTicker(liveAlive), time.NewTimer(liveLife)
 	defer alive.Stop()
+	defer over.Stop()
 	send := func(text string) error {
 		_ = out.SetWriteDeadline(time.Now().Add(liveWrite))
 		if _, err := w.Write([]byte(text)); err != nil {
@@ -81,6 +88,8 @@ func (l *live) serve(w http.ResponseWriter, r *http.Request, key liveKey) error 
 			return nil
 		case <-l.h.done.Done():
 			return nil
+		case <-over.C:
+			return nil // the browser comes back by itself
 		case e := <-events:
 			err = send("data: " + string(e) + "\n\n")
 		case <-alive.C:
@@ -90,6 +99,7 @@ func (l *live) serve(w http.ResponseWriter, r *http.Request, key liveKey) error 
 	return err
 }
 
+// join has somebody told of what is watched: at once, and whenever it changes.
 func (l *live) join(key liveKey) chan []byte {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -102,10 +112,11 @@ func (l *live) join(key liveKey) chan []byte {
 	w.by[events] = true
 	if w.last != nil {
 		events <- w.last
+		return events
 	}
-	if !l.reading {
-		l.reading = true
-		go l.read()
+	select {
+	case l.wake <- struct{}{}:
+	default:
 	}
 	return events
 }
@@ -120,53 +131,65 @@ func (l *live) leave(key liveKey, events chan []byte) {
 	}
 }
 
-// read looks for all who watch, until nobody does.
-func (l *live) read() {
-	tick := time.NewTicker(liveEvery)
-	defer tick.Stop()
-	for l.look() {
-		select {
-		case <-l.h.done.Done():
-			return
-		case <-tick.C:
-		}
-	}
-}
-
-// look tells everybody what they do not know yet, and reports whether anybody
-// watches.
-func (l *live) look() bool {
+// keys are what is watched.
+func (l *live) keys() []liveKey {
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	keys := make([]liveKey, 0, len(l.watched))
 	for key := range l.watched {
 		keys = append(keys, key)
 	}
-	if len(keys) == 0 {
-		l.reading, l.meters = false, map[int64]*rateMeter{}
-	}
-	l.mu.Unlock()
-	if len(keys) == 0 {
-		return false
-	}
-	ctx, cancel := context.WithTimeout(l.h.done, 5*time.Second)
-	defer cancel()
-	events, err := l.events(ctx, keys)
-	if err != nil && ctx.Err() == nil {
-		l.h.log.Debug("live pages could not be brought up to date", zap.Error(err))
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for key, event := range events {
-		if w := l.watched[key]; w != nil && !bytes.Equal(w.last, event) {
-			w.tell(event)
-		}
-	}
-	return true
+	return keys
 }
 
-// tell gives everybody the newest event; who has not taken the one before misses
-// that.
-func (w *watched) tell(event []byte) {
+// read looks for all who watch, until the pages end.
+func (l *live) read() {
+	for {
+		keys := l.keys()
+		l.look(keys)
+		wait := restEvery
+		if len(keys) > 0 {
+			wait = liveEvery
+		}
+		select {
+		case <-l.h.done.Done():
+			return
+		case <-l.wake:
+		case <-time.After(wait):
+		}
+	}
+}
+
+// look tells everybody what they do not know yet. While the database is away they
+// are told nothing, and what they see stays.
+func (l *live) look(keys []liveKey) {
+	ctx, cancel := context.WithTimeout(l.h.done, liveTime)
+	defer cancel()
+	st, err := l.h.svc.Standing(ctx)
+	if err != nil {
+		l.h.log.Debug("live pages could not be brought up to date", zap.Error(err))
+		return
+	}
+	l.rates.sample(st.Running, time.Now())
+	for _, key := range keys {
+		event, err := l.event(ctx, st, key)
+		if err != nil {
+			l.h.log.Debug("a live page could not be brought up to date", zap.Int64("batch", key.batch), zap.Error(err))
+			continue
+		}
+		l.tell(key, event)
+	}
+}
+
+// tell gives everybody who watches something the newest event, if it is new; who has
+// not taken the one before misses that.
+func (l *live) tell(key liveKey, event []byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	w := l.watched[key]
+	if w == nil || bytes.Equal(w.last, event) {
+		return
+	}
 	w.last = event
 	for events := range w.by {
 		select {
@@ -177,44 +200,43 @@ func (w *watched) tell(event []byte) {
 	}
 }
 
-// events are what there is to tell of each that is watched.
-func (l *live) events(ctx context.Context, keys []liveKey) (map[liveKey][]byte, error) {
-	st, err := l.h.svc.Standing(ctx)
+// event is what there is to tell of something that is watched.
+func (l *live) event(ctx context.Context, st batch.Standing, key liveKey) ([]byte, error) {
+	gate, err := l.h.part("gate", gateView{st.Gate, key.operator, key.batch})
 	if err != nil {
 		return nil, err
 	}
-	gate, err := l.h.part("gate", st.Gate)
+	e := liveEvent{Gate: gate}
+	if key.batch == 0 {
+		err = l.fillList(ctx, &e)
+	} else {
+		err = l.fillBatch(ctx, st, key, &e)
+	}
 	if err != nil {
 		return nil, err
 	}
-	all := make(map[liveKey][]byte, len(keys))
-	for _, key := range keys {
-		e := liveEvent{Gate: gate}
-		if err := l.fill(ctx, st, key, &e); err != nil {
-			return all, err
-		}
-		if all[key], err = json.Marshal(e); err != nil {
-			return all, err
-		}
-	}
-	return all, nil
+	return json.Marshal(e)
 }
 
-func (l *live) fill(ctx context.Context, st batch.Standing, key liveKey, e *liveEvent) (err error) {
-	if key.batch == 0 {
-		all, err := l.h.svc.FindBatches(ctx, batch.Filter{Limit: batchesPage})
-		if err != nil {
-			return err
-		}
-		e.Live, err = l.h.part("batchrows", all)
+func (l *live) fillList(ctx context.Context, e *liveEvent) error {
+	all, err := l.h.svc.FindBatches(ctx, batch.Filter{Limit: batchesShown})
+	if err != nil {
 		return err
 	}
+	e.Live, err = l.h.part("batchrows", all)
+	return err
+}
+
+func (l *live) fillBatch(ctx context.Context, st batch.Standing, key liveKey, e *liveEvent) error {
 	b, err := l.batchIn(ctx, st, key.batch)
 	if err != nil {
 		return err
 	}
-	v := l.view(st, b, key.open)
-	e.State = b.StateWords()
+	v, err := l.h.view(ctx, st, b, key.open)
+	if err != nil {
+		return err
+	}
+	e.Now = v.renewal()
 	e.Said = fmt.Sprintf("%s of %s done", batch.Thousands(v.Settled()), batch.Thousands(v.Total()))
 	e.Live, err = l.h.part("standing", v)
 	return err
@@ -227,37 +249,4 @@ func (l *live) batchIn(ctx context.Context, st batch.Standing, id int64) (batch.
 		}
 	}
 	return l.h.svc.Batch(ctx, id)
-}
-
-// view is a batch as it stands now, at the rate that was seen while it was watched.
-func (l *live) view(st batch.Standing, b batch.Batch, open bool) batchView {
-	v := batchView{Batch: b, Open: open, Gate: st.Gate, Pace: st.Pace, Workers: st.Workers}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	m := l.meters[b.ID]
-	if m == nil {
-		m = &rateMeter{}
-		l.meters[b.ID] = m
-	}
-	v.Rate = m.rate(v.Settled(), time.Now())
-	return v
-}
-
-// rateMeter measures how fast a number grows, over the last looks.
-type rateMeter struct {
-	at []time.Time
-	n  []int
-}
-
-// rate is how much a second it grew of late, now that it is n.
-func (m *rateMeter) rate(n int, now time.Time) float64 {
-	m.at, m.n = append(m.at, now), append(m.n, n)
-	for len(m.at) > 2 && now.Sub(m.at[0]) > rateOver {
-		m.at, m.n = m.at[1:], m.n[1:]
-	}
-	span := now.Sub(m.at[0]).Seconds()
-	if span < 1 || n < m.n[0] {
-		return 0
-	}
-	return float64(n-m.n[0]) / span
 }

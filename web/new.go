@@ -39,7 +39,7 @@ func (h *Handler) showNew(w http.ResponseWriter, r *http.Request, wrong error) e
 	if p.Uploads, err = h.svc.Uploads(r.Context(), visitorOf(r).Name); err != nil {
 		return err
 	}
-	h.show(w, r, "new", page{Status: status, Title: "Invite people", Section: "new", Done: done(r), Data: p})
+	h.show(w, r, "new", page{Status: status, Title: "Invite people", Section: "new", Data: p})
 	return nil
 }
 

@@ -31,10 +31,20 @@ type page struct {
 	Data    any
 
 	Visitor   visitor
-	Gate      batch.Gate
+	Gate      gateView
 	Rehearsal bool
 	Version   string
 }
+
+// gateView is the gate as the banner of every page shows it.
+type gateView struct {
+	batch.Gate
+	MayOpen bool  // there is a button for it
+	Batch   int64 // whose page it is on, to which the button leads back; 0 for none
+}
+
+// Advice is why sending has stopped, and what somebody can do.
+func (g gateView) Advice() gateAdvice { return gateAdviceOf(g.Gate) }
 
 // parsePages parses each page together with the frame around it and the parts
 // that pages share.
@@ -68,10 +78,14 @@ func parsePages() (map[string]*template.Template, error) {
 // show writes a page, whole or not at all.
 func (h *Handler) show(w http.ResponseWriter, r *http.Request, name string, p page) {
 	p.Visitor, p.Version, p.Rehearsal = visitorOf(r), h.o.Version, h.svc.Rehearsal()
-	p.Gate = batch.Gate{Open: true}
+	if p.Done == "" {
+		p.Done = doneWords[r.URL.Query().Get("done")]
+	}
+	p.Gate.Open = true
 	if p.Visitor.Role != nobody {
 		if g, err := h.svc.Gate(r.Context()); err == nil { // a page without its banner is better than none
-			p.Gate = g
+			p.Gate = gateView{g, p.Visitor.Operator(), 0}
+			p.Gate.Batch, _ = number(r, "id")
 		}
 	}
 	var text bytes.Buffer
@@ -102,18 +116,31 @@ var functions = template.FuncMap{
 	"counted":   batch.Counted,
 	"plural":    batch.Plural,
 	"share":     share,
+	"statename": func(s batch.State) string { return stateName[s] },
+	"was":       was,
+	"when":      when,
+	"named":     named,
 	"settled":   func(c batch.Counts) int { return c.Total() - c.Open() },
 	"count":     func(c batch.Counts, state string) int { return c[batch.State(state)] },
 }
 
-// timeElement shows a time: in the server's zone, which it names, until the script
-// puts the reader's in its place.
-func timeElement(t *time.Time) template.HTML {
-	if t == nil {
-		return "–"
+// timeElement shows a time, or that there is none: in the server's zone, which it
+// names, until the script puts the reader's in its place.
+func timeElement(at any) (template.HTML, error) {
+	var t time.Time
+	switch at := at.(type) {
+	case time.Time:
+		t = at
+	case *time.Time:
+		if at == nil {
+			return "–", nil
+		}
+		t = *at
+	default:
+		return "", fmt.Errorf("%T is no time", at)
 	}
 	return template.HTML(fmt.Sprintf(`<time datetime="%s">%s</time>`,
-		t.UTC().Format(time.RFC3339), template.HTMLEscapeString(t.Local().Format("2 Jan 2006, 15:04:05 MST"))))
+		t.UTC().Format(time.RFC3339), template.HTMLEscapeString(t.Local().Format("2 Jan 2006, 15:04:05 MST")))), nil
 }
 
 // share is a part of a whole in whole per cent, below 100 until all of it is done.
@@ -123,23 +150,6 @@ func share(part, whole int) int {
 	}
 	return part * 100 / whole
 }
-
-// doneWords say what was done, by the word in the address of the page that follows.
-var doneWords = map[string]string{
-	"discarded":  "The list was discarded. Nothing of it is kept.",
-	"replaced":   "The new file has taken the place of the old one.",
-	"corrected":  "The rows of your file have taken the place of the old ones, and everything was checked again.",
-	"known":      "This list was imported before, with the same choices: here is its batch. Nobody was invited again.",
-	"mended":     "What you mended is kept, and everything was checked again.",
-	"user-added": "The user was added.",
-	"role":       "The role was changed.",
-	"password":   "The password was changed. Who was signed in with the old one is signed out.",
-	"signed-out": "The user was signed out everywhere.",
-	"removed":    "The user was removed, and is signed out.",
-}
-
-// done is what was just done, in words.
-func done(r *http.Request) string { return doneWords[r.URL.Query().Get("done")] }
 
 // seconds is a time as a Retry-After has it.
 func seconds(d time.Duration) string { return strconv.Itoa(int(math.Ceil(d.Seconds()))) }

@@ -222,7 +222,7 @@ func (v *planView) mendable(p *batch.UploadPlan) {
 	v.MoreMendable = len(p.Mendable) < p.Problems+p.LeftOut
 }
 
-func mendRowOf(row batch.MendableRow, shown []int, columns []batch.Column) mendRow {
+func mendRowOf(row batch.MendableRow, shown []int, columns []batch.ListColumn) mendRow {
 	m := mendRow{Row: row.Row}
 	words := map[int]string{}
 	for _, problem := range row.Problems {

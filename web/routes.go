@@ -69,9 +69,37 @@ func (h *Handler) routes() []route {
 
 		{"GET /{$}", batch.Viewer, anybodys, h.batches},
 		{"GET /batches", batch.Viewer, anybodys, h.batches},
+		{"POST /batches", batch.Viewer, anybodys, h.batches},
 		{"GET /batches/live", batch.Viewer, anybodys, h.batchesLive},
 		{"GET /batches/{id}", batch.Viewer, anybodys, h.batch},
 		{"GET /batches/{id}/live", batch.Viewer, anybodys, h.batchLive},
+		{"GET /batches/{id}/acts", batch.Viewer, anybodys, h.acts},
+
+		{"POST /batches/{id}/pause", batch.Uploader, ownBatch, h.pause},
+		{"POST /batches/{id}/resume", batch.Uploader, ownBatch, h.resume},
+		{"GET /batches/{id}/cancel", batch.Uploader, ownBatch, h.askCancel},
+		{"POST /batches/{id}/cancel", batch.Uploader, ownBatch, h.cancel},
+		{"GET /batches/{id}/retry", batch.Uploader, ownBatch, h.askRetry},
+		{"POST /batches/{id}/retry", batch.Uploader, ownBatch, h.retry},
+		{"GET /batches/{id}/rest", batch.Uploader, ownBatch, h.askRest},
+		{"POST /batches/{id}/rest", batch.Uploader, ownBatch, h.rest},
+		{"POST /batches/{id}/report", batch.Uploader, ownBatch, h.report},
+
+		{"GET /batches/{id}/people", batch.Uploader, ownBatch, h.people},
+		{"POST /batches/{id}/people", batch.Uploader, ownBatch, h.people},
+		{"GET /batches/{id}/people/{row}", batch.Uploader, ownBatch, h.person},
+		{"POST /batches/{id}/people/{row}/link", batch.Uploader, ownBatch, h.sessionURL},
+		{"GET /batches/{id}/people/{row}/reinvite", batch.Uploader, ownBatch, h.askReinvite},
+		{"POST /batches/{id}/people/{row}/reinvite", batch.Uploader, ownBatch, h.reinvite},
+		{"GET /batches/{id}/unknown", batch.Uploader, ownBatch, h.unknown},
+		{"POST /batches/{id}/unknown", batch.Uploader, ownBatch, h.resolve},
+
+		{"GET /find", batch.Uploader, anybodys, h.find},
+		{"POST /find", batch.Uploader, anybodys, h.find},
+		{"POST /gate/open", batch.Operator, anybodys, h.openGate},
+		{"POST /gate/close", batch.Operator, anybodys, h.closeGate},
+
+		{"GET /", batch.Viewer, anybodys, h.nowhere},
 	}
 }
 
@@ -149,6 +177,9 @@ var (
 	errNotYours    = errors.New("this was brought by somebody else")
 	errNotFound    = errors.New("there is no such page")
 )
+
+// nowhere is every address that there is not.
+func (h *Handler) nowhere(http.ResponseWriter, *http.Request) error { return errNotFound }
 
 // number is a number of an address.
 func number(r *http.Request, name string) (int64, error) {

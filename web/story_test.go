@@ -13,6 +13,8 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/xuri/excelize/v2"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest"
 
 	"usher/batch"
 	"usher/config"
@@ -36,7 +38,7 @@ func rehearse(t *testing.T) (base, link string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := New(svc, Options{Version: "test", UploadLimit: 64e6, Idle: time.Hour, Absolute: time.Hour, LinkName: "tester"})
+	h, err := New(svc, Options{Version: "test", UploadLimit: 64e6, Idle: time.Hour, Absolute: time.Hour, LinkName: "tester", Log: zaptest.NewLogger(t, zaptest.Level(zap.WarnLevel))})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ func (h *Handler) showUpload(w http.ResponseWriter, r *http.Request, u batch.Upl
 		toBatch(w, r, u)
 		return nil
 	}
-	p := page{Title: u.Name, Section: "new", Done: done(r)}
+	p := page{Title: u.Name, Section: "new"}
 	if working(u) {
 		p.Refresh, p.Data = 2, workOf(u)
 		h.show(w, r, "working", p)

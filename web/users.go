@@ -25,7 +25,7 @@ func (h *Handler) showUsers(w http.ResponseWriter, r *http.Request, wrong error)
 		return err
 	}
 	l := userList{Users: all, Roles: batch.Roles, Self: visitorOf(r).ID}
-	p := page{Title: "Users", Section: "users", Done: done(r)}
+	p := page{Title: "Users", Section: "users"}
 	if wrong != nil {
 		l.Wrong, _ = failureOf(wrong)
 		p.Status = l.Wrong.Status

@@ -87,6 +87,7 @@ func New(svc *batch.Service, o Options) (*Handler, error) {
 		mux.Handle(r.pattern, h.route(r))
 	}
 	h.inner = h.guard(mux)
+	go h.live.read()
 	return h, nil
 }
 

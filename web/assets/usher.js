@@ -15,33 +15,51 @@ function localTimes(root) {
   }
 }
 
-// put replaces what an element shows, and leaves the focus where it was.
-function put(element, html) {
-  const focused = element.contains(document.activeElement) ? document.activeElement : null;
-  const place = focused && [...element.querySelectorAll("a, button, input, select")].indexOf(focused);
-  element.innerHTML = html;
-  localTimes(element);
-  if (focused) element.querySelectorAll("a, button, input, select")[place]?.focus();
+// parsed is HTML of ours as elements, of the kind that another has within.
+function parsed(html, like) {
+  const into = document.createElement("template");
+  into.innerHTML = like.matches("tbody") ? `<table><tbody>${html}</tbody></table>` : html;
+  localTimes(into.content);
+  return like.matches("tbody") ? into.content.querySelector("tbody") : into.content;
 }
+
+// turn makes what is within a node like what is within another, and touches nothing
+// that is as it should be: what has the focus, or is selected or being read, stays.
+function turn(node, fresh) {
+  const news = [...fresh.childNodes];
+  const olds = [...node.childNodes];
+  news.forEach((next, i) => {
+    const old = olds[i];
+    if (!old) return node.append(next);
+    if (old.nodeType !== next.nodeType || old.nodeName !== next.nodeName) return old.replaceWith(next);
+    if (old.nodeType !== Node.ELEMENT_NODE) {
+      if (old.data !== next.data) old.data = next.data;
+      return;
+    }
+    for (const { name } of [...old.attributes]) if (!next.hasAttribute(name)) old.removeAttribute(name);
+    for (const { name, value } of next.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+    turn(old, next);
+  });
+  olds.slice(news.length).forEach((old) => old.remove());
+}
+
+const put = (element, html) => turn(element, parsed(html, element));
 
 // watch keeps the parts of a page up to date that name where their news come from.
 // A page that nobody looks at lets go of its connection.
 function watch(element) {
   let events = null;
   let said = 0;
-  const heard = document.querySelector(".heard");
+  const heard = document.querySelector(".heard[role=status]");
   function take(message) {
     const news = JSON.parse(message.data);
-    if (element.dataset.state && news.state !== element.dataset.state) {
-      element.dataset.state = news.state;
+    put(element, news.live);
+    put(document.getElementById("gate"), news.gate);
+    if ((element.dataset.now ?? "") !== (news.now ?? "")) {
+      element.dataset.now = news.now;
       renew();
-    } else {
-      put(element, news.live);
     }
-    const gate = document.getElementById("gate");
-    if (gate.dataset.was !== news.gate) put(gate, news.gate);
-    gate.dataset.was = news.gate;
-    if (heard && news.said && Date.now() - said > 15000) {
+    if (heard && news.said && news.said !== heard.textContent && Date.now() - said > 15000) {
       said = Date.now();
       heard.textContent = news.said;
     }
@@ -60,19 +78,66 @@ function watch(element) {
   follow();
 }
 
-// renew reads the page again and shows its main part, as what can be done has
-// changed.
-async function renew() {
-  const answer = await fetch(location.href);
-  if (!answer.ok || answer.redirected) return location.reload();
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const live = document.querySelector("[data-live]");
-  for (const fresh of page.querySelectorAll("[data-part]")) {
-    const old = document.querySelector(`[data-part="${fresh.dataset.part}"]`);
-    if (old) put(old, fresh.innerHTML);
+// renew reads the page again, and brings the parts up to date that are not watched:
+// what can be done, for one. It does so now and then at most, and not all at once.
+let renewing = 0;
+function renew() {
+  if (renewing) return;
+  renewing = setTimeout(async () => {
+    renewing = 0;
+    const answer = await fetch(location.pathname).catch(() => null);
+    if (!answer) return;
+    if (!answer.ok || answer.redirected) return location.reload();
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const fresh of page.querySelectorAll("[data-part]")) {
+      const old = document.querySelector(`[data-part="${fresh.dataset.part}"]`);
+      if (old) put(old, fresh.innerHTML);
+    }
+  }, 200 + Math.random() * 1500);
+}
+
+// goOn presses the button of a search that has not come to its end, for as long as
+// the page is open, and adds whom it finds.
+async function goOn(form) {
+  const part = form.closest("[data-part]");
+  while (form?.isConnected) {
+    const answer = await fetch(form.action, { method: "post", body: new URLSearchParams(new FormData(form)) }).catch(() => null);
+    if (!answer?.ok || answer.redirected || !form.isConnected) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.querySelector(`[data-part="${part.dataset.part}"]`);
+    localTimes(fresh);
+    const rows = part.querySelector("[data-rows]");
+    const more = fresh.querySelector("[data-rows]");
+    const next = fresh.querySelector("[data-go-on]");
+    if (!rows) part.replaceChildren(...fresh.childNodes);
+    else {
+      if (more) rows.append(...more.children);
+      if (next) form.replaceWith(next);
+      else form.remove();
+    }
+    if (part.querySelectorAll("[data-rows] > *").length >= 50) return; // the button is there for the rest
+    form = part.querySelector("[data-go-on]");
   }
-  const fresh = page.querySelector("[data-live]");
-  if (live && fresh) put(live, fresh.innerHTML);
+}
+
+// copies copies a field for who presses its button.
+function copies(button) {
+  const field = document.getElementById(button.dataset.copy);
+  if (!navigator.clipboard) return;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(field.value);
+    button.textContent = "Copied";
+  });
+}
+
+// ticksAll lets one box tick all others.
+function ticksAll(box) {
+  box.hidden = false;
+  box.addEventListener("change", () => {
+    for (const other of box.form.elements[box.dataset.all].length ? box.form.elements[box.dataset.all] : [box.form.elements[box.dataset.all]])
+      other.checked = box.checked;
+  });
 }
 
 // send sends a form with a file, and shows how much of it has gone.
@@ -242,6 +307,9 @@ function begin(root) {
   root.querySelectorAll("form[data-choices]").forEach(choose);
   root.querySelectorAll("form[data-cells]").forEach(cells);
   root.querySelectorAll("[data-progress]").forEach(follow);
+  root.querySelectorAll("[data-go-on]").forEach(goOn);
+  root.querySelectorAll("[data-copy]").forEach(copies);
+  root.querySelectorAll("[data-all]").forEach(ticksAll);
 }
 
 document.documentElement.classList.add("js");

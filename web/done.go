@@ -1,0 +1,29 @@
+package web
+
+// doneWords are what a page says was just done. Its address names a word of these
+// and never the sentence: that would let others put words on it.
+var doneWords = map[string]string{
+	"paused":      "The batch is paused. Who is being sent to at this moment is still invited.",
+	"resumed":     "The batch goes on.",
+	"cancelled":   "The batch is cancelled. Those who were not invited yet will not be.",
+	"retried":     "Those who failed are being sent to again.",
+	"nobody":      "There was nobody to send to again, so nothing was changed.",
+	"invited":     "It is noted that they were invited.",
+	"not-invited": "It is noted that they were not invited. They count as failed now: send again to those who failed when you are ready.",
+	"reinvited":   "A new invitation is on its way, in this new batch.",
+	"reinviting":  "The new invitation is on its way already, in this batch.",
+	"gate-open":   "Sending goes on.",
+	"gate-was":    "Sending was not stopped.",
+	"gate-closed": "Sending has stopped for all batches. Who is being sent to at this moment is still invited.",
+
+	"discarded":  "The list was discarded. Nothing of it is kept.",
+	"replaced":   "The new file has taken the place of the old one.",
+	"corrected":  "The rows of your file have taken the place of the old ones, and everything was checked again.",
+	"known":      "This list was imported before, with the same choices: here is its batch. Nobody was invited again.",
+	"mended":     "What you mended is kept, and everything was checked again.",
+	"user-added": "The user was added.",
+	"role":       "The role was changed.",
+	"password":   "The password was changed. Who was signed in with the old one is signed out.",
+	"signed-out": "The user was signed out everywhere.",
+	"removed":    "The user was removed, and is signed out.",
+}
