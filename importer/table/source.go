@@ -158,7 +158,12 @@ func (s *Source) SHA256() string { return s.sum }
 func (s *Source) Format() Format { return s.format }
 
 // Close closes the file.
-func (s *Source) Close() error { return s.file.Close() }
+func (s *Source) Close() error {
+	if s.book != nil {
+		s.book.strings.close()
+	}
+	return s.file.Close()
+}
 
 // Begin starts to read the file from its header: where no row of it is wished for,
 // the one that heads counts the most required columns in. A file is read whatever

@@ -35,9 +35,9 @@ func errBomb() error {
 		"it unpacks to an absurd size, as files made to do harm do, so it was not unpacked")
 }
 
-// spool copies r into a private file that has no name, so it is gone when it is
-// closed, even by a crash.
-func spool(r io.Reader, limit int64) (*os.File, error) {
+// hiddenFile is a private file that has no name, so it is gone when it is closed,
+// even by a crash.
+func hiddenFile() (*os.File, error) {
 	file, err := os.CreateTemp("", "usher-*") // 0600
 	if err != nil {
 		return nil, fmt.Errorf("make a temporary file: %w", cause(err))
@@ -45,6 +45,15 @@ func spool(r io.Reader, limit int64) (*os.File, error) {
 	if err := os.Remove(file.Name()); err != nil {
 		_ = file.Close()
 		return nil, fmt.Errorf("hide a temporary file: %w", cause(err))
+	}
+	return file, nil
+}
+
+// spool copies r into such a file.
+func spool(r io.Reader, limit int64) (*os.File, error) {
+	file, err := hiddenFile()
+	if err != nil {
+		return nil, err
 	}
 	// The wrapper keeps the system's own way of copying out, whose errors name
 	// the temporary file.

@@ -75,7 +75,11 @@ func openWorkbook(r io.ReaderAt, size int64) (*workbook, error) {
 	if err := w.readStyles(); err != nil {
 		return nil, err
 	}
-	return w, w.readStrings()
+	if err := w.readStrings(); err != nil {
+		w.strings.close()
+		return nil, err
+	}
+	return w, nil
 }
 
 func damaged(err error) error {

@@ -88,6 +88,8 @@ func (t *sheetRows) broken(err error) error {
 	switch {
 	case refusal(err):
 		return err
+	case t.book.strings.err != nil:
+		return t.book.strings.err
 	case errors.Is(err, errRowTooLong):
 		return Refuse("look there for a cell with far too much in it", "a row below row %d of sheet %q is too long", t.row, t.name)
 	case err == io.EOF && t.row == 0 && !t.end:

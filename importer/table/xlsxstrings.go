@@ -9,41 +9,28 @@ import (
 )
 
 // maxStrings is how much text a workbook may have in its table of strings, and
-// maxTexts how many: this is the one thing of it that is held in memory. A
-// million people with ten texts of their own each have less.
+// maxTexts how many. A million people with ten texts of their own each have less.
 const (
 	maxStrings = 128 << 20
 	maxTexts   = 9_999_999
 )
 
-// stringBlock is how much of it is allocated at a time.
-const stringBlock = 1 << 20
-
-// sharedStrings are the texts that cells refer to by number. They lie one
-// behind the other: a million strings would otherwise be a million pieces.
+// sharedStrings are the texts that cells refer to by number.
 type sharedStrings struct {
-	blocks []string
-	places []uint64 // block, offset, length
-
+	stringTable
 	missing bool // the workbook has no such table
 }
 
-const (
-	offsetBits = 21
-	lengthBits = 21
-)
-
-func (s *sharedStrings) at(number string) (string, error) {
+// cell is the one that a cell refers to.
+func (s *sharedStrings) cell(number string) (string, error) {
 	n, ok := digits(strings.TrimSpace(number))
 	if s.missing {
 		return "", Refuse(damagedRemedy, "the workbook is damaged: the texts of its cells (xl/sharedStrings.xml) are missing")
 	}
-	if !ok || n >= len(s.places) {
+	if !ok || n >= s.texts {
 		return "", errors.New("a cell refers to a text that is not there")
 	}
-	p := s.places[n]
-	from := p >> lengthBits & (1<<offsetBits - 1)
-	return s.blocks[p>>(offsetBits+lengthBits)][from : from+p&(1<<lengthBits-1)], nil
+	return s.at(n)
 }
 
 // readStrings reads the table of strings.
@@ -56,6 +43,9 @@ func (w *workbook) readStrings() error {
 	defer func() { _ = part.Close() }()
 	limit := &rowLimit{r: part, left: maxRowXML}
 	if err := w.strings.read(xml.NewDecoder(limit), limit); err != nil {
+		if w.strings.err != nil {
+			return w.strings.err
+		}
 		if errors.Is(err, errRowTooLong) {
 			return Refuse("look for a cell with far too much in it", "a text of the workbook is too long")
 		}
@@ -65,12 +55,11 @@ func (w *workbook) readStrings() error {
 }
 
 func (s *sharedStrings) read(d *xml.Decoder, limit *rowLimit) error {
-	var block, text []byte
+	var text []byte
 	for {
 		token, err := d.Token()
 		if err == io.EOF {
-			s.blocks = append(s.blocks, string(block))
-			return nil
+			return s.seal()
 		}
 		if err != nil {
 			return err
@@ -86,15 +75,12 @@ func (s *sharedStrings) read(d *xml.Decoder, limit *rowLimit) error {
 		if len(value) > maxRowBytes {
 			return errRowTooLong
 		}
-		if len(block)+len(value) > stringBlock {
-			s.blocks, block = append(s.blocks, string(block)), block[:0]
-		}
-		if len(s.blocks) > maxStrings/stringBlock || len(s.places) >= maxTexts {
+		if s.bytes+len(value) > maxStrings || s.texts >= maxTexts {
 			return Refuse(SaveAsCSV, "the workbook has more text than can be held")
 		}
-		place := uint64(len(s.blocks))<<offsetBits | uint64(len(block))
-		s.places = append(s.places, place<<lengthBits|uint64(len(value)))
-		block = append(block, value...)
+		if err := s.add(value); err != nil {
+			return err
+		}
 	}
 }
 

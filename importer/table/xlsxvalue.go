@@ -23,7 +23,7 @@ type cellFormat struct {
 func (w *workbook) value(kind, style string, raw []byte) (string, error) {
 	switch kind {
 	case "s":
-		return w.strings.at(string(raw))
+		return w.strings.cell(string(raw))
 	case "b":
 		if string(raw) == "1" {
 			return "TRUE", nil
