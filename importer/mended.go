@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -115,7 +114,7 @@ func (m *Mended) sum(file string) (string, error) {
 	if len(cells) == 0 && len(out) == 0 {
 		return "", nil
 	}
-	slices.SortFunc(out, cmp.Compare)
+	slices.Sort(out)
 	text, err := json.Marshal(struct { // maps are written in the order of their keys
 		Sheet   string
 		Cells   map[int]map[int]string

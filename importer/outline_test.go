@@ -129,6 +129,21 @@ func TestOutlineIsBounded(t *testing.T) {
 	}
 }
 
+// Of a list without headings only what is said of places counts, not a mapping to
+// the names that its columns are given.
+func TestOutlineWithoutHeadings(t *testing.T) {
+	t.Parallel()
+	plan, err := checkBytes(t, []byte("Ann;Lee;ann@example.com;+447700900001\n"), Options{HeaderRow: NoHeader,
+		Columns: map[string]string{"phone": "column 4"}, Places: map[int]string{0: "first_name", 1: "last_name", 2: "email"}})
+	var columns *heading.ColumnsError
+	if !errors.As(err, &columns) || columns.Why != heading.ColumnsMissing || !cmp.Equal(columns.Missing, []string{"phone"}) {
+		t.Fatalf("got %v, %+v", err, plan)
+	}
+	if plan.Columns[2].Field != "email" || plan.Columns[3].Field != "" || !cmp.Equal(plan.Columns[3].Samples, []string{"+447700900001"}) {
+		t.Errorf("got %+v", plan.Columns)
+	}
+}
+
 // The columns of a query are shown as well.
 func TestOutlineOfAQuery(t *testing.T) {
 	t.Parallel()
