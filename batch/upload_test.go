@@ -3,6 +3,7 @@ package batch_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
@@ -11,7 +12,6 @@ import (
 
 	"usher/batch"
 	"usher/config"
-	"usher/store"
 	"usher/store/storetest"
 	"usher/upstream/sandbox"
 )
@@ -57,16 +57,19 @@ func newHouse(t *testing.T, database string) *house {
 
 func (h *house) config() *config.Config {
 	h.Helper()
-	flags := map[string]string{"database": h.database, "upstream.base_url": h.url, "upstream.api_key": "key",
-		"upstream.rate": "1000", "upstream.burst": "100", "report.dir": h.TempDir()}
-	for name, value := range h.settings {
-		flags[name] = value
-	}
-	cfg, err := config.Load(config.Options{Flags: flags})
+	all := flags(h.database, h.url)
+	all["report.dir"] = h.TempDir()
+	maps.Copy(all, h.settings)
+	cfg, err := config.Load(config.Options{Flags: all})
 	if err != nil {
 		h.Fatal(err)
 	}
 	return cfg
+}
+
+// flags are the settings of a process.
+func flags(database, url string) map[string]string {
+	return map[string]string{"database": database, "upstream.base_url": url, "upstream.api_key": "key", "upstream.rate": "1000", "upstream.burst": "100"}
 }
 
 // process opens another process.
@@ -230,18 +233,4 @@ func TestUploadToBatch(t *testing.T) {
 			h.Errorf("uploads left: %+v, %v", all, err)
 		}
 	})
-}
-
-// exec runs a statement of the test's own.
-func (h *house) exec(query string) {
-	h.Helper()
-	st, err := store.Open(h.Context(), h.database, store.Options{})
-	h.must(err)
-	defer st.Close()
-	if pool := st.Pgx(); pool != nil {
-		_, err = pool.Exec(h.Context(), query)
-	} else {
-		_, err = st.SQL().ExecContext(h.Context(), query)
-	}
-	h.must(err)
 }

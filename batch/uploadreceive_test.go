@@ -13,24 +13,6 @@ import (
 	"usher/store"
 )
 
-// rows counts what is stored of uploads, in all.
-func (h *house) stored() (uploads, chunks int) {
-	h.Helper()
-	st, err := store.Open(h.Context(), h.database, store.Options{})
-	h.must(err)
-	defer st.Close()
-	for table, n := range map[string]*int{"uploads": &uploads, "upload_chunks": &chunks} {
-		query := "SELECT count(*) FROM " + table
-		if pool := st.Pgx(); pool != nil {
-			err = pool.QueryRow(h.Context(), query).Scan(n)
-		} else {
-			err = st.SQL().QueryRowContext(h.Context(), query).Scan(n)
-		}
-		h.must(err)
-	}
-	return uploads, chunks
-}
-
 // Of what does not come in whole nothing stays.
 func TestReceiveNothing(t *testing.T) {
 	t.Parallel()

@@ -82,7 +82,7 @@ func (im *Importer) stage(ctx context.Context, t *tenure, src Feed, o Options, b
 	}
 	err = s.run(ctx)
 	if err == nil {
-		s.batch, err = im.st.Batch(ctx, s.batch.ID)
+		b, err = im.st.Batch(ctx, s.batch.ID)
 	}
 	if err != nil {
 		if ctx.Err() != nil {
@@ -90,7 +90,7 @@ func (im *Importer) stage(ctx context.Context, t *tenure, src Feed, o Options, b
 		}
 		return nil, s.undo(ctx, err)
 	}
-	return &Staged{Batch: s.batch, Counts: s.tally.counts, HeldBack: s.tally.held, Workflows: s.tally.workflows(), move: s.mark.move(),
+	return &Staged{Batch: b, Counts: s.tally.counts, HeldBack: s.tally.held, Workflows: s.tally.workflows(), move: s.mark.move(),
 		by: o.By, activating: o.Activating, im: im, tenure: t}, nil
 }
 
