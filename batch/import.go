@@ -151,6 +151,9 @@ func (p *Pending) stage(ctx context.Context) (err error) {
 	if err := p.o.Columns.save(options.Columns); err != nil {
 		return err
 	}
+	if err := p.giveReport(ctx, options.ReportPath); err != nil {
+		return err
+	}
 	p.Batch, p.Known, p.Held = batchOf(p.staged.Batch, p.staged.Counts), p.staged.Existing, p.staged.HeldBack
 	if p.Known && p.staged.Batch.State != store.BatchRunning {
 		return nil
@@ -161,6 +164,17 @@ func (p *Pending) stage(ctx context.Context) (err error) {
 		}
 	}
 	return p.ask(ctx)
+}
+
+// giveReport gives a batch that came by a page, and so has no report on the server,
+// the one of whoever brings the same list as a file.
+func (p *Pending) giveReport(ctx context.Context, path string) error {
+	b := &p.staged.Batch
+	if !p.staged.Existing || b.Owner == "" || b.ReportPath != "" || path == "" {
+		return nil
+	}
+	b.ReportPath = path
+	return p.s.st.SetReportPath(ctx, b.ID, path)
 }
 
 func (p *Pending) ask(ctx context.Context) error {

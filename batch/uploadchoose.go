@@ -19,18 +19,14 @@ func (s *Service) Choose(ctx context.Context, by Actor, id string, revision int,
 		return Upload{}, err
 	}
 	c.clean()
-	u, err := s.Upload(ctx, id)
+	u, err := s.upload(ctx, id)
 	if err != nil {
 		return Upload{}, err
 	}
-	stored, err := s.upload(ctx, id)
-	if err != nil {
-		return Upload{}, err
-	}
-	if stored.Revision != revision || stored.State != UploadReady {
+	if u.Revision != revision || u.State != UploadReady {
 		return Upload{}, s.whyNot(ctx, id, revision)
 	}
-	chosen, err := s.chosen(u, stored, c)
+	chosen, err := s.chosen(ctx, u, c)
 	if err != nil {
 		return Upload{}, err
 	}
@@ -50,8 +46,8 @@ func (s *Service) Choose(ctx context.Context, by Actor, id string, revision int,
 
 // chosen are choices with the columns of their profile, which is saved first if it
 // is to be.
-func (s *Service) chosen(u Upload, stored store.Upload, c Choices) (choices, error) {
-	before, err := readChoices(stored.Choices)
+func (s *Service) chosen(ctx context.Context, u store.Upload, c Choices) (choices, error) {
+	before, err := readChoices(u.Choices)
 	if err != nil {
 		return before, err
 	}
@@ -68,7 +64,11 @@ func (s *Service) chosen(u Upload, stored store.Upload, c Choices) (choices, err
 	if c.SaveAs == "" {
 		return all, nil
 	}
-	mapping, err := u.mapping(all)
+	whole, err := s.Upload(ctx, u.ID)
+	if err != nil {
+		return all, err
+	}
+	mapping, err := whole.mapping(all)
 	if err != nil {
 		return all, err
 	}

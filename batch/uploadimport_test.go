@@ -227,3 +227,41 @@ func TestSourceUpload(t *testing.T) {
 		h.Errorf("invited: %v", err)
 	}
 }
+
+// Whoever brings the list of a page's batch as a file gets a report of it.
+func TestUploadAsFileToo(t *testing.T) {
+	t.Parallel()
+	h := sqliteHouse(t)
+	s := h.process()
+	u := h.invite(s, h.checked(s, h.receive(s, crowd(2)).ID))
+	h.must(s.ImportUpload(h.Context(), u.ID))
+	file := filepath.Join(t.TempDir(), "people.csv")
+	h.must(os.WriteFile(file, []byte(crowd(2)), 0o600))
+	line := batch.Actor{Name: "root", Way: batch.WayCommandLine}
+	p, err := s.Import(h.Context(), line, batch.Feed{File: file}, batch.ImportOptions{})
+	h.must(err)
+	defer p.Discard()
+	b, err := s.Batch(h.Context(), p.Batch.ID)
+	if err != nil || !p.Known || !strings.HasSuffix(b.Report, "people.results.csv") || b.Owner != "ann" {
+		h.Errorf("known %v, %+v, %v", p.Known, b, err)
+	}
+}
+
+// People who are invited again are whose who asked for it.
+func TestReinvitedOwner(t *testing.T) {
+	t.Parallel()
+	h := sqliteHouse(t)
+	s := h.process()
+	u := h.invite(s, h.checked(s, h.receive(s, crowd(1)).ID))
+	h.work(s)
+	first := h.finished(s, h.imported(s, u.ID).Batch, 1)
+	for owner, by := range map[string]batch.Actor{"bob": {Name: "bob", Way: batch.WayPage}, "": {Name: "root", Way: batch.WayCommandLine}} {
+		again, err := s.Reinvite(h.Context(), by, first.ID, []int{2})
+		h.must(err)
+		b, err := s.Batch(h.Context(), again.Batch)
+		if err != nil || b.Owner != owner {
+			h.Errorf("owner %q, %v; want %q", b.Owner, err, owner)
+		}
+		h.must(second(s.Cancel(h.Context(), by, again.Batch)))
+	}
+}

@@ -81,6 +81,20 @@ func (f *fleet) batchWith(t testing.TB, n int, report string) int64 {
 // start sets a worker process to work, and stops it when the test ends.
 func (f *fleet) start(t testing.TB, name string, change func(*jobs.Config)) *jobs.Service {
 	t.Helper()
+	s := f.begin(t, name, change)
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		defer cancel()
+		if err := s.Stop(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// begin sets a worker process to work.
+func (f *fleet) begin(t testing.TB, name string, change func(*jobs.Config)) *jobs.Service {
+	t.Helper()
 	api, err := upstream.New(upstream.Config{BaseURL: f.url, APIKey: "key", Concurrency: 32})
 	if err != nil {
 		t.Fatal(err)
@@ -98,13 +112,6 @@ func (f *fleet) start(t testing.TB, name string, change func(*jobs.Config)) *job
 	if err := s.Start(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-		defer cancel()
-		if err := s.Stop(ctx); err != nil {
-			t.Error(err)
-		}
-	})
 	return s
 }
 
