@@ -2,6 +2,7 @@ package batch_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http/httptest"
@@ -93,7 +94,7 @@ func (h *house) work(s *batch.Service) (stop func()) {
 	stopped := false
 	stop = func() {
 		if cancel(); !stopped {
-			if err := <-done; err != nil {
+			if err := <-done; err != nil && !errors.Is(err, context.Canceled) { // it had not begun
 				h.Error(err)
 			}
 		}
