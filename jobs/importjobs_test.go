@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/zap"
@@ -84,6 +85,9 @@ func waitingJobs(t *testing.T, db *sql.DB) (all []map[string]string) {
 		for i, name := range columns {
 			if name != "id" {
 				job[name] = fmt.Sprintf("%T %v", values[i], values[i])
+				if at, ok := values[i].(time.Time); ok { // printed as it is, it loses its last zeros
+					job[name] = fmt.Sprintf("%s, beyond: %d", at.Format("2006-01-02 15:04:05.000 MST"), at.Nanosecond()%1_000_000)
+				}
 				if strings.HasSuffix(name, "_at") {
 					job[name] = digits.ReplaceAllString(job[name], "0")
 				}
