@@ -167,7 +167,9 @@ func uploadReplace(w *world) {
 	}
 	fresh.Name, fresh.Size, fresh.SHA256 = "mended.csv", 10, sumOf("b")
 	replace := func(revision int) (bool, error) {
-		return answer(w, func(tx *store.Tx) (bool, error) { return tx.ReplaceUpload(ctx, "a", revision, fresh, `{"Name":"kept"}`) })
+		return answer(w, func(tx *store.Tx) (bool, error) {
+			return tx.ReplaceUpload(ctx, "a", revision, fresh, `{"Name":"kept"}`)
+		})
 	}
 	w.no("a file for an old revision")(replace(1))
 	w.yes("a file")(replace(2))
