@@ -153,7 +153,7 @@ func TestKilledWhileImporting(t *testing.T) {
 				h.settings = map[string]string{"upstream.rate": "5", "upstream.burst": "1"} // to send to all takes long
 				s := h.process()
 				u := h.checked(s, h.receive(s, crowd(people)).ID)
-				_, err := s.Invite(h.Context(), page, u.ID, u.Revision, people)
+				_, err := s.Invite(h.Context(), page, u.ID, u.Revision, batch.Agreement{Invitations: people})
 				h.must(err)
 				h.die(step, u.ID)
 				h.forget()
@@ -183,7 +183,7 @@ func TestImportBrokenOff(t *testing.T) {
 		for i := range 12 {
 			u := h.receive(s, strings.ReplaceAll(crowd(people), "ann.", fmt.Sprintf("ann.%d.", i)))
 			u = h.checked(s, u.ID)
-			_, err := s.Invite(h.Context(), page, u.ID, u.Revision, people)
+			_, err := s.Invite(h.Context(), page, u.ID, u.Revision, batch.Agreement{Invitations: people})
 			h.must(err)
 			ctx, cancel := context.WithTimeout(h.Context(), time.Duration(i*i)*3*time.Millisecond)
 			err = s.ImportUpload(ctx, u.ID)

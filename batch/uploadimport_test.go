@@ -16,7 +16,7 @@ import (
 // invite agrees to what the plan of an upload says.
 func (h *house) invite(s *batch.Service, u batch.Upload) batch.Upload {
 	h.Helper()
-	u, err := s.Invite(h.Context(), page, u.ID, u.Revision, u.Plan.Plan.Tokens)
+	u, err := s.Invite(h.Context(), page, u.ID, u.Revision, batch.Agreement{Invitations: u.Plan.Plan.Tokens})
 	h.must(err)
 	return u
 }
@@ -32,7 +32,7 @@ func TestInviteAtOnce(t *testing.T) {
 		for _, s := range []*batch.Service{one, two} {
 			for _, u := range []batch.Upload{a, b} {
 				wait.Go(func() {
-					if u, err := s.Invite(h.Context(), page, u.ID, 1, 50); err != nil || u.State != batch.UploadImporting {
+					if u, err := s.Invite(h.Context(), page, u.ID, 1, batch.Agreement{Invitations: 50}); err != nil || u.State != batch.UploadImporting {
 						h.Errorf("pressed: %+v, %v", u, err)
 					}
 				})
@@ -71,7 +71,7 @@ func TestInviteNoMoreThanAgreed(t *testing.T) {
 			h.Fatalf("checked: %+v", u.Plan)
 		}
 		for what, agreed := range map[string]int{"fewer": 9} {
-			if _, err := s.Invite(h.Context(), page, u.ID, u.Revision, agreed); batch.Hint(err) == "" {
+			if _, err := s.Invite(h.Context(), page, u.ID, u.Revision, batch.Agreement{Invitations: agreed}); batch.Hint(err) == "" {
 				h.Errorf("agreed to %s: %v", what, err)
 			}
 		}
@@ -105,13 +105,13 @@ func TestInviteRefused(t *testing.T) {
 	h := sqliteHouse(t)
 	s := h.process()
 	u := h.receive(s, crowd(2))
-	if _, err := s.Invite(h.Context(), page, u.ID, 1, 2); err == nil || !strings.Contains(err.Error(), "not checked") {
+	if _, err := s.Invite(h.Context(), page, u.ID, 1, batch.Agreement{Invitations: 2}); err == nil || !strings.Contains(err.Error(), "not checked") {
 		h.Errorf("not checked: %v", err)
 	}
 	u = h.checked(s, u.ID)
 	h.choose(s, u, func(c *batch.Choices) { c.Region = "GB" })
 	var changed *batch.ChangedError
-	if _, err := s.Invite(h.Context(), page, u.ID, 1, 2); !errors.As(err, &changed) {
+	if _, err := s.Invite(h.Context(), page, u.ID, 1, batch.Agreement{Invitations: 2}); !errors.As(err, &changed) {
 		h.Errorf("an old revision: %v", err)
 	}
 	u = h.checked(s, u.ID)
@@ -132,7 +132,7 @@ func TestInviteRefused(t *testing.T) {
 		h.Errorf("discard what is imported: %v", err)
 	}
 	nobody := h.checked(s, h.receive(s, crowd(1)).ID)
-	if _, err := s.Invite(h.Context(), page, nobody.ID, 1, 0); err == nil || !strings.Contains(err.Error(), "nobody") {
+	if _, err := s.Invite(h.Context(), page, nobody.ID, 1, batch.Agreement{Invitations: 0}); err == nil || !strings.Contains(err.Error(), "nobody") {
 		h.Errorf("everybody was invited before: %v", err)
 	}
 }
@@ -223,7 +223,7 @@ func TestSourceUpload(t *testing.T) {
 	if next = h.checked(s, next.ID); !next.Plan.NothingNew || next.Plan.Refusal != nil {
 		h.Errorf("once more: %+v", next.Plan)
 	}
-	if _, err := s.Invite(h.Context(), page, next.ID, 1, 0); err == nil || !strings.Contains(err.Error(), "no new rows") {
+	if _, err := s.Invite(h.Context(), page, next.ID, 1, batch.Agreement{Invitations: 0}); err == nil || !strings.Contains(err.Error(), "no new rows") {
 		h.Errorf("invited: %v", err)
 	}
 }
