@@ -33,8 +33,6 @@ type Options struct {
 	// TLSCert and TLSKey are the files of the certificate and its key; empty where the
 	// pages are served without TLS. They are read again when they change.
 	TLSCert, TLSKey string
-	// Profiles is the folder of saved mappings; empty if there is none.
-	Profiles string
 	// UploadLimit is how many bytes an upload may have.
 	UploadLimit int64
 	// Idle and Absolute are how long a sign-in lasts without use, and at the most.

@@ -42,7 +42,7 @@ to a sandbox: no key, no cost, nobody contacted, and all is forgotten at its end
 
 func (a *app) serve(ctx context.Context, o serveOptions) (err error) {
 	debug.SetGCPercent(workGC)
-	opens := opening{batch.Options{Command: "serve", Send: !o.noWork}, true}
+	opens := opening{batch.Options{Command: "serve", Send: !o.noWork, Profiles: config.ProfileFolder(a.env)}, true}
 	if o.sandbox {
 		if opens.Rehearsal, err = batch.NewRehearsal(false); err != nil {
 			return err
@@ -63,7 +63,7 @@ func (a *app) serve(ctx context.Context, o serveOptions) (err error) {
 		return err
 	}
 	defer func() { _ = listener.Close() }()
-	h, err := web.New(s, a.pageOptions(cfg, linked))
+	h, err := web.New(s, pageOptions(cfg, linked))
 	if err != nil {
 		return err
 	}
@@ -76,11 +76,11 @@ func (a *app) serve(ctx context.Context, o serveOptions) (err error) {
 	return both.Wait()
 }
 
-func (a *app) pageOptions(cfg *config.Config, linked bool) web.Options {
+func pageOptions(cfg *config.Config, linked bool) web.Options {
 	w := cfg.Web
 	o := web.Options{
 		Version: version, PublicURL: w.PublicURL, UploadLimit: w.UploadLimit, TLSCert: w.TLSCert, TLSKey: w.TLSKey,
-		Idle: w.Idle, Absolute: w.Absolute, TrustHeader: w.TrustHeader, TrustFrom: w.TrustFrom, Profiles: config.ProfileFolder(a.env),
+		Idle: w.Idle, Absolute: w.Absolute, TrustHeader: w.TrustHeader, TrustFrom: w.TrustFrom,
 	}
 	if linked {
 		o.LinkName = actor().Name
