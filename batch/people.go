@@ -173,18 +173,29 @@ type Cause struct {
 	State   State  `json:"state"`
 	Code    string `json:"code"`
 	Count   int    `json:"count"`
-	Message string `json:"message"` // as the first of them has it
-	Varies  bool   `json:"varies"`  // the message is not the same for all
-	Rows    []int  `json:"rows"`    // the first of them
+	AtLeast bool   `json:"at_least,omitempty"` // there are more
+	Message string `json:"message"`            // as the first of them has it
+	Varies  bool   `json:"varies"`             // the message is not the same for all
+	Rows    []int  `json:"rows"`               // the first of them
 }
 
 // Causes tells what went wrong in a batch, the most frequent first: at most limit
 // causes, or all if it is 0.
 func (s *Service) Causes(ctx context.Context, batch int64, limit int) ([]Cause, error) {
+	return s.causes(ctx, batch, limit, s.st.Causes)
+}
+
+// CausesSoFar is as Causes, and soon there while a large batch is at work. Some
+// causes are not counted to their end.
+func (s *Service) CausesSoFar(ctx context.Context, batch int64, limit int) ([]Cause, error) {
+	return s.causes(ctx, batch, limit, s.st.CausesSoFar)
+}
+
+func (s *Service) causes(ctx context.Context, batch int64, limit int, read func(context.Context, int64, int) ([]store.Cause, error)) ([]Cause, error) {
 	if _, err := s.batch(ctx, batch); err != nil {
 		return nil, err
 	}
-	all, err := s.st.Causes(ctx, batch, limit)
+	all, err := read(ctx, batch, limit)
 	causes := make([]Cause, len(all))
 	for i, c := range all {
 		causes[i] = Cause(c)

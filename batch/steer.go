@@ -61,6 +61,26 @@ func (s *Service) PlanRetry(ctx context.Context, batch int64) (Question, error) 
 	return s.question(ctx, n)
 }
 
+// retryExact is how many rows a plan goes through to say how many of them can be
+// sent to again. Who they are depends on everybody else: 18,000 take some seconds.
+const retryExact = 2_000
+
+// PlanRetrySoon is as [Service.PlanRetry], and soon there however many failed: then
+// it says how many are sent to at most.
+func (s *Service) PlanRetrySoon(ctx context.Context, batch int64) (q Question, atMost bool, err error) {
+	b, err := s.Batch(ctx, batch)
+	if err != nil {
+		return q, false, err
+	}
+	n := b.Counts[store.Failed] + b.Counts[store.Duplicate]
+	if n <= retryExact || b.State == GivenUp || b.State == BeingImported {
+		q, err = s.PlanRetry(ctx, batch)
+		return q, false, err
+	}
+	q, err = s.question(ctx, n)
+	return q, true, err
+}
+
 // Retry queues again those of a batch whom the API refused, and duplicates whose
 // other row has failed, and nobody else. It returns how many.
 func (s *Service) Retry(ctx context.Context, by Actor, batch int64) (n int, err error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -123,15 +124,20 @@ func (q queries) Batches(ctx context.Context, f BatchFilter) ([]Batch, error) {
 	if err != nil {
 		return nil, err
 	}
+	search, limit := folded(f.Search), math.MaxInt32
+	if f.Limit > 0 && search == "" { // a search goes through all
+		limit = f.Limit
+	}
 	all, err := q.batches(ctx, `
 WHERE (CAST($2 AS BIGINT) = 0 OR account_id = $2)
   AND (CAST($3 AS BIGINT) = 0 OR id < $3)
   AND (CAST($4 AS BIGINT) = 0 OR state IN (SELECT k_state FROM `+q.d.records([]col{{"k_state", text}})+` AS k))
-ORDER BY id DESC`, arg, f.Account, f.Before, len(f.States))
+ORDER BY id DESC
+LIMIT $5`, arg, f.Account, f.Before, len(f.States), limit)
 	if err != nil {
 		return nil, err
 	}
-	if search := folded(f.Search); search != "" {
+	if search != "" {
 		all = slices.DeleteFunc(all, func(b Batch) bool {
 			return !strings.Contains(folded(b.Name), search) && !strings.Contains(folded(b.Source), search)
 		})

@@ -24,15 +24,6 @@ const (
 	actsShown   = 8
 )
 
-// causeView is what went wrong with some people of a batch.
-type causeView struct {
-	batch.Cause
-	batch.CodeMeaning
-	Name  string // of the state
-	Plain bool   // its code can be in an address
-	Said  string // what was said of the first of them; empty for who may not see it
-}
-
 // theBatch is the batch that an address names.
 func (h *Handler) theBatch(r *http.Request) (batch.Batch, error) {
 	id, err := number(r, "id")
@@ -80,7 +71,7 @@ func (h *Handler) batchPage(r *http.Request, b batch.Batch) (batchPage, error) {
 		return p, err
 	}
 	p.Now = p.batchView.renewal()
-	causes, err := h.svc.Causes(ctx, b.ID, causesShown+1)
+	causes, err := h.causes.of(ctx, h.svc, *st.Batch)
 	if err != nil {
 		return p, err
 	}
@@ -90,14 +81,6 @@ func (h *Handler) batchPage(r *http.Request, b batch.Batch) (batchPage, error) {
 	}
 	p.Acts, p.Older, err = h.actsOf(r, b.ID, 0, actsShown)
 	return p, err
-}
-
-func (v batchView) causeView(c batch.Cause) causeView {
-	view := causeView{Cause: c, CodeMeaning: causeWords(c.State, c.Code), Name: stateName[c.State], Plain: plainCode(c.Code)}
-	if v.Open {
-		view.Said = c.Message
-	}
-	return view
 }
 
 // renewal changes when more of a batch's page is out of date than what is sent to

@@ -39,6 +39,24 @@ func pageHint(hint string) string {
 	return strings.ToUpper(hint[:1]) + hint[1:] + "."
 }
 
+// pageWords leaves out what is for those who type commands from words that were kept
+// with somebody's row.
+func pageWords(words string) string {
+	if !strings.Contains(words, "--") {
+		return words
+	}
+	sentences := strings.SplitAfter(words, ". ")
+	for i, sentence := range sentences {
+		if before, _, found := strings.Cut(sentence, "--"); found {
+			sentences[i] = ""
+			if at := strings.LastIndexByte(before, ';'); at > 0 {
+				sentences[i] = before[:at] + ". "
+			}
+		}
+	}
+	return strings.TrimSpace(strings.Join(sentences, ""))
+}
+
 // otherWay is what helps somebody who was not invited.
 func otherWay(e *batch.RowStateError) string {
 	switch e.State {

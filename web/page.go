@@ -117,6 +117,7 @@ var functions = template.FuncMap{
 	"plural":    batch.Plural,
 	"share":     share,
 	"statename": func(s batch.State) string { return stateName[s] },
+	"said":      pageWords,
 	"was":       was,
 	"when":      when,
 	"named":     named,

@@ -68,6 +68,7 @@ type asking struct {
 	Name  string
 	Ask   batch.Question
 	Grown bool // it is more than was agreed to
+	Most  bool // it is not more than that, and may be less
 }
 
 // Cost is what it takes, in a line.
@@ -92,7 +93,7 @@ func (h *Handler) showRetry(w http.ResponseWriter, r *http.Request, grown bool) 
 		return err
 	}
 	a := asking{Batch: b, Grown: grown}
-	if a.Ask, err = h.svc.PlanRetry(r.Context(), b.ID); err != nil {
+	if a.Ask, a.Most, err = h.svc.PlanRetrySoon(r.Context(), b.ID); err != nil {
 		return err
 	}
 	h.show(w, r, "retry", page{Title: "Send again, " + b.Name, Section: "batches", Data: a})
@@ -109,7 +110,7 @@ func (h *Handler) retry(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return h.showRetry(w, r, false)
 	}
-	ask, err := h.svc.PlanRetry(r.Context(), b.ID)
+	ask, _, err := h.svc.PlanRetrySoon(r.Context(), b.ID)
 	if err != nil {
 		return err
 	}

@@ -54,7 +54,9 @@ type Handler struct {
 	log   *zap.Logger
 	pages map[string]*template.Template
 	live  *live
-	inner http.Handler
+	// causes are those of batches that are over.
+	causes causes
+	inner  http.Handler
 
 	sessions *scs.SessionManager
 	link     *link  // nil if there is none

@@ -11,7 +11,7 @@ func peopleTests() tests {
 }
 
 func causeTests() tests {
-	return tests{"MostFrequentFirst": causesMostFrequentFirst, "None": causesNone}
+	return tests{"MostFrequentFirst": causesMostFrequentFirst, "None": causesNone, "SoFar": causesSoFar}
 }
 
 // checkPeople checks which rows a filter lets through.
@@ -120,6 +120,39 @@ func causesMostFrequentFirst(w *world) {
 	got, err = w.st.Causes(w.Context(), id, 2)
 	w.must(err)
 	checkSame(w.T, want[:2], got)
+	got, err = w.st.CausesSoFar(w.Context(), id, 0)
+	w.must(err)
+	checkSame(w.T, want, got)
+}
+
+// What is not counted to its end is told by the rest of its state, where that is one
+// cause alone.
+func causesSoFar(w *world) {
+	var all []store.Applicant
+	add := func(n int, state store.State, code string) {
+		for range n {
+			all = append(all, store.Applicant{State: state, ErrorCode: code})
+		}
+	}
+	add(2_001, store.Failed, "a")
+	add(2_100, store.Failed, "b")
+	add(3, store.Failed, "c")
+	add(2_500, store.Rejected, "d")
+	add(4, store.Rejected, "e")
+	add(2_001, store.Cancelled, "f") // of whom not everybody has a code
+	id := w.batch(all...)
+	got, err := w.st.CausesSoFar(w.Context(), id, 0)
+	w.must(err)
+	type brief struct {
+		Code    string
+		Count   int
+		AtLeast bool
+	}
+	told := make([]brief, len(got))
+	for i, c := range got {
+		told[i] = brief{c.Code, c.Count, c.AtLeast}
+	}
+	checkSame(w.T, []brief{{"d", 2_500, false}, {"a", 2_000, true}, {"b", 2_000, true}, {"f", 2_000, true}, {"e", 4, false}, {"c", 3, false}}, told)
 }
 
 func causesNone(w *world) {

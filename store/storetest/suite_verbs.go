@@ -76,7 +76,13 @@ func (w *world) cancel(batch int64) int {
 
 func (w *world) retry(batch int64) []int {
 	w.Helper()
-	return in(w, func(ctx context.Context, tx *store.Tx) ([]int, error) { return tx.Retry(ctx, batch) })
+	n, err := w.st.Retryable(w.Context(), batch)
+	w.must(err)
+	rows := in(w, func(ctx context.Context, tx *store.Tx) ([]int, error) { return tx.Retry(ctx, batch) })
+	if n != len(rows) {
+		w.Errorf("%d rows were queued again, and %d were said to be", len(rows), n)
+	}
+	return rows
 }
 
 func (w *world) resolve(k store.Key, sent bool, session string) bool {
