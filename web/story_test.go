@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -207,4 +208,78 @@ func TestStoryWithoutScript(t *testing.T) {
 		}
 		b.open("/batches/1")
 	}
+}
+
+// TestStoryOfTheFile mends the rows that have problems in a spreadsheet, and brings
+// them back; and then the results, once more.
+func TestStoryOfTheFile(t *testing.T) {
+	t.Parallel()
+	base, link := rehearse(t)
+	b := browse(t, base)
+	folder := b.downloads()
+	b.do(chromedp.Navigate(link))
+	b.says("There is no batch yet.")
+	b.open("/new")
+	b.do(chromedp.SetUploadFiles(chromedp.CSS("#file"), []string{messy(t, 0)}))
+	b.press("Send the file")
+	b.says("This list cannot be read yet")
+	b.do(chromedp.SetValue(chromedp.CSS(`select[aria-label="Meaning of Erreichbar unter"]`), "phone"))
+	b.says("3 rows that have problems")
+	b.press("Excel workbook")
+	b.do(chromedp.SetUploadFiles(chromedp.CSS("#file"), []string{mended(t, downloaded(t, folder, "to-mend.xlsx"))}))
+	b.press("Send it")
+	b.says("The rows of your file have taken the place of the old ones")
+	b.press("Invite 4 people")
+	b.until(`location.pathname === "/batches/1"`)
+	b.says("finished")
+	b.press("Download for Excel")
+	results := downloaded(t, folder, "batch-1-results.xlsx")
+	b.open("/new")
+	b.do(chromedp.SetUploadFiles(chromedp.CSS("#file"), []string{results}))
+	b.press("Send the file")
+	b.says("Nobody to invite")
+}
+
+// downloads has the browser keep what it downloads in a folder.
+func (b *tab) downloads() string {
+	b.Helper()
+	folder := b.TempDir()
+	_, err := chromedp.Call(b.ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
+		Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: folder, BrowserContextID: chromedp.FromContext(b.ctx).BrowserContextID,
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return folder
+}
+
+func downloaded(t *testing.T, folder, name string) string {
+	t.Helper()
+	path := filepath.Join(folder, name)
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		if _, err := os.Stat(path); err == nil {
+			return path
+		}
+	}
+	t.Fatalf("%s was not downloaded", name)
+	return ""
+}
+
+// mended corrects the rows of a list of problems, as somebody does in Excel.
+func mended(t *testing.T, path string) string {
+	t.Helper()
+	f, err := excelize.OpenFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	for cell, text := range map[string]string{"C2": "anna.weiss@example.com", "D3": "0171 2345681", "A4": "Max"} {
+		if err := f.SetCellStr(f.GetSheetName(0), cell, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.Save(); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

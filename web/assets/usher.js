@@ -186,7 +186,7 @@ function show(html, address, form) {
   [...main.querySelectorAll("details")].forEach((d, i) => (d.open ||= open[i] ?? false));
   begin(main);
   const name = focused.id || focused.name;
-  const again = name && (document.getElementById(name) ?? main.querySelector(`[name="${CSS.escape(name)}"]`));
+  const again = name ? (document.getElementById(name) ?? main.querySelector(`[name="${CSS.escape(name)}"]`)) : null;
   const wrong = main.querySelector("[role=alert]");
   if (wrong) wrong.scrollIntoView({ block: "center" });
   else again?.focus({ preventScroll: true });
