@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -20,6 +21,9 @@ func (h *Handler) mend(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	all := mends(r.PostForm, u.Plan)
+	if back := r.PostFormValue("take_back"); back != "" {
+		all = takeBack(back)
+	}
 	if len(all) == 0 {
 		return h.did(w, r, "", nil)
 	}
@@ -55,6 +59,16 @@ func mends(form url.Values, p *batch.UploadPlan) (all []batch.Mend) {
 		}
 	}
 	return all
+}
+
+// takeBack undoes the correction of the cell that is called ROW-COLUMN.
+func takeBack(cell string) []batch.Mend {
+	var m batch.Mend
+	if n, err := fmt.Sscanf(cell, "%d-%d", &m.Row, &m.Column); err != nil || n != 2 {
+		return nil
+	}
+	m.TakeBack = true
+	return []batch.Mend{m}
 }
 
 // cells checks one row while somebody types in it.

@@ -42,6 +42,7 @@ type planView struct {
 	MendColumns  []string
 	Mendable     []mendRow
 	MoreMendable bool
+	Mended       []mendedCell
 	Duplicates   duplicates
 	Repairs      []repairKind
 }
@@ -113,6 +114,13 @@ type mendCell struct {
 	Text    string
 	Error   string
 	Open    bool // it can be changed
+}
+
+// mendedCell is a correction that was made.
+type mendedCell struct {
+	Row, At int
+	Heading string
+	Text    string
 }
 
 type duplicates struct {

@@ -222,6 +222,15 @@ func (v *planView) mendable(p *batch.UploadPlan) {
 	v.MoreMendable = len(p.Mendable) < p.Problems+p.LeftOut
 }
 
+// mended are the corrections that were made on the page.
+func (v *planView) mended(all []batch.Mend) {
+	for _, m := range all {
+		if !m.LeaveOut && m.Column < len(v.Columns) {
+			v.Mended = append(v.Mended, mendedCell{m.Row, m.Column, v.Columns[m.Column].Heading, m.Text})
+		}
+	}
+}
+
 func mendRowOf(row batch.MendableRow, shown []int, columns []batch.ListColumn) mendRow {
 	m := mendRow{Row: row.Row}
 	words := map[int]string{}

@@ -32,6 +32,11 @@ func (h *Handler) showUpload(w http.ResponseWriter, r *http.Request, u batch.Upl
 		return nil
 	}
 	v := planOf(u, h.svc.Profiles())
+	mends, err := h.svc.Mends(r.Context(), u.ID)
+	if err != nil {
+		return err
+	}
+	v.mended(mends)
 	if wrong != nil {
 		if v.Wrong, _ = failureOf(wrong); v.Wrong.Status >= 500 {
 			return wrong
