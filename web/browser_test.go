@@ -137,11 +137,11 @@ func (b *tab) open(path string) {
 	b.do(chromedp.Navigate(b.base + path))
 }
 
-// says waits until the page has a text.
+// says waits until the page is whole, and has a text.
 func (b *tab) says(text string) {
 	b.Helper()
 	quoted, _ := json.Marshal(text)
-	b.until(fmt.Sprintf("document.body.innerText.includes(%s)", quoted))
+	b.until(fmt.Sprintf(`document.readyState === "complete" && document.body.innerText.includes(%s)`, quoted))
 }
 
 // until waits until something holds on the page, also across pages.

@@ -128,7 +128,9 @@ func TestStoryByMouse(t *testing.T) {
 func (b *tab) fill(name, text string) {
 	b.Helper()
 	field := fmt.Sprintf(`[name=%q]`, name)
+	b.until(fmt.Sprintf(`document.querySelector(%q) !== null`, field))
 	b.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`(e => { e.focus(); e.select(); })(document.querySelector(%q))`, field)), chromedp.KeyEvent(text))
+	b.until(fmt.Sprintf(`document.querySelector(%q).value === %q`, field, text))
 }
 
 // TestStoryByKeyboard goes there by keys alone; only the file itself is given to the

@@ -271,7 +271,9 @@ function cells(form) {
       const wrong = words.get(input.dataset.at) ?? "";
       input.toggleAttribute("aria-invalid", false);
       if (wrong) input.setAttribute("aria-invalid", "true");
-      document.getElementById(input.getAttribute("aria-describedby")).textContent = wrong;
+      const note = document.getElementById(input.getAttribute("aria-describedby"));
+      note.style.minHeight = `${note.offsetHeight}px`; // what is below stays where it is to be clicked
+      note.textContent = wrong;
     }
     const whole = document.getElementById(`e-${row.dataset.row}-row`);
     if (whole) whole.textContent = words.get("row") ?? "";
