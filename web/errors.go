@@ -42,6 +42,8 @@ func failureOf(err error) (f failure, log bool) {
 	switch {
 	case errors.Is(err, errNotFound), errors.Is(err, batch.ErrNotFound), errors.Is(err, batch.ErrNoUser):
 		return failure{http.StatusNotFound, "Page not found", "There is no such page, or what it showed is gone.", "Look for it in the list of batches."}, false
+	case errors.Is(err, batch.ErrNoUpload):
+		return failure{http.StatusNotFound, "List not found", sentence(err.Error()), sentence(batch.Hint(err))}, false
 	case errors.Is(err, errNotAllowed):
 		return failure{http.StatusForbidden, "Not allowed", "Your role does not allow this.", "Ask an operator to do it, or to give you another role."}, false
 	case errors.Is(err, errNotYours):

@@ -99,7 +99,7 @@ func (h *Handler) routes() []route {
 		{"POST /gate/open", batch.Operator, anybodys, h.openGate},
 		{"POST /gate/close", batch.Operator, anybodys, h.closeGate},
 
-		{"GET /", batch.Viewer, anybodys, h.nowhere},
+		{"/", batch.Viewer, anybodys, h.nowhere},
 	}
 }
 
