@@ -174,15 +174,16 @@ func (in *receiving) fill(ctx context.Context, buf []byte) (n int, err error) {
 	return n, nil
 }
 
-// sizeWords says to people how much so many bytes are.
+// sizeWords says to people how much so many bytes are, as the settings count them.
 func sizeWords(n int64) string {
+	const kilo, mega, giga = 1_000, 1_000_000, 1_000_000_000
 	switch {
-	case n >= 1<<30 && n%(1<<30) == 0:
-		return fmt.Sprintf("%d GB", n>>30)
-	case n >= 1<<20:
-		return fmt.Sprintf("%d MB", n>>20)
+	case n >= giga && n%giga == 0:
+		return fmt.Sprintf("%d GB", n/giga)
+	case n >= mega:
+		return fmt.Sprintf("%d MB", n/mega)
 	}
-	return fmt.Sprintf("%d kB", max(1, n>>10))
+	return fmt.Sprintf("%d kB", max(1, n/kilo))
 }
 
 // nameMost is how many characters of a file's name are kept.

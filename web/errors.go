@@ -13,6 +13,7 @@ import (
 var (
 	errNoUser    = errors.New("the proxy names nobody who is a user here")
 	errOtherSite = errors.New("this was sent from another site")
+	errStopping  = errors.New("the server is being stopped")
 	errCut       = errors.New("what was sent was cut off")
 	errBroken    = errors.New("something went wrong here")
 	errGone      = errors.New("whoever asked is gone")
@@ -54,6 +55,8 @@ func failureOf(err error) (f failure, log bool) {
 		return failure{http.StatusForbidden, "Refused", "This was sent from another site, so nothing was done.", "Open the page here and try again."}, false
 	case errors.Is(err, errCut):
 		return failure{http.StatusBadRequest, "Not received", "The file did not arrive whole, so nothing of it was kept.", "Send it again."}, false
+	case errors.Is(err, errStopping):
+		return failure{http.StatusServiceUnavailable, "Not received", "The server is being stopped, so the file was not taken.", "Send it again in a moment."}, false
 	case errors.As(err, &changed):
 		return failure{http.StatusConflict, "Changed meanwhile", "This list was changed in the meantime, in another window or by somebody else, so nothing was done.", "Look at it as it is now, and do it again."}, false
 	case errors.As(err, &request):
@@ -74,8 +77,14 @@ func failureOf(err error) (f failure, log bool) {
 
 // fail answers with what went wrong.
 func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
-	if errors.Is(err, errGone) || r.Context().Err() != nil {
+	if errors.Is(err, errGone) {
 		return
+	}
+	if r.Context().Err() != nil {
+		if !errors.Is(err, errStopping) { // nobody reads an answer, and one without words would say 200
+			panic(http.ErrAbortHandler)
+		}
+		r = r.WithContext(context.WithoutCancel(r.Context()))
 	}
 	if errors.Is(err, errNotSignedIn) {
 		h.toSignIn(w, r)

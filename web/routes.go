@@ -112,12 +112,23 @@ var bodies = map[string]int64{
 	"POST /uploads/{id}/replace": 0,
 }
 
-// bounded bounds what is read of a request.
-func bounded(w http.ResponseWriter, r *http.Request, pattern string) {
+// takesFile reports whether a route reads a file, whose size it bounds itself.
+func takesFile(pattern string) bool {
 	most, large := bodies[pattern]
-	if !large {
-		most = formMost
+	return large && most == 0
+}
+
+// bounded bounds what is read of a request, and how long that may take.
+func (h *Handler) bounded(w http.ResponseWriter, r *http.Request, pattern string) {
+	if r.ContentLength == 0 {
+		return
 	}
+	most, large := bodies[pattern]
+	within := uploadTime
+	if !large {
+		most, within = formMost, pageTime
+	}
+	r.Body = h.newPatient(w, r.Body, within)
 	if most > 0 {
 		r.Body = http.MaxBytesReader(w, r.Body, most)
 	}
@@ -127,17 +138,21 @@ func bounded(w http.ResponseWriter, r *http.Request, pattern string) {
 func (h *Handler) route(rt route) http.Handler {
 	if rt.least == everybody {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			h.bounded(w, r, rt.pattern)
 			if err := rt.do(w, r); err != nil {
 				h.fail(w, r, err)
 			}
 		})
 	}
 	serve := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		bounded(w, r, rt.pattern)
+		h.bounded(w, r, rt.pattern)
 		v, err := h.identify(r)
 		r = withVisitor(r, v)
 		if err == nil {
 			err = h.admit(rt, r)
+		}
+		if err != nil && takesFile(rt.pattern) {
+			r = h.unread(w, r, err)
 		}
 		if err == nil {
 			err = rt.do(w, r)

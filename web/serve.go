@@ -69,8 +69,8 @@ func (h *Handler) sweep(ctx context.Context) {
 		if err := h.svc.SweepWebSessions(ctx); err != nil && ctx.Err() == nil {
 			h.log.Warn("sign-ins that have ended could not be forgotten", zap.Error(err))
 		}
-		if err := h.svc.SweepUploads(ctx); err != nil && ctx.Err() == nil {
-			h.log.Warn("lists that nobody wants any more could not be deleted", zap.Error(err))
+		if err := h.svc.SweepUploads(ctx); err != nil && ctx.Err() == nil { // there may be no worker that does
+			h.log.Warn("lists that are too old could not be removed", zap.Error(err))
 		}
 		select {
 		case <-ctx.Done():

@@ -56,7 +56,9 @@ func (k keeper) FindCtx(ctx context.Context, token string) ([]byte, bool, error)
 }
 
 // CommitCtx implements [scs.CtxStore].
+// It holds whether or not somebody waits for the answer.
 func (k keeper) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
+	ctx = context.WithoutCancel(ctx)
 	if begins, ok := ctx.Value(beginning{}).(*bool); ok && *begins {
 		return k.svc.SaveWebSession(ctx, token, data, expiry)
 	}

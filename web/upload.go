@@ -162,10 +162,13 @@ func (h *Handler) discard(w http.ResponseWriter, r *http.Request) error {
 // replace takes a corrected file.
 func (h *Handler) replace(w http.ResponseWriter, r *http.Request) error {
 	file, err := h.file(w, r)
-	if err != nil {
-		return h.did(w, r, "", err)
+	var done batch.Replaced
+	if err == nil {
+		done, err = h.svc.ReplaceUpload(r.Context(), visitorOf(r).actor(), r.PathValue("id"), file.revision, file.FileName(), file, h.o.UploadLimit)
 	}
-	done, err := h.svc.ReplaceUpload(r.Context(), visitorOf(r).actor(), r.PathValue("id"), file.revision, file.FileName(), file, h.o.UploadLimit)
+	if err != nil {
+		r = h.unread(w, r, err)
+	}
 	what := "replaced"
 	if done.Corrected {
 		what = "corrected"
