@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,16 +36,25 @@ func (p peoplePage) Total() int { return p.Batch.Counts.Total() }
 // Filtered reports whether not everybody is listed.
 func (p peoplePage) Filtered() bool { return p.State != "" || p.Search != "" }
 
-// Query is what of the filter may stand in an address.
-func (p peoplePage) Query() string {
-	query := ""
+// NextPage and PageBefore are addresses; empty where there is none, or where it would
+// have to name what cannot stand in an address.
+func (p peoplePage) NextPage() string { return p.at("after", p.After) }
+
+// PageBefore is the address of the page before.
+func (p peoplePage) PageBefore() string { return p.at("before", p.Before) }
+
+func (p peoplePage) at(side string, row int) string {
+	if row == 0 || p.Code != "" && !plainCode(p.Code) {
+		return ""
+	}
+	q := url.Values{side: {strconv.Itoa(row)}}
 	if p.State != "" {
-		query += "&state=" + string(p.State)
+		q.Set("state", string(p.State))
 	}
-	if plainCode(p.Code) {
-		query += "&code=" + p.Code
+	if p.Code != "" {
+		q.Set("code", p.Code)
 	}
-	return query
+	return batchPath(p.Batch.ID) + "/people?" + q.Encode()
 }
 
 // people lists the people of a batch. Whom somebody looks for comes in the body of a

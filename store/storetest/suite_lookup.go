@@ -13,6 +13,7 @@ func lookupTests() tests {
 	return tests{
 		"Due": lookupDue, "OneJobEach": lookupOneJobEach, "InDoubt": lookupInDoubt, "InDoubtSince": lookupInDoubtSince,
 		"StillSending": lookupStillSending, "Fence": lookupFence, "CountsLost": lookupCountsLost, "Cancelled": lookupCancelled,
+		"Told": lookupTold,
 	}
 }
 
@@ -217,5 +218,25 @@ func lookupCancelled(w *world) {
 	w.checkStates(id, store.Counts{store.Cancelled: 1})
 	if got := w.holder(keys[0]); got != (store.Key{}) {
 		w.Errorf("the person is held by %v", got)
+	}
+}
+
+// How many are in doubt, and how often one was looked up, can be told.
+func lookupTold(w *world) {
+	id, keys := w.sending(3)
+	w.settle(store.Settlement{Key: keys[0], Attempt: 1, State: store.Sending, Outcome: store.OutcomeInDoubt, Counted: true, ErrorCode: "in_doubt"})
+	n, err := w.st.InDoubtCount(w.Context(), id)
+	w.must(err)
+	if n != 1 {
+		w.Errorf("%d are in doubt, want 1", n)
+	}
+	w.settleLookup(store.Settlement{Key: keys[0], Attempt: 1, State: store.Unknown, Outcome: store.OutcomeUnknown, ErrorCode: "not_found"}, 0)
+	if n, err = w.st.InDoubtCount(w.Context(), id); err != nil || n != 0 {
+		w.Errorf("%d are in doubt (%v), want none", n, err)
+	}
+	for k, want := range map[store.Key]int{keys[0]: 1, keys[1]: 0} {
+		if n, err := w.st.Lookups(w.Context(), k); err != nil || n != want {
+			w.Errorf("row %d was looked up %d times (%v), want %d", k.Row, n, err, want)
+		}
 	}
 }
