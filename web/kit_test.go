@@ -16,7 +16,7 @@ import (
 	"usher/store"
 )
 
-// The visitors of an office. What Uli brought is Uli's.
+// The visitors of an desk. What Uli brought is Uli's.
 const (
 	olga = "olga" // an operator
 	uli  = "uli"  // an uploader
@@ -25,7 +25,7 @@ const (
 )
 
 var visitors = map[string]visitor{
-	olga: {olga, batch.Operator}, uli: {uli, batch.Uploader}, udo: {udo, batch.Uploader}, vera: {vera, batch.Viewer}, "": {},
+	olga: {Name: olga, Role: batch.Operator}, uli: {Name: uli, Role: batch.Uploader}, udo: {Name: udo, Role: batch.Uploader}, vera: {Name: vera, Role: batch.Viewer}, "": {},
 }
 
 // What people typed that must stay text, and what must not be seen by everybody.
@@ -36,29 +36,29 @@ const (
 	longest = 10_000
 )
 
-var letters = strings.Repeat("W", longest)
+var manyLetters = strings.Repeat("W", longest)
 
 const listed = "first_name,last_name,email,phone,external_id,note\n"
 
-// list is a list of people, some of whom are nobody's friends. Its rows are Ada (2),
+// listOf is a list of people, some of whom are nobody's friends. Its rows are Ada (2),
 // Alan who is refused (3), Grace (4), Rose with what breaks pages (5), Wanda with the
 // longest name (6), and Ada again (7).
-func list() string {
+func listOf() string {
 	cell := func(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
 	return listed +
 		"Ada,Lovelace,ada@mail.example,+15192220001,EMP-1,first\n" +
 		"Alan,Turing,alan@refused.example,+15192220002,EMP-2,second\n" +
 		"Grace,Hopper,grace@mail.example,+15192220003,EMP-3," + cell(quotes+rtl) + "\n" +
 		"Rose," + cell(script) + ",rose@mail.example,12," + cell(quotes) + "," + cell(script) + "\n" +
-		"Wanda," + letters + ",wanda@mail.example,+15192220005,EMP-5,fifth\n" +
+		"Wanda," + manyLetters + ",wanda@mail.example,+15192220005,EMP-5,fifth\n" +
 		"Ada,Lovelace,ada@mail.example,+15192220001,EMP-1,again\n"
 }
 
-// personal is what only those may see who may open the batch.
-var personal = []string{"Ada", "Lovelace", "ada@", "15192220001", "EMP-1", "Turing", "refused.example", "Hopper", "Wanda", "WWWW", "alert(1)", "fifth"}
+// ofPeople is what only those may see who may open the batch.
+var ofPeople = []string{"Ada", "Lovelace", "ada@", "15192220001", "EMP-1", "Turing", "refused.example", "Hopper", "Wanda", "WWWW", "alert(1)", "fifth"}
 
-// office serves the pages of a rehearsal whose batch is Uli's.
-type office struct {
+// desk serves the pages of a rehearsal whose batch is Uli's.
+type desk struct {
 	*testing.T
 	svc *batch.Service
 	h   *Handler
@@ -67,7 +67,7 @@ type office struct {
 }
 
 // newOffice imports the list, and works it if that is asked for.
-func newOffice(t *testing.T, work bool) *office {
+func newOffice(t *testing.T, work bool) *desk {
 	t.Helper()
 	rehearsal, err := batch.NewRehearsal(false)
 	if err != nil {
@@ -86,9 +86,9 @@ func newOffice(t *testing.T, work bool) *office {
 		t.Fatal(err)
 	}
 	t.Cleanup(svc.Close)
-	o := &office{T: t, svc: svc}
+	o := &desk{T: t, svc: svc}
 	o.open(path)
-	o.bring(filepath.Join(dir, script[:8]+".csv"), list(), work)
+	o.bring(filepath.Join(dir, script[:8]+".csv"), listOf(), work)
 	if o.h, err = New(svc, Options{Version: "test", UploadLimit: 1 << 20}); err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func newOffice(t *testing.T, work bool) *office {
 }
 
 // open opens the database for what takes days to come about.
-func (o *office) open(path string) {
+func (o *desk) open(path string) {
 	o.Helper()
 	st, err := store.Open(o.Context(), "sqlite:"+path, store.Options{})
 	if err != nil {
@@ -111,7 +111,7 @@ func (o *office) open(path string) {
 	o.db = st.SQL()
 }
 
-func (o *office) exec(query string, args ...any) {
+func (o *desk) exec(query string, args ...any) {
 	o.Helper()
 	if _, err := o.db.ExecContext(o.Context(), query, args...); err != nil {
 		o.Fatal(err)
@@ -119,7 +119,7 @@ func (o *office) exec(query string, args ...any) {
 }
 
 // bring imports a list as Uli, by a page.
-func (o *office) bring(path, text string, work bool) int64 {
+func (o *desk) bring(path, text string, work bool) int64 {
 	o.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		o.Fatal(err)
@@ -141,13 +141,13 @@ func (o *office) bring(path, text string, work bool) int64 {
 	return p.Batch.ID
 }
 
-// answer is what a page answered.
-type answer struct {
+// reply is what a page answered.
+type reply struct {
 	*http.Response
 	text string
 }
 
-func (o *office) ask(as, method, path string, form url.Values) answer {
+func (o *desk) ask(as, method, path string, form url.Values) reply {
 	o.Helper()
 	var body io.Reader
 	if form != nil {
@@ -170,15 +170,15 @@ func (o *office) ask(as, method, path string, form url.Values) answer {
 	if err != nil {
 		o.Fatal(err)
 	}
-	return answer{res, string(text)}
+	return reply{res, string(text)}
 }
 
-func (o *office) get(as, path string) answer {
+func (o *desk) get(as, path string) reply {
 	o.Helper()
 	return o.ask(as, http.MethodGet, path, nil)
 }
 
-func (o *office) post(as, path string, pairs ...string) answer {
+func (o *desk) post(as, path string, pairs ...string) reply {
 	o.Helper()
 	form := url.Values{}
 	for i := 0; i < len(pairs); i += 2 {
@@ -187,8 +187,8 @@ func (o *office) post(as, path string, pairs ...string) answer {
 	return o.ask(as, http.MethodPost, path, form)
 }
 
-// has checks the status of an answer, and that some words are on it.
-func (o *office) has(a answer, status int, words ...string) {
+// has checks the status of an reply, and that some words are on it.
+func (o *desk) has(a reply, status int, words ...string) {
 	o.Helper()
 	if a.StatusCode != status {
 		o.Errorf("%s %s: %s, want %d:\n%s", a.Request.Method, a.Request.URL.Path, a.Status, status, a.text)
@@ -201,8 +201,8 @@ func (o *office) has(a answer, status int, words ...string) {
 	}
 }
 
-// hasNot checks that some words are not on an answer.
-func (o *office) hasNot(a answer, words ...string) {
+// hasNot checks that some words are not on an reply.
+func (o *desk) hasNot(a reply, words ...string) {
 	o.Helper()
 	for _, word := range words {
 		if strings.Contains(a.text, word) {
@@ -211,8 +211,8 @@ func (o *office) hasNot(a answer, words ...string) {
 	}
 }
 
-// leadsTo checks where an answer leads, and returns the page there.
-func (o *office) leadsTo(as string, a answer, path string) answer {
+// leadsTo checks where an reply leads, and returns the page there.
+func (o *desk) leadsTo(as string, a reply, path string) reply {
 	o.Helper()
 	if to := a.Header.Get("Location"); a.StatusCode != http.StatusSeeOther || to != path {
 		o.Fatalf("%s %s: %s to %q, want to %q:\n%s", a.Request.Method, a.Request.URL.Path, a.Status, to, path, a.text)
@@ -221,7 +221,7 @@ func (o *office) leadsTo(as string, a answer, path string) answer {
 }
 
 // did are the names of the newest acts, the newest first.
-func (o *office) did(n int) string {
+func (o *desk) did(n int) string {
 	o.Helper()
 	acts, err := o.svc.Acts(o.Context(), batch.ActFilter{Limit: n})
 	if err != nil {
@@ -235,7 +235,7 @@ func (o *office) did(n int) string {
 }
 
 // becomes puts a row into a state that only chance brings about.
-func (o *office) becomes(row int, state batch.State, code, words string) {
+func (o *desk) becomes(row int, state batch.State, code, words string) {
 	o.Helper()
 	o.exec("UPDATE counts SET n = n - 1 WHERE batch_id = 1 AND state = (SELECT state FROM applicants WHERE batch_id = 1 AND row_no = $1)", row)
 	o.exec("INSERT INTO counts (batch_id, state, slot, n) VALUES (1, $1, 0, 1) ON CONFLICT DO UPDATE SET n = n + 1", string(state))

@@ -17,7 +17,7 @@ type viewer struct {
 	leave  context.CancelFunc
 }
 
-func (o *office) watch(as, path string) *viewer {
+func (o *desk) watch(as, path string) *viewer {
 	o.Helper()
 	ctx, cancel := context.WithCancel(o.Context())
 	o.Cleanup(cancel)
