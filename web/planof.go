@@ -15,7 +15,7 @@ func planOf(u batch.Upload, profiles []string) planView {
 		ID: u.ID, Name: u.Name, Revision: u.Revision, File: u.Source == "", Choices: choiceViewOf(u.Choices), Profiles: profiles, Meanings: meanings,
 	}
 	if u.Refusal != "" {
-		v.Refusal = failure{Words: sentence(u.Refusal), Hint: sentence(u.Fix)}
+		v.Refusal = failure{Title: "This list was not imported", Words: sentence(u.Refusal), Hint: sentence(u.Fix)}
 	}
 	p := u.Plan
 	if p == nil {
@@ -23,7 +23,7 @@ func planOf(u batch.Upload, profiles []string) planView {
 	}
 	v.refused(p)
 	if p.NothingNew {
-		v.Refusal = failure{Words: "There are no new rows in this source.", Hint: "Come back when there are."}
+		v.Refusal = failure{Title: "Nobody is new", Words: "There are no new rows in this source.", Hint: "Come back when there are."}
 	}
 	if p.Known != nil {
 		v.Existing = p.Known.ID

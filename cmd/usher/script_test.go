@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -26,6 +27,10 @@ type api struct{}
 // settings in the environment point to.
 func TestScripts(t *testing.T) {
 	t.Parallel()
+	applicants, err := filepath.Abs("../../testdata/applicants.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
@@ -33,8 +38,9 @@ func TestScripts(t *testing.T) {
 			web := httptest.NewServer(server)
 			env.Defer(web.Close)
 			env.Values[api{}] = server
+			env.Values[visitorKey{}] = map[string]*pageVisitor{}
 			env.Vars = append(env.Vars, "USHER_UPSTREAM_BASE_URL="+web.URL, "USHER_UPSTREAM_API_KEY=key-of-the-script",
-				"USHER_UPSTREAM_RATE=0", "USHER_LOOKUP_AFTER=200ms", "USHER_LOOKUP_AGAIN=400ms", "USHER_GATE_PROBE_FIRST=300ms", "HOME="+env.WorkDir)
+				"USHER_UPSTREAM_RATE=0", "USHER_LOOKUP_AFTER=200ms", "USHER_LOOKUP_AGAIN=400ms", "USHER_GATE_PROBE_FIRST=300ms", "HOME="+env.WorkDir, "APPLICANTS="+applicants)
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
@@ -46,6 +52,7 @@ func TestScripts(t *testing.T) {
 			"people":      scriptPeople,
 			"database":    scriptDatabase,
 			"newer":       scriptNewer,
+			"pages":       scriptPages,
 		},
 	})
 }

@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -85,9 +87,18 @@ func (a *app) serve(ctx context.Context, o serveOptions) (err error) {
 	both, ctx := errgroup.WithContext(ctx)
 	both.Go(func() error { return h.Serve(ctx, listener, cfg.Work.StopTimeout) })
 	if !o.noWork {
-		both.Go(func() error { return s.Work(ctx) })
+		both.Go(func() error { return besides(s.Work(ctx)) })
 	}
 	return both.Wait()
+}
+
+// besides says how pages are served beside a worker that no other may be beside.
+func besides(err error) error {
+	var held *batch.HeldError
+	if errors.As(err, &held) {
+		return batch.WithHint(err, "serve the pages alone with --no-work: the other one works")
+	}
+	return err
 }
 
 func pageOptions(cfg *config.Config, linked bool) web.Options {
@@ -121,11 +132,19 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
+// address is one that a browser on this machine takes.
+func address(at net.Addr) string {
+	if tcp, ok := at.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
+	}
+	return at.String()
+}
+
 // tellPages says where the pages are.
 func (a *app) tellPages(h *web.Handler, cfg config.Web, listener net.Listener) {
 	base := cfg.PublicURL
 	if base == "" {
-		base = h.Scheme() + "://" + listener.Addr().String()
+		base = h.Scheme() + "://" + address(listener.Addr())
 	}
 	if link := h.Link(base); link != "" {
 		fmt.Fprintf(a.stdout, "Open this link. It signs in once, as operator:\n\n    %s\n\n", link)
