@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"time"
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
@@ -32,16 +33,25 @@ const (
 // its cost and a core, which is not left to whoever sends the most of them.
 const hashingMost = 2
 
+// queueMost is how many wait for that at most, and crowdWait how long others are
+// told to stay away. Whoever comes from a thousand addresses at once is not waited
+// for by all the others.
+const (
+	queueMost = 20
+	crowdWait = time.Second
+)
+
 // passwords hashes and compares passwords, a few at once.
 type passwords struct {
 	cost   argon2id.Params
 	nobody string        // what the password of nobody is compared with
 	slots  chan struct{} // of those that are hashed now
+	queue  chan struct{} // of those that are compared, or wait for it
 	check  func(password, hash string) (bool, *argon2id.Params, error)
 }
 
 func newPasswords(cost argon2id.Params) *passwords {
-	return &passwords{cost, nobodysHash(cost), make(chan struct{}, hashingMost), argon2id.CheckHash}
+	return &passwords{cost, nobodysHash(cost), make(chan struct{}, hashingMost), make(chan struct{}, queueMost), argon2id.CheckHash}
 }
 
 // nobodysHash is like a hash, and that of no password.
@@ -51,6 +61,16 @@ func nobodysHash(cost argon2id.Params) string {
 	text := base64.RawStdEncoding.EncodeToString
 	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", cost.Memory, cost.Iterations, cost.Parallelism,
 		text(random[:cost.SaltLength]), text(random[cost.SaltLength:]))
+}
+
+// enter takes a place in the queue, if there is one, until leave is called.
+func (p *passwords) enter() (leave func(), ok bool) {
+	select {
+	case p.queue <- struct{}{}:
+		return func() { <-p.queue }, true
+	default:
+		return nil, false
+	}
 }
 
 // slot waits for its turn, unless the context ends. The turn is over when done is

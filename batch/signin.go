@@ -41,8 +41,13 @@ var (
 // SignIn is the user with this name and password, from an address as net/http
 // tells it or as an IP address. Otherwise it returns a [*WrongSignInError], after
 // the same work for a name that is not known, or a [*ThrottledError] after next to
-// none. The password is compared by few at once, and others wait until ctx ends.
+// none. The password is compared by few at once, and few others wait until ctx ends.
 func (s *Service) SignIn(ctx context.Context, name, password, address string) (User, error) {
+	leave, ok := s.passwords.enter()
+	if !ok {
+		return User{}, &ThrottledError{crowdWait}
+	}
+	defer leave()
 	tries, err := s.tries(ctx, name, address)
 	if err != nil {
 		return User{}, err

@@ -215,3 +215,38 @@ func TestNetwork(t *testing.T) {
 		}
 	}
 }
+
+// A crowd from everywhere at once, each with a name of its own: few wait to be
+// compared, the others are told at once to come again, and so is nobody after it.
+func TestCrowd(t *testing.T) {
+	t.Parallel()
+	s, _ := openAt(t, sqliteFile(t))
+	addUser(t, s, "ann", Operator)
+	held := make(chan struct{})
+	s.passwords.check = func(password, hash string) (bool, *cost, error) {
+		<-held
+		return argon2id.CheckHash(password, hash)
+	}
+	const crowd = 200
+	answers := make(chan error, crowd)
+	for i := range crowd {
+		go func() {
+			_, err := s.SignIn(t.Context(), fmt.Sprint("somebody ", i), "wrong password", fmt.Sprintf("192.0.2.%d:1", i))
+			answers <- err
+		}()
+	}
+	for i := range crowd - queueMost {
+		if err := <-answers; !errors.As(err, new(*ThrottledError)) {
+			t.Fatalf("answer %d: %v", i, err)
+		}
+	}
+	close(held)
+	for range queueMost {
+		if err := <-answers; !errors.As(err, new(*WrongSignInError)) {
+			t.Errorf("who waited: %v", err)
+		}
+	}
+	if _, err := s.SignIn(t.Context(), "ann", annsPassword, "192.0.2.7:1"); err != nil {
+		t.Errorf("after it: %v", err)
+	}
+}
