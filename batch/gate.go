@@ -26,7 +26,7 @@ func (s *Service) OpenGate(ctx context.Context, by Actor) (opened bool, err erro
 // CloseGate lets no request through until a person opens the gate. Why is for
 // others to read, and may be empty.
 func (s *Service) CloseGate(ctx context.Context, by Actor, why string) error {
-	return s.control.CloseGate(ctx, by, s.account, why)
+	return s.control.CloseGate(ctx, by, s.account, cleanText(why))
 }
 
 // gateWords says why the gate is closed and what happens next.

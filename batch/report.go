@@ -62,6 +62,9 @@ func (f Feed) called() string {
 	return f.File
 }
 
+// ReportFormat is a format of reports: csv, xlsx or jsonl.
+type ReportFormat = report.Format
+
 // ReportOptions say how a report is handed out.
 type ReportOptions struct {
 	Format report.Format

@@ -94,6 +94,9 @@ func (s *Service) Upload(ctx context.Context, id string) (Upload, error) {
 
 // upload is what is stored of an upload of this account.
 func (s *Service) upload(ctx context.Context, id string) (store.Upload, error) {
+	if cleanText(id) != id { // an address may have anything
+		return store.Upload{}, noUpload()
+	}
 	u, err := s.st.Upload(ctx, id)
 	if errors.Is(err, store.ErrNotFound) || err == nil && u.Account != s.account {
 		return u, noUpload()

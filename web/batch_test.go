@@ -13,7 +13,7 @@ var every = []string{"/batches", "/batches/1", "/batches/1/acts", "/batches/1/ca
 	"/batches/1/people?state=rejected", "/batches/1/people/4", "/batches/1/people/5", "/batches/1/people/6", "/batches/1/people/5/reinvite", "/batches/1/unknown"}
 
 // Whatever people have typed shows as text, on every page.
-func TestHostileValues(t *testing.T) {
+func TestHostilePeople(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, true)
 	o.becomes(4, batch.Unknown, "several_sessions", script+quotes)

@@ -14,6 +14,8 @@ import (
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+
+	"usher/store/storetest"
 )
 
 // chromium is the one browser of this test binary; each test has a profile of its
@@ -33,7 +35,7 @@ var chromium = sync.OnceValues(func() (context.Context, error) {
 })
 
 func TestMain(m *testing.M) {
-	code := m.Run()
+	code := storetest.Main(m)
 	if ctx, err := chromium(); err == nil && ctx != nil {
 		_ = chromedp.Cancel(ctx)
 	}

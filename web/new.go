@@ -96,6 +96,6 @@ func (h *Handler) template(w http.ResponseWriter, r *http.Request) error {
 	if strings.HasSuffix(r.URL.Path, ".xlsx") {
 		ending = "xlsx"
 	}
-	out := &download{w: w, kind: fileKinds[ending], name: "people." + ending}
+	out := h.download(w, r, "people."+ending)
 	return out.end(batch.WriteTemplate(out, ending == "xlsx"))
 }

@@ -20,6 +20,7 @@ import (
 
 	"usher/batch"
 	"usher/config"
+	"usher/store/storetest"
 	"usher/upstream/sandbox"
 )
 
@@ -190,4 +191,17 @@ Anneliese,Okonkwo,anneliese@example.com,+447700900101,REF-0001,Stores
 // personal is what of the list nobody may see whose list it is not.
 var personal = []string{
 	"anneliese", "okonkwo", "refusenik", "refused.person", "lostina", "lost.nowhere", "wrongly", "not-an-address", "4477009001", "ref-000",
+}
+
+// postgresAt is a database on PostgreSQL, which takes some texts worse than SQLite.
+func postgresAt(t *testing.T) string {
+	t.Helper()
+	return storetest.PostgresMigrated(t, func(dsn string) error {
+		cfg, err := config.Load(config.Options{Flags: map[string]string{"database": dsn}})
+		if err != nil {
+			return err
+		}
+		_, err = batch.Upgrade(context.Background(), cfg, nil)
+		return err
+	})
 }

@@ -98,7 +98,7 @@ func (h *Handler) show(w http.ResponseWriter, r *http.Request, name string, p pa
 	if p.Status != 0 {
 		w.WriteHeader(p.Status)
 	}
-	_, _ = w.Write(text.Bytes()) // whoever asked may be gone
+	_, _ = w.Write(bytes.ToValidUTF8(text.Bytes(), []byte("\uFFFD"))) // whoever asked may be gone
 }
 
 // part writes a part that pages share.

@@ -64,7 +64,7 @@ func (h *Handler) people(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := peoplePage{Batch: b, States: statesOf(b.Counts), Search: searched(r), State: batch.State(r.FormValue("state")), Code: r.FormValue("code")}
+	p := peoplePage{Batch: b, States: statesOf(b.Counts), Search: searched(r), State: batch.State(r.FormValue("state")), Code: storable(r.FormValue("code"))}
 	if !slices.Contains(batch.States, p.State) {
 		p.State, p.Code = "", ""
 	}
@@ -88,8 +88,13 @@ const searchMost = 200
 
 // searched is what somebody looks for, from the body of a post alone.
 func searched(r *http.Request) string {
-	text := []rune(strings.Join(strings.Fields(strings.ToValidUTF8(r.PostFormValue("who"), "")), " "))
-	return strings.ReplaceAll(string(text[:min(len(text), searchMost)]), "\x00", "")
+	text := []rune(strings.Join(strings.Fields(storable(r.PostFormValue("who"))), " "))
+	return string(text[:min(len(text), searchMost)])
+}
+
+// storable is what of a text a database can hold, and so look for.
+func storable(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", "")
 }
 
 func (p *peoplePage) states() []batch.State {

@@ -55,7 +55,9 @@ func (v *planView) refused(p *batch.UploadPlan) {
 	v.Refusal = failure{Words: sentence(r.Words), Hint: sentence(r.Fix)}
 	switch {
 	case r.Columns != nil:
-		v.Refusal.Words, v.Refusal.Hint = columnsWords(r.Columns, p.Header)
+		if words, hint := columnsWords(r.Columns, p.Header); words != "" {
+			v.Refusal.Words, v.Refusal.Hint = words, hint
+		}
 	case r.Layout != nil:
 		v.Refusal.Hint = "Choose another sheet, or the row with the headings, below."
 		v.OptionsOpen = true
@@ -65,7 +67,8 @@ func (v *planView) refused(p *batch.UploadPlan) {
 	}
 }
 
-// columnsWords say what is not understood of the columns, and what to do.
+// columnsWords say what is not understood of the columns, and what to do, where the
+// table of columns mends it. Otherwise they are empty.
 func columnsWords(e *batch.ColumnsError, header []string) (words, hint string) {
 	hint = "Say in the table below which column it is."
 	switch {
@@ -77,7 +80,7 @@ func columnsWords(e *batch.ColumnsError, header []string) (words, hint string) {
 	case e.Field != "" && len(e.Columns) > 1:
 		words = fmt.Sprintf("%s can all mean %s.", list(headingsAt(header, e.Columns)), fieldWord(e.Field))
 		hint = "Say in the table below which of them it is, and that the others are nothing."
-	default:
+	case e.Field != "":
 		words = "The columns are not understood."
 	}
 	return words, hint

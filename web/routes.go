@@ -2,7 +2,9 @@ package web
 
 import (
 	"errors"
+	"mime/multipart"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"usher/batch"
@@ -134,6 +136,26 @@ func (h *Handler) bounded(w http.ResponseWriter, r *http.Request, pattern string
 	}
 }
 
+// readThemselves are the routes that tell on their own page that a form is too much.
+var readThemselves = []string{"POST /new/paste", "POST /uploads/{id}/choices", "POST /uploads/{id}/mend", "POST /batches/{id}/unknown"}
+
+// readForm reads a form, whole or not at all: what is left of one that was cut would
+// be taken for what somebody wanted. It is kept in memory, as it is bounded.
+func readForm(r *http.Request, pattern string) error {
+	if most, large := bodies[pattern]; r.Method != http.MethodPost || large && most == 0 || slices.Contains(readThemselves, pattern) {
+		return nil
+	}
+	err := r.ParseMultipartForm(pasteMost)
+	var tooMuch *http.MaxBytesError
+	switch {
+	case err == nil, errors.Is(err, http.ErrNotMultipart):
+		return nil
+	case errors.As(err, &tooMuch), errors.Is(err, multipart.ErrMessageTooLarge):
+		return &batch.RequestError{Wrong: "That was too much at once, so nothing was done", Fix: "Send less."}
+	}
+	return &batch.RequestError{Wrong: "What was sent cannot be read, so nothing was done", Fix: "Open the page here and try again."}
+}
+
 // route makes the handler of a route: whoever may not use it gets no further.
 func (h *Handler) route(rt route) http.Handler {
 	if rt.least == everybody {
@@ -153,6 +175,9 @@ func (h *Handler) route(rt route) http.Handler {
 		}
 		if err != nil && takesFile(rt.pattern) {
 			r = h.unread(w, r, err)
+		}
+		if err == nil {
+			err = readForm(r, rt.pattern)
 		}
 		if err == nil {
 			err = rt.do(w, r)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -128,11 +129,14 @@ func (h *Handler) signOut(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// ours is what addresses of these pages are like. Browsers read others in ways of
+// their own: what is no letter may lead to another host.
+var ours = regexp.MustCompile(`^(/[A-Za-z0-9_-]+(\.[a-z]+)?)+$`)
+
 // within is an address of these pages, or that of the first.
 func within(next string) string {
 	u, err := url.Parse(next)
-	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(u.Path, "/") || strings.HasPrefix(u.Path, "//") ||
-		strings.Contains(next, `\`) || strings.HasPrefix(u.Path, "/signin") {
+	if err != nil || !ours.MatchString(u.Path) || strings.HasPrefix(u.Path, "/signin") || u.IsAbs() || u.Host != "" {
 		return "/"
 	}
 	return u.Path

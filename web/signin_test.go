@@ -167,6 +167,7 @@ func TestSignIn(t *testing.T) {
 	}
 	for next, want := range map[string]string{
 		"/batches/7": "/batches/7", "//evil.example/x": "/", "https://evil.example": "/", `/\evil.example`: "/", "/signin": "/", "": "/", "evil": "/",
+		"/%09/evil.example": "/", "/%5cevil.example": "/", "/%2fevil.example": "/", "/%0d%0aSet-Cookie:x": "/", "/.//evil.example": "/", "/%2e%2e//evil.example": "/", "/batches?x=/y": "/batches",
 	} {
 		a := s.send(s.browser(), "POST", "/signin", url.Values{"name": {" ann "}, "password": {password}, "next": {next}})
 		if a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != want {

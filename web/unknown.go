@@ -81,7 +81,7 @@ func (h *Handler) resolve(w http.ResponseWriter, r *http.Request) error {
 		return h.showUnknown(w, r, "Say whether they were invited.")
 	}
 	res.Sent = became == "invited"
-	if id := strings.TrimSpace(r.PostFormValue("session")); res.Sent && len(res.Rows) == 1 {
+	if id := strings.TrimSpace(storable(r.PostFormValue("session"))); res.Sent && len(res.Rows) == 1 {
 		res.SessionID = id
 	}
 	if err := h.svc.Resolve(r.Context(), visitorOf(r).actor(), b.ID, res); err != nil {

@@ -182,6 +182,6 @@ func (h *Handler) problems(w http.ResponseWriter, r *http.Request) error {
 	if r.URL.Query().Get("format") == "xlsx" {
 		ending = "xlsx"
 	}
-	out := &download{w: w, kind: fileKinds[ending], name: "to-mend." + ending}
+	out := h.download(w, r, "to-mend."+ending)
 	return out.end(h.svc.MendableFile(r.Context(), r.PathValue("id"), ending, out))
 }
