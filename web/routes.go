@@ -145,7 +145,10 @@ func readForm(r *http.Request, pattern string) error {
 	if most, large := bodies[pattern]; r.Method != http.MethodPost || large && most == 0 || slices.Contains(readThemselves, pattern) {
 		return nil
 	}
-	err := r.ParseMultipartForm(pasteMost)
+	err := r.ParseForm() // of which the other forgets the error
+	if err == nil {
+		err = r.ParseMultipartForm(pasteMost)
+	}
 	var tooMuch *http.MaxBytesError
 	switch {
 	case err == nil, errors.Is(err, http.ErrNotMultipart):
