@@ -199,7 +199,9 @@ func TestLargeForms(t *testing.T) { // not parallel: it looks at the temporary f
 			if w.Code < 400 || w.Code >= 500 {
 				t.Errorf("%s, %s: %d\n%s", path, what, w.Code, w.Body.String())
 			}
-			if in.n > 24<<20 {
+			// What is too large for a list is read for nothing, so that a browser, which
+			// sends everything before it reads, gets the answer.
+			if in.n > 24<<20 && path != "/new" {
 				t.Errorf("%s, %s: %d MB were read", path, what, in.n>>20)
 			}
 			if got := after.TotalAlloc - before.TotalAlloc; got > 200<<20 {
@@ -296,9 +298,10 @@ func TestGone(t *testing.T) {
 	s := newSite(t, Options{})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	w := httptest.NewRecorder()
-	s.h.ServeHTTP(w, httptest.NewRequestWithContext(ctx, "POST", "/users", nil))
-	if w.Code < 400 {
-		t.Errorf("an answer that was not made is %d", w.Code)
-	}
+	defer func() {
+		if broken := recover(); broken != http.ErrAbortHandler {
+			t.Errorf("the connection is not cut, but %v", broken)
+		}
+	}()
+	s.h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, "POST", "/users", nil))
 }
