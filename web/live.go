@@ -66,6 +66,10 @@ func (l *live) rate(b batch.Batch) float64 { return l.rates.rate(b) }
 
 // serve sends events until whoever asked, or the server, goes.
 func (l *live) serve(w http.ResponseWriter, r *http.Request, key liveKey) error {
+	if r.Method == http.MethodHead { // there is no head of what has no end
+		w.Header().Set("Content-Type", "text/event-stream")
+		return nil
+	}
 	events := l.join(key)
 	defer l.leave(key, events)
 	w.Header().Set("Content-Type", "text/event-stream")

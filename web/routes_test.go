@@ -247,6 +247,9 @@ func TestRefusedSeeNothing(t *testing.T) {
 			o.tellsNothing(a, path, name)
 		}
 		for _, path := range []string{"/batches/live", batchAt + "/live"} {
+			if a := o.as(name, "HEAD", path, nil); a.StatusCode != http.StatusOK { // and it ends
+				t.Errorf("the head of %s by %s: %s", path, name, a.Status)
+			}
 			o.tellsNothing(o.firstEvent(name, path), path, name)
 		}
 	}
