@@ -25,7 +25,7 @@ type Searched struct {
 
 // searchTime is about how long a search looks through rows before it says how far
 // it came. A page is to be there in 200 ms.
-const searchTime = 100 * time.Millisecond
+const searchTime = 80 * time.Millisecond
 
 // SearchPeople looks for somebody. The whole of a reference, of a session id, and on
 // PostgreSQL of an e-mail address or a phone number is found at once among any

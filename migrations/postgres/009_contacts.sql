@@ -6,12 +6,14 @@
 DO $$
 BEGIN
     IF current_setting('server_version_num')::int >= 140000 THEN
-        CREATE INDEX applicants_contact ON applicants USING brin (
-            lower(email) text_bloom_ops (n_distinct_per_range = 2000, false_positive_rate = 0.004),
-            substr(phone, length(phone) - 7) text_bloom_ops (n_distinct_per_range = 2000, false_positive_rate = 0.004)
-        ) WITH (pages_per_range = 32);
+        CREATE INDEX applicants_email ON applicants
+            USING brin (lower(email) text_bloom_ops (n_distinct_per_range = 1300, false_positive_rate = 0.005))
+            WITH (pages_per_range = 32);
+        CREATE INDEX applicants_phone ON applicants
+            USING brin (substr(phone, length(phone) - 7) text_bloom_ops (n_distinct_per_range = 1300, false_positive_rate = 0.005))
+            WITH (pages_per_range = 32);
     ELSE
-        CREATE INDEX applicants_contact ON applicants (lower(email));
+        CREATE INDEX applicants_email ON applicants (lower(email));
         CREATE INDEX applicants_phone ON applicants (substr(phone, length(phone) - 7));
     END IF;
 END $$;
