@@ -51,7 +51,7 @@ func TestBatch(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, true)
 	o.has(o.get(uli, "/batches/1"), http.StatusOK, "finished with problems", "6 of 6 rows done", "What went wrong",
-		`href="/batches/1/people?state=rejected&amp;code=name_too_long"`, "the phone number", `href="/batches/1/retry"`, `href="/batches/1/rest"`,
+		`href="/batches/1/people?state=rejected&amp;code=name_too_long"`, "The phone number", `href="/batches/1/retry"`, `href="/batches/1/rest"`,
 		"imported the list", "Download for Excel")
 	o.hasNot(o.get(uli, "/batches/1"), "'usher", "--region", `action="/batches/1/pause"`)
 	o.has(o.get(uli, "/batches/1/people?state=rejected&code=name_too_long"), http.StatusOK, "Correct the rows", "Wanda")
@@ -76,7 +76,7 @@ func TestViewerSeesNothingPersonal(t *testing.T) {
 		o.hasNot(a, ofPeople...)
 		o.hasNot(a, "/people", "/report", "/retry", "/cancel")
 	}
-	o.has(o.get(vera, "/batches/1"), http.StatusOK, "What went wrong", "a name is not right", "another reason")
+	o.has(o.get(vera, "/batches/1"), http.StatusOK, "What went wrong", "A name is not right", "Another reason")
 	for _, key := range []liveKey{{}, {batch: 1}} {
 		st, err := o.svc.Standing(t.Context())
 		if err != nil {

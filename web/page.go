@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"go.uber.org/zap"
 
@@ -118,6 +119,7 @@ var functions = template.FuncMap{
 	"share":     share,
 	"statename": func(s batch.State) string { return stateName[s] },
 	"said":      pageWords,
+	"sentence":  sentence,
 	"was":       was,
 	"when":      when,
 	"named":     named,
@@ -142,6 +144,14 @@ func timeElement(at any) (template.HTML, error) {
 	}
 	return template.HTML(fmt.Sprintf(`<time datetime="%s">%s</time>`,
 		t.UTC().Format(time.RFC3339), template.HTMLEscapeString(t.Local().Format("2 Jan 2006, 15:04:05 MST")))), nil
+}
+
+// sentence begins words with a capital letter; a code stays as it is.
+func sentence(words string) string {
+	if words == "" || words[0] >= utf8.RuneSelf || strings.Contains(words, "_") {
+		return words
+	}
+	return strings.ToUpper(words[:1]) + words[1:]
 }
 
 // share is a part of a whole in whole per cent, below 100 until all of it is done.
