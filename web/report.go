@@ -3,7 +3,6 @@ package web
 import (
 	"fmt"
 	"net/http"
-	"time"
 
 	"usher/batch"
 )
@@ -20,6 +19,6 @@ func (h *Handler) report(w http.ResponseWriter, r *http.Request) error {
 	}
 	// The batch's name is what somebody typed: it does not belong in a header.
 	out := h.download(w, r, fmt.Sprintf("batch-%d-results.%s", b.ID, format))
-	_ = out.control.SetWriteDeadline(time.Now().Add(10 * time.Minute)) // a workbook is made before it is written
+	slowly(w) // a workbook is made before it is written
 	return out.end(h.svc.Report(r.Context(), visitorOf(r).actor(), b.ID, batch.ReportFormat(format), out))
 }

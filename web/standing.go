@@ -32,8 +32,29 @@ func (h *Handler) view(ctx context.Context, st batch.Standing, b batch.Batch, op
 	if b.Counts[batch.Sending] > 0 {
 		v.Doubt, err = h.svc.Doubt(ctx, b.ID)
 	}
+	if err != nil {
+		return v, err
+	}
 	v.Waits = v.waits()
+	if v.State == batch.Paused && v.PauseReason == batch.PausedByPerson {
+		err = h.tellWhoPaused(ctx, &v)
+	}
 	return v, err
+}
+
+// recentActs is how many acts are looked through for who paused a batch.
+const recentActs = 10
+
+// tellWhoPaused adds who paused a batch to what it waits for.
+func (h *Handler) tellWhoPaused(ctx context.Context, v *batchView) error {
+	acts, err := h.svc.Acts(ctx, batch.ActFilter{Batch: v.ID, Limit: recentActs})
+	for _, a := range acts {
+		if a.Act == "pause" && a.Batch == v.ID {
+			v.Waits[0].Who, v.Waits[0].Since = a.Actor, &a.At
+			break
+		}
+	}
+	return err
 }
 
 // Total is how many rows it has.
@@ -116,7 +137,8 @@ var stateName = map[batch.State]string{
 // wait is something that a batch waits for.
 type wait struct {
 	gateAdvice
-	Quiet bool // it is as it should be
+	Quiet bool   // it is as it should be
+	Who   string // did it; empty if nobody did
 	Since *time.Time
 	Until *time.Time
 }

@@ -16,6 +16,11 @@ func to(w http.ResponseWriter, r *http.Request, path, done string) error {
 	return nil
 }
 
+// slowly lets an act take its time, which goes through all rows of a batch.
+func slowly(w http.ResponseWriter) {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(10 * time.Minute))
+}
+
 func batchPath(id int64) string { return fmt.Sprintf("/batches/%d", id) }
 
 func (h *Handler) pause(w http.ResponseWriter, r *http.Request) error {
@@ -51,6 +56,7 @@ func (h *Handler) askCancel(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) cancel(w http.ResponseWriter, r *http.Request) error {
+	slowly(w)
 	b, err := h.theBatch(r)
 	if err == nil {
 		_, err = h.svc.Cancel(r.Context(), visitorOf(r).actor(), b.ID)
@@ -102,6 +108,7 @@ func (h *Handler) showRetry(w http.ResponseWriter, r *http.Request, grown bool) 
 
 // retry sends again to those who failed, if they are not more than was agreed to.
 func (h *Handler) retry(w http.ResponseWriter, r *http.Request) error {
+	slowly(w)
 	b, err := h.theBatch(r)
 	if err != nil {
 		return err
@@ -140,6 +147,7 @@ func (h *Handler) askRest(w http.ResponseWriter, r *http.Request) error {
 // rest makes a list of those of a batch who were not invited, to be corrected and
 // agreed to as any other.
 func (h *Handler) rest(w http.ResponseWriter, r *http.Request) error {
+	slowly(w)
 	b, err := h.theBatch(r)
 	if err != nil {
 		return err

@@ -14,7 +14,7 @@ func TestSteer(t *testing.T) {
 	o := newOffice(t, false)
 	o.has(o.get(uli, "/batches/1"), http.StatusOK, "Nobody is working", `action="/batches/1/pause"`)
 	page := o.leadsTo(uli, o.post(uli, "/batches/1/pause"), "/batches/1?done=paused")
-	o.has(page, http.StatusOK, "The batch is paused.", "A person paused it", `action="/batches/1/resume"`)
+	o.has(page, http.StatusOK, "The batch is paused.", "A person paused it", "It was <bdi>uli</bdi>. Since", `action="/batches/1/resume"`)
 	o.hasNot(page, `action="/batches/1/pause"`)
 	o.has(o.post(uli, "/batches/1/pause"), http.StatusConflict, "is paused, so it cannot be paused")
 	o.has(o.leadsTo(olga, o.post(olga, "/batches/1/resume"), "/batches/1?done=resumed"), http.StatusOK, "The batch goes on.")
