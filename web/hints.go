@@ -36,7 +36,7 @@ func pageHint(hint string) string {
 	if strings.Contains(hint, "'usher ") || strings.Contains(hint, "--") {
 		return "Go back, look how it stands now, and try again."
 	}
-	return sentence(hint) + "."
+	return sentence(hint)
 }
 
 // pageWords leaves out what is for those who type commands from words that were kept

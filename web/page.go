@@ -119,7 +119,7 @@ var functions = template.FuncMap{
 	"share":     share,
 	"statename": func(s batch.State) string { return stateName[s] },
 	"said":      pageWords,
-	"sentence":  sentence,
+	"capital":   capital,
 	"was":       was,
 	"when":      when,
 	"named":     named,
@@ -146,8 +146,8 @@ func timeElement(at any) (template.HTML, error) {
 		t.UTC().Format(time.RFC3339), template.HTMLEscapeString(t.Local().Format("2 Jan 2006, 15:04:05 MST")))), nil
 }
 
-// sentence begins words with a capital letter; a code stays as it is.
-func sentence(words string) string {
+// capital begins words with a capital letter; a code stays as it is.
+func capital(words string) string {
 	if words == "" || words[0] >= utf8.RuneSelf || strings.Contains(words, "_") {
 		return words
 	}
