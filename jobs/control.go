@@ -129,11 +129,6 @@ func (c *Control) Reinvite(ctx context.Context, by store.Actor, batch int64, row
 		if id, err = tx.Reinvite(ctx, batch, rows); err != nil {
 			return err
 		}
-		if owner := by.Owner(); owner != "" {
-			if err := tx.SetBatchOwner(ctx, id, owner); err != nil {
-				return err
-			}
-		}
 		if err := c.river.insert(ctx, tx, inviteJobs(id, rows, urgent)); err != nil {
 			return err
 		}
