@@ -30,7 +30,7 @@ type patient struct {
 // newPatient makes a body patient. Whatever is left of it when it was answered
 // must come in time as well.
 func (h *Handler) newPatient(w http.ResponseWriter, body io.ReadCloser, within time.Duration) *patient {
-	p := &patient{body, h.done, http.NewResponseController(w), h.stalled, time.Now().Add(within)}
+	p := &patient{body, h.done, http.NewResponseController(w), time.Duration(h.stalled.Load()), time.Now().Add(within)}
 	p.wait()
 	return p
 }

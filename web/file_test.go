@@ -113,7 +113,7 @@ func TestFileOfNobody(t *testing.T) {
 func TestFileBreaksOff(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, Options{UploadLimit: 3_000_000})
-	s.h.stalled = 300 * time.Millisecond
+	s.h.stalled.Store(int64(300 * time.Millisecond))
 	s.add("ann", batch.Uploader)
 	session := s.session(s.in("ann"))
 	b := s.bring(session)
@@ -136,7 +136,7 @@ func TestFileBreaksOff(t *testing.T) {
 		t.Errorf("a form that stopped coming: %q, %v", all, err)
 	}
 
-	s.h.stalled = time.Minute
+	s.h.stalled.Store(int64(time.Minute))
 	b = s.bring(session)
 	b.piece(aFile)
 	for len(s.uploads()) == 0 {

@@ -15,6 +15,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -63,14 +64,15 @@ type Handler struct {
 	instance string // names this process in sessions that are of it alone
 	// identify tells who asks. An error is one of the database's.
 	identify func(r *http.Request) (visitor, error)
-	stalled  time.Duration   // without a byte, after which what comes in is given up
+	stalled  atomic.Int64    // nanoseconds without a byte, after which what comes in is given up
 	done     context.Context // ends when the live pages are to end
 	end      context.CancelFunc
 }
 
 // New makes a handler. It is ended by [Handler.End].
 func New(svc *batch.Service, o Options) (*Handler, error) {
-	h := &Handler{svc: svc, o: o, log: o.Log, stalled: stalled}
+	h := &Handler{svc: svc, o: o, log: o.Log}
+	h.stalled.Store(int64(stalled))
 	if h.log == nil {
 		h.log = zap.NewNop()
 	}
