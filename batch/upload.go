@@ -92,6 +92,13 @@ func (s *Service) Upload(ctx context.Context, id string) (Upload, error) {
 	return u, err
 }
 
+// UploadOwner is the user who brought an upload, read without its plan; an error
+// wraps [ErrNoUpload] as [Service.Upload]'s does.
+func (s *Service) UploadOwner(ctx context.Context, id string) (string, error) {
+	u, err := s.upload(ctx, id)
+	return u.Owner, err
+}
+
 // upload is what is stored of an upload of this account.
 func (s *Service) upload(ctx context.Context, id string) (store.Upload, error) {
 	if cleanText(id) != id { // an address may have anything

@@ -18,8 +18,9 @@ type Agreement struct {
 }
 
 // Invite hands an upload over to a job that imports it and sets its batch running:
-// this revision, which must be checked, and no more than was agreed to. Of several who press at once one does, and the others are told how it
-// stands, which is no error.
+// this revision, which must be checked, and no more than was agreed to. Of several
+// who press at once one does, and the others are told how it stands, which is no
+// error.
 func (s *Service) Invite(ctx context.Context, by Actor, id string, revision int, a Agreement) (Upload, error) {
 	if err := by.Check(); err != nil {
 		return Upload{}, err

@@ -130,7 +130,7 @@ func (in *receiving) run(ctx context.Context) error {
 			return err
 		}
 		if in.u.Size += int64(size); in.u.Size > in.limit {
-			return requestError("split it into several files", "the file is larger than %s, which is the most that is taken here", sizeWords(in.limit))
+			return requestError("split it into several files", "the file is larger than %s, which is the most that is taken here", SizeWords(in.limit))
 		}
 		if size > 0 {
 			hash.Write(buf[:size])
@@ -174,14 +174,14 @@ func (in *receiving) fill(ctx context.Context, buf []byte) (n int, err error) {
 	return n, nil
 }
 
-// sizeWords says to people how much so many bytes are, as the settings count them.
-func sizeWords(n int64) string {
+// SizeWords says to people how much so many bytes are, as the settings count them.
+func SizeWords(n int64) string {
 	const kilo, mega, giga = 1_000, 1_000_000, 1_000_000_000
 	switch {
-	case n >= giga && n%giga == 0:
-		return fmt.Sprintf("%d GB", n/giga)
+	case n >= giga && n%(100*mega) == 0:
+		return fmt.Sprintf("%g GB", float64(n)/giga)
 	case n >= mega:
-		return fmt.Sprintf("%d MB", n/mega)
+		return Thousands(int(n/mega)) + " MB"
 	}
 	return fmt.Sprintf("%d kB", max(1, n/kilo))
 }

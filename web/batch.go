@@ -40,8 +40,7 @@ func (h *Handler) theBatch(r *http.Request) (batch.Batch, error) {
 // ownerOf is who brought what an address names.
 func (h *Handler) ownerOf(what owned, r *http.Request) (string, error) {
 	if what == ownUpload {
-		u, err := h.svc.Upload(r.Context(), r.PathValue("id"))
-		return u.Owner, err
+		return h.svc.UploadOwner(r.Context(), r.PathValue("id"))
 	}
 	b, err := h.theBatch(r)
 	return b.Owner, err

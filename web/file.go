@@ -80,7 +80,7 @@ func (h *Handler) file(w http.ResponseWriter, r *http.Request) (*sentFile, error
 }
 
 func (h *Handler) tooLarge() error {
-	return &batch.RequestError{Wrong: "The file is larger than " + sizeWords(h.o.UploadLimit) + ", so it was not taken",
+	return &batch.RequestError{Wrong: "The file is larger than " + batch.SizeWords(h.o.UploadLimit) + ", so it was not taken",
 		Fix: "Leave out the columns that are not needed, or send it in parts. An operator can allow more (web.upload_limit)."}
 }
 

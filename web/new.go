@@ -22,7 +22,7 @@ func (h *Handler) newList(w http.ResponseWriter, r *http.Request) error {
 
 // showNew shows the page to bring a list on, and why the last one was not taken.
 func (h *Handler) showNew(w http.ResponseWriter, r *http.Request, wrong error) error {
-	p := newPage{Limit: sizeWords(h.o.UploadLimit), Most: h.o.UploadLimit, Sources: h.svc.Sources()}
+	p := newPage{Limit: batch.SizeWords(h.o.UploadLimit), Most: h.o.UploadLimit, Sources: h.svc.Sources()}
 	status := http.StatusOK
 	if wrong != nil {
 		if p.Wrong, _ = failureOf(wrong); p.Wrong.Status >= 500 {
@@ -75,19 +75,6 @@ func (h *Handler) paste(w http.ResponseWriter, r *http.Request) error {
 func (h *Handler) fromSource(w http.ResponseWriter, r *http.Request) error {
 	u, err := h.svc.NewSourceUpload(r.Context(), visitorOf(r).actor(), r.PostFormValue("source"))
 	return h.brought(w, r, u, err)
-}
-
-// sizeWords is a number of bytes in words.
-func sizeWords(n int64) string {
-	const mega = 1_000_000
-	if n >= 1000*mega && n%(100*mega) == 0 {
-		return strings.TrimSuffix(strings.TrimRight(formatTenth(n/(100*mega)), "0"), ".") + " GB"
-	}
-	return batch.Thousands(int(n/mega)) + " MB"
-}
-
-func formatTenth(n int64) string {
-	return batch.Thousands(int(n/10)) + "." + batch.Thousands(int(n%10))
 }
 
 // template hands out an empty list to fill in.

@@ -77,19 +77,7 @@ func openOffice(t *testing.T, database, refusal string) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(h)
-	ctx, stop := context.WithCancel(context.Background())
-	worked := make(chan error, 1)
-	go func() { worked <- svc.Work(ctx) }()
-	t.Cleanup(func() {
-		h.End()
-		server.Close()
-		stop()
-		if err := <-worked; err != nil {
-			t.Errorf("work: %v", err)
-		}
-		svc.Close()
-	})
+	server := serveAndWork(t, h, svc)
 	o := &office{&site{t, server, h, svc}, logged, map[string]*http.Client{}}
 	o.who[""] = o.browser()
 	for name, role := range map[string]batch.Role{"Vera": batch.Viewer, "Una": batch.Uploader, "Ulf": batch.Uploader, "Olga": batch.Operator} {

@@ -142,7 +142,7 @@ var readThemselves = []string{"POST /new/paste", "POST /uploads/{id}/choices", "
 // readForm reads a form, whole or not at all: what is left of one that was cut would
 // be taken for what somebody wanted. It is kept in memory, as it is bounded.
 func readForm(r *http.Request, pattern string) error {
-	if most, large := bodies[pattern]; r.Method != http.MethodPost || large && most == 0 || slices.Contains(readThemselves, pattern) {
+	if r.Method != http.MethodPost || takesFile(pattern) || slices.Contains(readThemselves, pattern) {
 		return nil
 	}
 	err := r.ParseForm() // of which the other forgets the error

@@ -1,9 +1,7 @@
 package web
 
 import (
-	"context"
 	"fmt"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
@@ -43,19 +41,7 @@ func rehearse(t *testing.T) (base, link string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(h)
-	ctx, stop := context.WithCancel(context.Background())
-	worked := make(chan error, 1)
-	go func() { worked <- svc.Work(ctx) }()
-	t.Cleanup(func() {
-		h.End()
-		server.Close()
-		stop()
-		if err := <-worked; err != nil {
-			t.Errorf("work: %v", err)
-		}
-		svc.Close()
-	})
+	server := serveAndWork(t, h, svc)
 	return server.URL, h.Link(server.URL)
 }
 

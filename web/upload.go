@@ -2,7 +2,6 @@ package web
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"strconv"
 
@@ -115,7 +114,7 @@ func (h *Handler) invite(w http.ResponseWriter, r *http.Request) error {
 
 // toBatch leads to the batch that a list has become.
 func toBatch(w http.ResponseWriter, r *http.Request, u batch.Upload) {
-	to := fmt.Sprintf("/batches/%d", u.Batch)
+	to := batchPath(u.Batch)
 	if u.Known {
 		to += "?done=known"
 	}

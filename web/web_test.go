@@ -82,3 +82,22 @@ func TestNoBatches(t *testing.T) {
 		t.Errorf("got %s:\n%s", res.Status, text)
 	}
 }
+
+// serveAndWork serves pages and works, as 'usher serve' does, until t ends.
+func serveAndWork(t *testing.T, h *Handler, svc *batch.Service) *httptest.Server {
+	t.Helper()
+	server := httptest.NewServer(h)
+	ctx, stop := context.WithCancel(context.Background())
+	worked := make(chan error, 1)
+	go func() { worked <- svc.Work(ctx) }()
+	t.Cleanup(func() {
+		h.End()
+		server.Close()
+		stop()
+		if err := <-worked; err != nil {
+			t.Errorf("work: %v", err)
+		}
+		svc.Close()
+	})
+	return server
+}
