@@ -69,11 +69,7 @@ type Upload struct {
 
 // Upload is the upload with this id, or an error that wraps [ErrNoUpload].
 func (s *Service) Upload(ctx context.Context, id string) (Upload, error) {
-	stored, err := s.upload(ctx, id)
-	if err != nil {
-		return Upload{}, err
-	}
-	u, err := uploadOf(stored)
+	u, err := s.UploadStanding(ctx, id)
 	if err != nil {
 		return u, err
 	}
@@ -92,11 +88,14 @@ func (s *Service) Upload(ctx context.Context, id string) (Upload, error) {
 	return u, err
 }
 
-// UploadOwner is the user who brought an upload, read without its plan; an error
-// wraps [ErrNoUpload] as [Service.Upload]'s does.
-func (s *Service) UploadOwner(ctx context.Context, id string) (string, error) {
+// UploadStanding is an upload without its plan, which may be large; an error wraps
+// [ErrNoUpload] as [Service.Upload]'s does.
+func (s *Service) UploadStanding(ctx context.Context, id string) (Upload, error) {
 	u, err := s.upload(ctx, id)
-	return u.Owner, err
+	if err != nil {
+		return Upload{}, err
+	}
+	return uploadOf(u)
 }
 
 // upload is what is stored of an upload of this account.
@@ -122,6 +121,7 @@ func uploadOf(u store.Upload) (Upload, error) {
 		ID: u.ID, Owner: u.Owner, Name: u.Name, Source: u.Source, State: u.State, Size: u.Size, Revision: u.Revision,
 		Choices: c.Choices, Progress: Progress(u.Progress), Refusal: u.Refusal, Fix: u.RefusalFix, Agreed: u.Agreed,
 		Inviter: u.Inviter.Name, Batch: u.Batch, Known: u.Known, CreatedAt: u.CreatedAt, ExpiresAt: u.ExpiresAt,
+		Checked: u.PlanRevision == u.Revision && u.State != UploadReceiving,
 	}, err
 }
 

@@ -38,11 +38,15 @@ func (s *Service) Mends(ctx context.Context, id string) ([]Mend, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.mends(ctx, id, sheetOf(u, c))
+}
+
+// mends are the corrections of an upload that count for a sheet.
+func (s *Service) mends(ctx context.Context, id, sheet string) (all []Mend, err error) {
 	stored, err := s.st.UploadMends(ctx, id)
-	var all []Mend
 	for _, m := range stored {
 		switch {
-		case m.Sheet != sheetOf(u, c):
+		case m.Sheet != sheet:
 		case m.Column == store.LeftOut:
 			all = append(all, Mend{Row: m.Row, LeaveOut: true})
 		default:

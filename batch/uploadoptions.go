@@ -26,20 +26,19 @@ func (s *Service) uploadOptions(ctx context.Context, u store.Upload) (importer.O
 
 // mended are the corrections that count for the sheet that is read.
 func (s *Service) mended(ctx context.Context, u store.Upload, c choices) (*importer.Mended, error) {
-	all, err := s.st.UploadMends(ctx, u.ID)
+	sheet := sheetOf(u, c)
+	all, err := s.mends(ctx, u.ID, sheet)
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}
-	m := &importer.Mended{Sheet: sheetOf(u, c), Cells: map[int]map[int]string{}, LeftOut: map[int]bool{}}
+	m := &importer.Mended{Sheet: sheet, Cells: map[int]map[int]string{}, LeftOut: map[int]bool{}}
 	for _, one := range all {
 		switch {
-		case one.Sheet != m.Sheet:
-		case one.Column == store.LeftOut:
+		case one.LeaveOut:
 			m.LeftOut[one.Row] = true
+		case m.Cells[one.Row] == nil:
+			m.Cells[one.Row] = map[int]string{one.Column: one.Text}
 		default:
-			if m.Cells[one.Row] == nil {
-				m.Cells[one.Row] = map[int]string{}
-			}
 			m.Cells[one.Row][one.Column] = one.Text
 		}
 	}

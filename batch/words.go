@@ -65,7 +65,7 @@ func DuplicateWords(d DuplicateRow) string {
 
 // FormatWords says how the file was understood, in a line.
 func FormatWords(f Format) string {
-	if f.HeaderRow == 0 {
+	if f.Kind != "csv" && f.Kind != "xlsx" {
 		return "Read from: " + f.Kind + " database"
 	}
 	words := []string{"Excel workbook", fmt.Sprintf("sheet %q", f.Sheet)}
@@ -79,7 +79,11 @@ func FormatWords(f Format) string {
 	if f.Gzip {
 		words = append(words, "unpacked")
 	}
-	words = append(words, fmt.Sprintf("header in row %d", f.HeaderRow))
+	if f.HeaderRow > 0 {
+		words = append(words, fmt.Sprintf("header in row %d", f.HeaderRow))
+	} else {
+		words = append(words, "no header")
+	}
 	if n := len(f.SkippedRows); n > 0 {
 		words = append(words, Counted(n, "title row above it left out", "title rows above it left out"))
 	}

@@ -48,12 +48,12 @@ func (p *placer) duplicateBefore(a *store.Applicant, h store.Holder) {
 
 func (p *placer) elsewhere(a *store.Applicant) {
 	p.duplicate(a, store.Key{}, InvitedElsewhere, "The list itself says that this person was invited already, which this database does not know of. "+
-		"To invite all the same, import it with --allow-duplicates, or empty the status of this row.")
+		"To invite all the same, choose to invite again who was invited (--allow-duplicates), or empty the status of this row.")
 }
 
 func (p *placer) contactChanged(a *store.Applicant, h store.Holder) {
 	p.duplicate(a, h.Key, ContactChanged, fmt.Sprintf("Under the reference %s there is an invitation with other contact data: %s. "+
-		"To invite with the new ones too, import the list with --reinvite-changed.", value.Quote(a.ExternalID), standing(h)))
+		"To invite with the new ones too, choose to invite again whose contact data has changed (--reinvite-changed).", value.Quote(a.ExternalID), standing(h)))
 }
 
 // standing says who a holder is, since when, and where.
@@ -88,12 +88,12 @@ func (pl *placing) contactOfAnother(i, row int) {
 
 func (pl *placing) contactHeldByAnother(i int, h store.Holder) {
 	pl.turnDown(i, heading.Email, &value.Flaw{Code: codeOtherContact, Wrong: "another person has the same e-mail address and phone number: " + standing(h),
-		Fix: "Give each person contact data of their own, or correct the name; --allow-duplicates invites both"})
+		Fix: "Give each person contact data of their own, or correct the name; to invite both, choose to invite again who was invited (--allow-duplicates)"})
 }
 
 func (pl *placing) referenceOfAnother(i int, h store.Holder) {
 	pl.turnDown(i, heading.ExternalID, &value.Flaw{Code: codeOtherReference, Wrong: fmt.Sprintf("%s is the reference of another person: %s", value.Quote(pl.applicants[i].ExternalID), standing(h)),
-		Fix: "Give each person a reference of their own; where the numbers of two companies meet, import this list with --reference-prefix and a word for its company, such as --reference-prefix acme-"})
+		Fix: "Give each person a reference of their own; where the numbers of two companies meet, put a prefix before those of this list (such as --reference-prefix acme-)"})
 }
 
 // turnDown rejects a row for what was found when it was to be placed.

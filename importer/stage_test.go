@@ -73,7 +73,7 @@ func TestStage(t *testing.T) {
 		}
 		wantError := `lastName: the cell is empty. Fill it in: it is needed for everybody. ` +
 			`E-MAIL: what stands after the @ in "cy@example" is not the name of a mail domain. Write one address and nothing else, such as name@example.com. ` +
-			`phone: "07700 900003" does not start with + and a country code. Write it with + and the country code, such as +447700900123; or, if all numbers without one are of one country, name that country with --region. ` +
+			`phone: "07700 900003" does not start with + and a country code. Write it with + and the country code, such as +447700900123; or, if all numbers without one are of one country, name that country (--region). ` +
 			`sendEmailInvite: "perhaps" is neither yes nor no. Write yes or no, or leave the cell empty. ` +
 			`redirect_url: "http://example.com" does not start with https://. Write an address that starts with https://, or leave the cell empty.`
 		if diff := cmp.Diff(wantError, got[2].Error); diff != "" {

@@ -40,7 +40,8 @@ func (h *Handler) theBatch(r *http.Request) (batch.Batch, error) {
 // ownerOf is who brought what an address names.
 func (h *Handler) ownerOf(what owned, r *http.Request) (string, error) {
 	if what == ownUpload {
-		return h.svc.UploadOwner(r.Context(), r.PathValue("id"))
+		u, err := h.svc.UploadStanding(r.Context(), r.PathValue("id"))
+		return u.Owner, err
 	}
 	b, err := h.theBatch(r)
 	return b.Owner, err

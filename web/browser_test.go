@@ -188,9 +188,9 @@ var axeScript = sync.OnceValues(func() (string, error) {
 	return string(text), err
 })
 
-// accessible has axe-core look at the page as it is. Without it the test is
-// skipped, or fails if USHER_TEST_NO_SKIP is set.
-func (b *tab) accessible() {
+// accessible has axe-core look at the page as it is: by all of its rules, or by these.
+// Without it the test is skipped, or fails if USHER_TEST_NO_SKIP is set.
+func (b *tab) accessible(rules ...string) {
 	b.Helper()
 	script, err := axeScript()
 	if err != nil && os.Getenv("USHER_TEST_NO_SKIP") != "" {
@@ -199,8 +199,14 @@ func (b *tab) accessible() {
 	if err != nil {
 		b.Skip("SKIPPED ALOUD: no axe-core; install it with npm and set USHER_TEST_AXE to its axe.min.js")
 	}
-	b.do(chromedp.Evaluate[chromedp.Void](script + "\n;0"))
-	found, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]violation](`axe.run().then(r => r.violations)`, chromedp.EvalAwaitPromise))
+	if there, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`"axe" in window`)); err != nil || !there {
+		b.do(chromedp.Evaluate[chromedp.Void](script + "\n;0"))
+	}
+	by := "{}"
+	if len(rules) > 0 {
+		by = fmt.Sprintf(`{runOnly: "%s".split(" ")}`, strings.Join(rules, " "))
+	}
+	found, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]violation](`axe.run(`+by+`).then(r => r.violations)`, chromedp.EvalAwaitPromise))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -57,7 +57,10 @@ func (h *Handler) file(w http.ResponseWriter, r *http.Request) (*sentFile, error
 		return nil, h.tooLarge()
 	}
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(uploadTime + pageTime))
+	whole := r.Body
+	r.Body = io.NopCloser(io.LimitReader(whole, h.o.UploadLimit+formMost)) // what stands around the file is bounded, too
 	form, err := r.MultipartReader()
+	r.Body = whole
 	if err != nil {
 		return nil, &batch.RequestError{Wrong: "That was not a file", Fix: "Choose a file and send it again."}
 	}

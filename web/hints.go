@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"usher/batch"
@@ -39,23 +40,12 @@ func pageHint(hint string) string {
 	return sentence(hint)
 }
 
-// pageWords leaves out what is for those who type commands from words that were kept
-// with somebody's row.
-func pageWords(words string) string {
-	if !strings.Contains(words, "--") {
-		return words
-	}
-	sentences := strings.SplitAfter(words, ". ")
-	for i, sentence := range sentences {
-		if before, _, found := strings.Cut(sentence, "--"); found {
-			sentences[i] = ""
-			if at := strings.LastIndexByte(before, ';'); at > 0 {
-				sentences[i] = before[:at] + ". "
-			}
-		}
-	}
-	return strings.TrimSpace(strings.Join(sentences, ""))
-}
+// ofCommands is an option of a command, named beside what it does.
+var ofCommands = regexp.MustCompile(` \([^()]*--[a-z][^()]*\)`)
+
+// pageWords leaves out what is for those who type commands from words about
+// somebody's row.
+func pageWords(words string) string { return ofCommands.ReplaceAllString(words, "") }
 
 // otherWay is what helps somebody who was not invited.
 func otherWay(e *batch.RowStateError) string {

@@ -185,12 +185,15 @@ func duplicateWords(d batch.DuplicateRow) string {
 	return fmt.Sprintf("the same person as row %d of this list", d.HolderRow)
 }
 
+// problemWords are what is wrong with a row, and what to do on these pages.
+func problemWords(wrong, fix string) string { return sentence(wrong) + " " + pageWords(sentence(fix)) }
+
 func problemKindOf(kind batch.ProblemKind) problemKind {
 	k := problemKind{Count: kind.Count, Column: kind.Column}
 	rows := make([]string, 0, shownRows)
 	for i, e := range kind.Examples {
 		if i == 0 {
-			k.Words = sentence(e.Wrong) + " " + sentence(e.Fix)
+			k.Words = problemWords(e.Wrong, e.Fix)
 		}
 		if i < shownRows {
 			rows = append(rows, strconv.Itoa(e.Row))
@@ -246,7 +249,7 @@ func mendRowOf(row batch.MendableRow, shown []int, columns []batch.ListColumn) m
 		if !slices.Contains(shown, at) {
 			at = -1
 		}
-		words[at] = strings.TrimSpace(words[at] + " " + sentence(problem.Wrong) + " " + sentence(problem.Fix))
+		words[at] = strings.TrimSpace(words[at] + " " + problemWords(problem.Wrong, problem.Fix))
 	}
 	m.Error = words[-1]
 	for _, at := range shown {

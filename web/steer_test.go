@@ -79,7 +79,8 @@ func TestReasonsHaveWords(t *testing.T) {
 			t.Errorf("%s: %+v", reason, a)
 		}
 	}
-	if said := pageWords("It has no country code. Write it with +; or name a country with --region. Or not."); said != "It has no country code. Write it with +. Or not." {
+	words := "\"a--b\" is no name. Or put a prefix before them (such as --reference-prefix acme-), or choose to invite both (--allow-duplicates)."
+	if said := pageWords(words); said != "\"a--b\" is no name. Or put a prefix before them, or choose to invite both." {
 		t.Errorf("said %q", said)
 	}
 }

@@ -67,7 +67,7 @@ func (h *Handler) did(w http.ResponseWriter, r *http.Request, what string, err e
 
 // progress tells the script how far a list is.
 func (h *Handler) progress(w http.ResponseWriter, r *http.Request) error {
-	u, err := h.svc.Upload(r.Context(), r.PathValue("id"))
+	u, err := h.svc.UploadStanding(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ import (
 
 const (
 	withPlus  = "Write it with + and the country code, such as +447700900123"
-	orRegion  = withPlus + "; or, if all numbers without one are of one country, name that country with --region"
+	orRegion  = withPlus + "; or, if all numbers without one are of one country, name that country (--region)"
 	oneNumber = "Write one number and nothing else, such as +447700900123"
 )
 
