@@ -123,7 +123,7 @@ func (h *house) receive(s *batch.Service, text string) batch.Upload {
 // checked asks again until an upload is checked.
 func (h *house) checked(s *batch.Service, id string) batch.Upload {
 	h.Helper()
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); {
+	for end := time.Now().Add(5 * time.Minute); time.Now().Before(end); {
 		u, err := s.EnsureChecked(h.Context(), id)
 		h.must(err)
 		if u.Checked {
@@ -137,7 +137,7 @@ func (h *house) checked(s *batch.Service, id string) batch.Upload {
 // imported asks again until an upload is not being imported any more.
 func (h *house) imported(s *batch.Service, id string) batch.Upload {
 	h.Helper()
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); {
+	for end := time.Now().Add(5 * time.Minute); time.Now().Before(end); {
 		u, err := s.WaitUpload(h.Context(), id)
 		h.must(err)
 		if u.State != batch.UploadImporting {
