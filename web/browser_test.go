@@ -118,7 +118,7 @@ func (b *tab) check() {
 // do runs actions.
 func (b *tab) do(all ...chromedp.Action[chromedp.Void]) {
 	b.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, 90*time.Second)
 	defer cancel()
 	if err := chromedp.Do(ctx, all...); err != nil {
 		b.Fatalf("%v\nthe page at that time:\n%s", err, b.text())
@@ -149,7 +149,7 @@ func (b *tab) says(text string) {
 // until waits until something holds on the page, also across pages.
 func (b *tab) until(holds string) {
 	b.Helper()
-	for end := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(90 * time.Second); ; time.Sleep(100 * time.Millisecond) {
 		ok, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](holds))
 		if err == nil && ok {
 			return

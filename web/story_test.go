@@ -196,7 +196,7 @@ func TestStoryWithoutScript(t *testing.T) {
 	b.click(`[name="leave_out"]`)
 	b.press("Invite 2 people")
 	b.until(`location.pathname === "/batches/1"`)
-	for end := time.Now().Add(30 * time.Second); !contains(b.text(), "finished"); {
+	for end := time.Now().Add(90 * time.Second); !contains(b.text(), "finished"); {
 		if time.Now().After(end) {
 			t.Fatalf("it does not finish:\n%s", b.text())
 		}
@@ -250,7 +250,7 @@ func (b *tab) downloads() string {
 func downloaded(t *testing.T, folder, name string) string {
 	t.Helper()
 	path := filepath.Join(folder, name)
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(90 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		if _, err := os.Stat(path); err == nil {
 			return path
 		}
