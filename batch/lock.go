@@ -43,14 +43,18 @@ func (s *Service) beginWork(ctx context.Context) (end func(), err error) {
 	if !s.working.TryLock() {
 		return nil, errWorking
 	}
-	if err := s.lockWork(ctx); err != nil {
+	if err := s.LockWork(ctx); err != nil {
 		s.working.Unlock()
 		return nil, err
 	}
 	return s.working.Unlock, nil
 }
 
-func (s *Service) lockWork(ctx context.Context) error {
+// LockWork takes the lock under which, on SQLite, one process at a time works. It
+// is kept until the service is closed. [Service.Work] takes it by itself; this is for
+// who has something to say before that. It fails with a [HeldError] when another
+// process has it.
+func (s *Service) LockWork(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.locked {

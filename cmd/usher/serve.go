@@ -73,6 +73,11 @@ func (a *app) serve(ctx context.Context, o serveOptions) (err error) {
 	if err != nil {
 		return err
 	}
+	if !o.noWork { // before a link is printed that nobody would answer
+		if err := besides(s.LockWork(ctx)); err != nil {
+			return err
+		}
+	}
 	linked := o.sandbox || len(users) == 0
 	listener, err := listen(cfg.Web, linked)
 	if err != nil {
@@ -87,7 +92,7 @@ func (a *app) serve(ctx context.Context, o serveOptions) (err error) {
 	both, ctx := errgroup.WithContext(ctx)
 	both.Go(func() error { return h.Serve(ctx, listener, cfg.Work.StopTimeout) })
 	if !o.noWork {
-		both.Go(func() error { return besides(s.Work(ctx)) })
+		both.Go(func() error { return s.Work(ctx) })
 	}
 	return both.Wait()
 }
