@@ -111,7 +111,7 @@ func (s *Service) upload(ctx context.Context, id string) (store.Upload, error) {
 }
 
 func noUpload() error {
-	return WithHint(ErrNoUpload, "it was discarded, or brought more than a day ago; bring it again")
+	return WithHint(ErrNoUpload, "it was discarded, did not arrive whole, or was brought more than a day ago; bring it again")
 }
 
 // uploadOf is an upload without its plan.

@@ -149,6 +149,39 @@ func TestFileBreaksOff(t *testing.T) {
 	b.nothingKept()
 }
 
+// A list whose sender may be gone does not go on by itself, and can be discarded.
+func TestFileComesIn(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, Options{UploadLimit: 3_000_000})
+	s.add("ann", batch.Uploader)
+	c := s.in("ann")
+	b := s.bring(s.session(c))
+	b.piece(aFile + strings.Repeat("Ann,ann@example.com\n", 100_000))
+	for all := s.uploads(); len(all) == 0 || all[0].Size == 0; all = s.uploads() {
+		time.Sleep(time.Millisecond)
+	}
+	if text := s.send(c, http.MethodGet, "/new", nil).text; !strings.Contains(text, "Not all there yet") {
+		t.Errorf("the list of those that wait:\n%s", text)
+	}
+	page := "/uploads/" + s.uploads()[0].ID
+	text := s.send(c, http.MethodGet, page, nil).text
+	for _, says := range []string{"Received so far: 1 MB", "keep that one open", "/discard"} {
+		if !strings.Contains(text, says) {
+			t.Errorf("its page does not say %q:\n%s", says, text)
+		}
+	}
+	if strings.Contains(text, "goes on by itself") {
+		t.Errorf("its page says that it goes on by itself:\n%s", text)
+	}
+	s.send(c, http.MethodPost, page+"/discard", nil)
+	b.piece(formEnd)
+	b.write("0\r\n\r\n")
+	if status, text := b.answer(); status != http.StatusNotFound || !strings.Contains(text, "did not arrive whole") {
+		t.Errorf("who sent it is told %d:\n%s", status, text)
+	}
+	b.nothingKept()
+}
+
 func (s *site) uploads() []batch.Upload {
 	s.Helper()
 	all, err := s.svc.Uploads(s.Context(), "")

@@ -133,17 +133,22 @@ type work struct {
 	Working bool   `json:"working"`
 	Words   string `json:"words"`
 	Share   int    `json:"share"` // in per cent
+	// Receiving tells that it goes on only as long as somebody sends it, who may be
+	// gone.
+	Receiving bool `json:"-"`
 }
 
 func workOf(u batch.Upload) work {
-	what := "Checked"
+	k := work{ID: u.ID, Name: u.Name, Working: working(u), Receiving: u.State == batch.UploadReceiving}
+	rows := batch.Counted(u.Progress.Rows, "row", "rows")
 	switch u.State {
 	case batch.UploadReceiving:
-		what = "Received"
+		k.Words = "Received so far: " + batch.SizeWords(u.Size)
 	case batch.UploadImporting:
-		what = "Prepared"
+		k.Words = "Prepared: " + rows
+	default:
+		k.Words = "Checked: " + rows
 	}
-	k := work{ID: u.ID, Name: u.Name, Working: working(u), Words: what + ": " + batch.Counted(u.Progress.Rows, "row", "rows")}
 	if u.Progress.Total > 0 {
 		k.Share = min(int(100*u.Progress.Bytes/u.Progress.Total), 100)
 	}
