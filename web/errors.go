@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"go.uber.org/zap"
 
@@ -94,5 +95,19 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if log {
 		h.log.Warn("a page could not be shown", zap.String("page", r.Pattern), zap.Error(err))
 	}
-	h.show(w, r, "failure", page{Status: f.Status, Title: f.Title, Data: f})
+	h.show(w, r, "failure", page{Status: f.Status, Title: f.Title, Data: failurePage{f, listIn(r, f)}})
+}
+
+// failurePage is a page that says what went wrong.
+type failurePage struct {
+	failure
+	List string // the id of the list that something was to be done to; empty if there is none to look at
+}
+
+// listIn is the list of a form that was sent, as long as whoever sent it may see it.
+func listIn(r *http.Request, f failure) string {
+	if !strings.HasPrefix(r.Pattern, "POST /uploads/{id}/") || f.Status == http.StatusNotFound || f.Status == http.StatusForbidden {
+		return ""
+	}
+	return r.PathValue("id")
 }

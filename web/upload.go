@@ -47,13 +47,17 @@ func (h *Handler) showUpload(w http.ResponseWriter, r *http.Request, u batch.Upl
 	return nil
 }
 
-// did leads back to a list after something was done, or shows why it was not.
+// did leads back to a list after something was done, or shows why it was not: on its
+// page, unless that only tells how far it is and would be gone in a moment.
 func (h *Handler) did(w http.ResponseWriter, r *http.Request, what string, err error) error {
 	id := r.PathValue("id")
 	if err != nil {
 		u, readErr := h.svc.EnsureChecked(r.Context(), id)
-		if readErr != nil {
+		switch {
+		case readErr != nil:
 			return readErr
+		case u.Batch != 0 || working(u):
+			return err
 		}
 		return h.showUpload(w, r, u, err)
 	}
