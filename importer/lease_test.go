@@ -1,10 +1,13 @@
 package importer
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"usher/store"
 )
@@ -112,5 +115,47 @@ func TestLeaseIsProlonged(t *testing.T) {
 			t.Fatal(err)
 		}
 		<-s.tenure.lost.Done()
+	})
+}
+
+// TestDeadImportOfMany: what a removal reads grows as the list does, and not as its
+// square, also on a database whose statistics are older than the import. PostgreSQL
+// counts what was read.
+func TestDeadImportOfMany(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, func(t *testing.T, st *store.Store) {
+		if st.Pgx() == nil {
+			return // SQLite plans without statistics
+		}
+		const rows, each = 3000, 100
+		w := newWorld(t, st)
+		w.stage(people(upTo(rows)...), w.options())
+		if err := st.EndLeases(t.Context(), "import:"); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := w.im.SweepDead(t.Context(), w.account); n != 1 || err != nil {
+			t.Fatalf("swept %d, %v", n, err)
+		}
+		w.empty()
+		reader, err := pgx.ConnectConfig(t.Context(), st.Pgx().Config().ConnConfig)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = reader.Close(context.Background()) }()
+		st.Close() // whoever goes tells what they have read
+		var read, removed int
+		for removed < rows {
+			err := reader.QueryRow(t.Context(), `
+SELECT sum(seq_tup_read + COALESCE(idx_tup_fetch, 0)), sum(n_tup_del) FILTER (WHERE relname = 'people')
+FROM pg_stat_user_tables
+WHERE relname IN ('people', 'applicants')`).Scan(&read, &removed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		if read > each*rows {
+			t.Errorf("%d rows were read to remove %d", read, rows)
+		}
 	})
 }
