@@ -6,6 +6,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"go.uber.org/zap"
 )
 
 // certificateLook is how often it is looked whether a certificate was renewed.
@@ -15,15 +17,17 @@ const certificateLook = time.Minute
 // renewed while they are served.
 type certificate struct {
 	cert, key string
+	log       *zap.Logger
 
 	mu       sync.Mutex
 	now      *tls.Certificate
 	modified [2]time.Time
 	looked   time.Time
+	failed   int // looks in a row that came to nothing
 }
 
-func newCertificate(cert, key string) (*certificate, error) {
-	c := &certificate{cert: cert, key: key}
+func newCertificate(cert, key string, log *zap.Logger) (*certificate, error) {
+	c := &certificate{cert: cert, key: key, log: log}
 	if err := c.read(); err != nil {
 		return nil, fmt.Errorf("read the certificate of the pages: %w", err)
 	}
@@ -56,7 +60,20 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if time.Since(c.looked) > certificateLook {
-		_ = c.read() // it may be half written at the moment
+		c.look()
 	}
 	return c.now, nil
+}
+
+// look reads the files again. When that fails they may be half written at the moment;
+// when it fails again somebody should know, before the one that goes on has expired.
+func (c *certificate) look() {
+	err := c.read()
+	if err == nil {
+		c.failed = 0
+		return
+	}
+	if c.failed++; c.failed == 2 {
+		c.log.Warn("the certificate of the pages cannot be read again, so the one before goes on", zap.Error(err))
+	}
 }

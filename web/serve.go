@@ -34,7 +34,7 @@ func (h *Handler) Serve(ctx context.Context, listener net.Listener, stopTime tim
 	}
 	failed := make(chan error, 1)
 	if h.o.TLSCert != "" {
-		cert, err := newCertificate(h.o.TLSCert, h.o.TLSKey)
+		cert, err := newCertificate(h.o.TLSCert, h.o.TLSKey, h.log)
 		if err != nil {
 			return err
 		}
