@@ -91,7 +91,7 @@ func (a *app) open(ctx context.Context, o opening) (s *batch.Service, cfg *confi
 		return nil, nil, err
 	}
 	o.Version, o.Tell = version, a.teller(nil)
-	if o.Send {
+	if o.Send || o.logs {
 		o.Log = a.logger(cfg, !o.logs)
 	}
 	if o.logs {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -184,5 +185,34 @@ func TestDatabaseAwayDuringRun(t *testing.T) {
 				t.Errorf("the log is not for people, or tells too much: %s", log)
 			}
 		})
+	}
+}
+
+// TestDatabaseAwayFromPages takes the database away from a process that does nothing
+// but serve pages. They say so, and send whoever looks after it to the log.
+func TestDatabaseAwayFromPages(t *testing.T) {
+	t.Parallel()
+	l, dsn := through(t, postgresDatabase(t))
+	served := make(chan struct{})
+	out, errs := &watched{}, &watched{say: "the pages are served", then: func() { close(served) }}
+	ctx, stop := context.WithCancel(t.Context())
+	code := make(chan int, 1)
+	go func() {
+		code <- run(ctx, []string{"serve", "--no-work", "--listen", "127.0.0.1:0"}, []string{"USHER_DATABASE=" + dsn}, strings.NewReader(""), out, errs)
+	}()
+	<-served
+	l.cut()
+	res, err := http.Get(strings.TrimSpace(printedLink.FindString(out.text.String())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, _ := io.ReadAll(res.Body)
+	_ = res.Body.Close()
+	stop()
+	if got := <-code; got != exitDone || res.StatusCode != http.StatusServiceUnavailable || !strings.Contains(string(text), "The database does not answer") {
+		t.Errorf("exit status %d, and the page is %s:\n%s", got, res.Status, text)
+	}
+	if log := errs.text.String(); !strings.Contains(log, "a page could not be shown") || strings.Contains(log, "user=") {
+		t.Errorf("the log does not tell of it, or tells too much: %s", log)
 	}
 }

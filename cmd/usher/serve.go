@@ -84,7 +84,9 @@ func (a *app) serve(ctx context.Context, o serveOptions) (err error) {
 		return err
 	}
 	defer func() { _ = listener.Close() }()
-	h, err := web.New(s, pageOptions(cfg, linked))
+	pages := pageOptions(cfg, linked)
+	pages.Log = a.logLine
+	h, err := web.New(s, pages)
 	if err != nil {
 		return err
 	}
