@@ -73,7 +73,7 @@ var postgresDialect = &dialect{
 SELECT brin_summarize_new_values(c.oid)
 FROM pg_class c
 JOIN pg_am m ON m.oid = c.relam
-WHERE c.oid = to_regclass('applicants_contact') AND m.amname = 'brin'`},
+WHERE c.oid IN (to_regclass('applicants_email'), to_regclass('applicants_phone')) AND m.amname = 'brin'`},
 	// A filter of pages seems dear to the planner, and workers take longer to start
 	// than it takes.
 	byIndex:  "SELECT set_config('enable_seqscan', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)",

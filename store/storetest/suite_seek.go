@@ -8,7 +8,7 @@ import (
 )
 
 func seekTests() tests {
-	return tests{"Parts": seekParts, "GoesOn": seekGoesOn, "OwnBatches": seekOwnBatches, "Known": seekKnown, "PageBefore": peoplePageBefore}
+	return tests{"Parts": seekParts, "GoesOn": seekGoesOn, "OwnBatches": seekOwnBatches, "Known": seekKnown, "PageBefore": peoplePageBefore, "NewPages": seekNewPages}
 }
 
 // sought goes through a search to its end, however often it stops, and returns
@@ -151,4 +151,23 @@ func peoplePageBefore(w *world) {
 	w.checkPeople(store.PeopleFilter{Batch: id, Before: 2, Limit: 2})
 	w.checkPeople(store.PeopleFilter{Batch: id, States: []store.State{store.Failed, store.Queued}, Before: 6, Limit: 3}, 3, 4, 5)
 	w.checkPeople(store.PeopleFilter{Batch: id, Code: "c", Before: 5, Limit: 3}, 3)
+}
+
+// The filters of who has which contact data know the newest pages once the numbers
+// were brought up to date.
+func seekNewPages(w *world) {
+	if w.st.Pgx() == nil {
+		return // SQLite has none
+	}
+	w.batch(make([]store.Applicant, 5000)...)
+	w.must(w.st.Analyze(w.Context()))
+	var unknown int
+	w.must(w.st.Pgx().QueryRow(w.Context(), `
+SELECT coalesce(sum(brin_summarize_new_values(c.oid)), -1)
+FROM pg_class c
+JOIN pg_am m ON m.oid = c.relam
+WHERE c.relname IN ('applicants_email', 'applicants_phone') AND m.amname = 'brin'`).Scan(&unknown))
+	if unknown > 0 {
+		w.Errorf("%d ranges of pages were not known", unknown)
+	}
 }
