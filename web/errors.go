@@ -81,7 +81,7 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, errGone) {
 		return
 	}
-	if r.Context().Err() != nil {
+	if ended := r.Context().Err(); ended != nil && !errors.Is(ended, context.DeadlineExceeded) {
 		if !errors.Is(err, errStopping) { // nobody reads an answer, and one without words would say 200
 			panic(http.ErrAbortHandler)
 		}

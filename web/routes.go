@@ -1,11 +1,14 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"mime/multipart"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"usher/batch"
 )
@@ -189,7 +192,23 @@ func (h *Handler) route(rt route) http.Handler {
 			h.fail(w, r, err)
 		}
 	})
-	return beginnings(h.sessions.LoadAndSave(serve))
+	return h.inTime(rt.pattern, beginnings(h.sessions.LoadAndSave(serve)))
+}
+
+// unhurried are the pages that take as long as they take.
+var unhurried = []string{"GET /batches/live", "GET /batches/{id}/live", "GET /template.csv", "GET /template.xlsx", "GET /uploads/{id}/problems"}
+
+// inTime has a page say that the database takes too long while there is still time to
+// say so. What changes something is let finish: that it was not done would be a guess.
+func (h *Handler) inTime(pattern string, next http.Handler) http.Handler {
+	if !strings.HasPrefix(pattern, "GET ") || slices.Contains(unhurried, pattern) {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), time.Duration(h.patience.Load()))
+		defer cancel()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
 }
 
 // admit returns an error for somebody who may not use a route.

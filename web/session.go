@@ -56,9 +56,10 @@ func (k keeper) FindCtx(ctx context.Context, token string) ([]byte, bool, error)
 }
 
 // CommitCtx implements [scs.CtxStore].
-// It holds whether or not somebody waits for the answer.
+// It holds whether or not somebody waits for the answer, who may not wait for ever.
 func (k keeper) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
-	ctx = context.WithoutCancel(ctx)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTime)
+	defer cancel()
 	if begins, ok := ctx.Value(beginning{}).(*bool); ok && *begins {
 		return k.svc.SaveWebSession(ctx, token, data, expiry)
 	}

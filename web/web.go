@@ -65,6 +65,7 @@ type Handler struct {
 	// identify tells who asks. An error is one of the database's.
 	identify func(r *http.Request) (visitor, error)
 	stalled  atomic.Int64    // nanoseconds without a byte, after which what comes in is given up
+	patience atomic.Int64    // nanoseconds that a page waits for the database
 	done     context.Context // ends when the live pages are to end
 	end      context.CancelFunc
 }
@@ -73,6 +74,7 @@ type Handler struct {
 func New(svc *batch.Service, o Options) (*Handler, error) {
 	h := &Handler{svc: svc, o: o, log: o.Log}
 	h.stalled.Store(int64(stalled))
+	h.patience.Store(int64(patience))
 	if h.log == nil {
 		h.log = zap.NewNop()
 	}
@@ -100,5 +102,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.inner.Se
 // End ends what would go on for ever: live pages.
 func (h *Handler) End() { h.end() }
 
-// pageTime is how long a page may take to be written, unless it says otherwise.
-const pageTime = time.Minute
+// Times of pages.
+const (
+	pageTime = time.Minute      // to be written, unless one says otherwise
+	patience = 40 * time.Second // for what one reads of the database
+	keepTime = 10 * time.Second // to keep the session of who asked
+)

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"usher/batch"
 	"usher/config"
 )
@@ -100,4 +102,36 @@ func serveAndWork(t *testing.T, h *Handler, svc *batch.Service) *httptest.Server
 		svc.Close()
 	})
 	return server
+}
+
+// A database that says nothing any more is not waited for until nobody reads the
+// answer, whatever of the page needs it.
+func TestPageInTime(t *testing.T) {
+	t.Parallel()
+	dsn := postgresAt(t)
+	s := siteAt(t, dsn, Options{})
+	s.add("ann", batch.Operator)
+	c := s.in("ann")
+	db, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close(context.Background()) })
+	s.h.patience.Store(int64(300 * time.Millisecond))
+	for _, table := range []string{"batches", "web_sessions"} {
+		// What waits for it all the same gets it some time, and this test ends.
+		if _, err := db.Exec(t.Context(), "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '15s'; LOCK TABLE "+table); err != nil {
+			t.Fatal(err)
+		}
+		if a := s.send(c, http.MethodGet, "/batches", nil); a.StatusCode != http.StatusServiceUnavailable || !strings.Contains(a.text, "The database") {
+			t.Errorf("%s do not answer: %s\n%s", table, a.Status, a.text)
+		}
+		if _, err := db.Exec(t.Context(), "ROLLBACK"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.h.patience.Store(int64(patience))
+	if a := s.send(c, http.MethodGet, "/batches", nil); a.StatusCode != http.StatusOK {
+		t.Errorf("afterwards: %s\n%s", a.Status, a.text)
+	}
 }
