@@ -176,10 +176,10 @@ WHERE id = $1 AND revision = $2 AND state = 'ready'`, id, revision, file.Name, f
 	return true, t.deleteMends(ctx, id)
 }
 
-// DeleteUpload removes an upload that nobody is importing, and reports whether
-// there was one. Its chunks are for [Store.DeleteContent].
+// DeleteUpload removes an upload that nobody is importing, nor has, and reports
+// whether there was one: what was imported leads to its batch. Its chunks are for [Store.DeleteContent].
 func (t *Tx) DeleteUpload(ctx context.Context, id string) (bool, error) {
-	n, err := t.conn.exec(ctx, `DELETE FROM uploads WHERE id = $1 AND state <> 'importing'`, id)
+	n, err := t.conn.exec(ctx, `DELETE FROM uploads WHERE id = $1 AND state IN ('receiving', 'ready')`, id)
 	if err != nil || n == 0 {
 		return false, wrap("delete upload", err)
 	}

@@ -245,6 +245,8 @@ func uploadDelete(w *world) {
 	}
 	w.exec("UPDATE uploads SET state = 'importing'")
 	w.no("remove what is being imported")(remove())
+	w.exec("UPDATE uploads SET state = 'imported'")
+	w.no("remove what was imported")(remove())
 	w.exec("UPDATE uploads SET state = 'ready'")
 	w.yes("remove")(remove())
 	w.no("remove again")(remove())
