@@ -104,7 +104,7 @@ func checkWriting(ctx context.Context, st *store.Store) Finding {
 // create sessions shows only when one is created.
 func checkKey(ctx context.Context, cfg *config.Config, version string) Finding {
 	f := Finding{What: "API key", Note: "the API accepts it; whether it may create sessions, only sending shows"}
-	api, err := client(cfg, version)
+	api, err := client(cfg, version, nil)
 	if err != nil {
 		_, f.Hint = "", "set USHER_UPSTREAM_API_KEY or USHER_UPSTREAM_API_KEY_FILE"
 		f.Err = err

@@ -29,21 +29,24 @@ func (s *Service) CloseGate(ctx context.Context, by Actor, why string) error {
 	return s.control.CloseGate(ctx, by, s.account, cleanText(why))
 }
 
+// reasonWords say for what the gate is closed.
+var reasonWords = map[string]string{
+	store.GateRateLimited:     "the API limits the rate",
+	store.GateDailyLimit:      "the day's requests are used up",
+	store.GateUnreachable:     "the API cannot be reached",
+	store.GateUpstreamDown:    "the API is in trouble",
+	store.GateMisconfigured:   "the API's address seems to be wrong",
+	store.GatePaymentRequired: "the tokens have run out (402)",
+	store.GateUnauthorized:    "the API does not accept the key",
+	store.GateByPerson:        "closed by a person",
+}
+
 // gateWords says why the gate is closed and what happens next.
 func gateWords(g store.Gate) string {
 	if g.Open() {
 		return "open"
 	}
-	words := map[string]string{
-		store.GateRateLimited:     "the API limits the rate",
-		store.GateDailyLimit:      "the day's requests are used up",
-		store.GateUnreachable:     "the API cannot be reached",
-		store.GateUpstreamDown:    "the API is in trouble",
-		store.GateMisconfigured:   "the API's address seems to be wrong",
-		store.GatePaymentRequired: "the tokens have run out (402)",
-		store.GateUnauthorized:    "the API does not accept the key",
-		store.GateByPerson:        "closed by a person",
-	}[g.Reason]
+	words := reasonWords[g.Reason]
 	switch {
 	case g.ByPerson:
 		return words

@@ -70,6 +70,7 @@ type Service struct {
 	file    os.FileInfo
 
 	passwords *passwords
+	traffic   *traffic
 
 	mu      sync.Mutex
 	locked  bool // it has the worker's lock, on SQLite
@@ -91,6 +92,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (*Service, error) 
 	if o.Rehearsal != nil {
 		s.closers = append(s.closers, o.Rehearsal.Close)
 	}
+	s.traffic = newTraffic(s.log, s.addTraffic)
 	s.id, s.detail = process(o.Command)
 	if err := s.open(ctx); err != nil {
 		s.Close()
@@ -101,7 +103,7 @@ func Open(ctx context.Context, cfg *config.Config, o Options) (*Service, error) 
 
 func (s *Service) open(ctx context.Context) (err error) {
 	if s.o.Send {
-		if s.api, err = client(s.cfg, s.o.Version); err != nil {
+		if s.api, err = client(s.cfg, s.o.Version, s.traffic.observe); err != nil {
 			return err
 		}
 	}
@@ -119,6 +121,7 @@ func (s *Service) open(ctx context.Context) (err error) {
 	if s.control, err = jobs.NewControl(s.st, s.log); err != nil {
 		return err
 	}
+	s.closers = append(s.closers, s.traffic.close)
 	s.im = importer.New(s.st, s.control, s.id, s.detail)
 	if !s.o.Send {
 		return nil
@@ -226,10 +229,11 @@ func noDatabase(cfg *config.Config) bool {
 func maxConns(cfg *config.Config) int { return 12 + min(cfg.Work.Concurrency/20, 20) }
 
 // client makes the API's client.
-func client(cfg *config.Config, version string) (*upstream.Client, error) {
+func client(cfg *config.Config, version string, observe func(upstream.Exchange)) (*upstream.Client, error) {
 	c, err := upstream.New(upstream.Config{
 		BaseURL: cfg.Upstream.BaseURL, APIKey: cfg.Upstream.APIKey, Timeout: cfg.Upstream.Timeout,
 		Concurrency: cfg.Work.Concurrency, UserAgent: "usher/" + version, RetryAfterCap: cfg.Upstream.RetryAfterCap,
+		Observe: observe,
 	})
 	if errors.Is(err, upstream.ErrNoKey) {
 		return nil, WithHint(errors.New("no API key is set"),

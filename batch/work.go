@@ -48,6 +48,7 @@ func (s *Service) worker(batch int64) (*jobs.Service, error) {
 			return errors.Join(err, s.SweepUploads(ctx))
 		},
 		ImportUpload: s.importUpload,
+		Told:         jobs.Told{Invited: s.traffic.invited, Worked: s.traffic.worked},
 		Finished:     s.filing().write,
 	}, s.log)
 }

@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,6 +19,7 @@ type committer struct {
 	st      *store.Store
 	log     *zap.Logger
 	params  store.ClaimParams
+	invited func(people int) // told of those who were invited, once that is committed
 	claims  chan *claim
 	settles chan *settle
 	quit    chan struct{}
@@ -49,9 +51,9 @@ type settle struct {
 // at most.
 const commitMost = 500
 
-func newCommitter(st *store.Store, log *zap.Logger, params store.ClaimParams) *committer {
+func newCommitter(st *store.Store, log *zap.Logger, params store.ClaimParams, invited func(int)) *committer {
 	c := &committer{
-		st: st, log: log, params: params,
+		st: st, log: log, params: params, invited: invited,
 		claims: make(chan *claim, commitMost), settles: make(chan *settle, commitMost),
 		quit: make(chan struct{}), done: make(chan struct{}),
 	}
@@ -178,9 +180,10 @@ func (c *committer) write(ctx context.Context, claims []*claim, settles []*settl
 	for i, r := range settles {
 		written[i] = r.s
 	}
-	err = c.st.InTx(ctx, func(tx *store.Tx) error {
+	var settled []store.Key
+	err = c.st.InTx(ctx, func(tx *store.Tx) (err error) {
 		if len(settles) > 0 {
-			if err := c.settleAll(ctx, tx, written); err != nil {
+			if settled, err = c.settleAll(ctx, tx, written); err != nil {
 				return err
 			}
 		}
@@ -200,19 +203,34 @@ func (c *committer) write(ctx context.Context, claims []*claim, settles []*settl
 		for i, r := range settles {
 			r.s = written[i]
 		}
+		c.tell(written, settled)
 	}
 	return won, start.Add(c.params.Timeout), err
 }
 
-func (c *committer) settleAll(ctx context.Context, tx *store.Tx, all []store.Settlement) error {
+// settleAll writes settlements, and returns the applicants that it settled.
+func (c *committer) settleAll(ctx context.Context, tx *store.Tx, all []store.Settlement) ([]store.Key, error) {
 	settled, err := tx.Settle(ctx, c.params.Account, all)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if lost := len(all) - len(settled); lost > 0 {
 		c.log.Warn("settlements came too late: others had settled the applicants", zap.Int("count", lost))
 	}
-	return nil
+	return settled, nil
+}
+
+// tell tells of those settled who were invited.
+func (c *committer) tell(all []store.Settlement, settled []store.Key) {
+	invited := 0
+	for _, s := range all {
+		if s.State == store.Invited && (len(settled) == len(all) || slices.Contains(settled, s.Key)) {
+			invited++
+		}
+	}
+	if invited > 0 {
+		c.invited(invited)
+	}
 }
 
 // settleAgain writes settlements one by one after their shared transaction
@@ -237,8 +255,15 @@ func (c *committer) settleOne(s store.Settlement, until time.Time) (store.Settle
 		limit := max(min(commitTimeout, time.Until(until)), time.Second) // those behind it wait
 		ctx, cancel := context.WithTimeout(context.Background(), limit)
 		written := []store.Settlement{s}
-		err := c.st.InTx(ctx, func(tx *store.Tx) error { return c.settleAll(ctx, tx, written) })
+		var settled []store.Key
+		err := c.st.InTx(ctx, func(tx *store.Tx) (err error) {
+			settled, err = c.settleAll(ctx, tx, written)
+			return err
+		})
 		cancel()
+		if err == nil {
+			c.tell(written, settled)
+		}
 		var refused *store.DatabaseError
 		if err == nil || errors.As(err, &refused) && !refused.Passing() || time.Now().After(until) {
 			return written[0], err

@@ -192,6 +192,9 @@ func (s *Service) settleLookup(ctx context.Context, d store.InDoubt, v store.Set
 	if err != nil {
 		return fmt.Errorf("settle a look-up: %w", err)
 	}
+	if settled && v.State == store.Invited {
+		s.cfg.Told.Invited(1)
+	}
 	if settled && v.From != (store.Key{}) {
 		s.log.Warn("a session was taken from somebody who had it by mistake: the API lists it under another's reference",
 			zap.Int64("batch", v.From.Batch), zap.Int("row", v.From.Row))

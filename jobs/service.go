@@ -55,6 +55,8 @@ type Config struct {
 	// the upload why not. An error is one that passes. Nil if uploads are for other
 	// processes to import, as they are for one that serves a single batch.
 	ImportUpload func(ctx context.Context, id string) error
+	// Told is told of what is done.
+	Told Told
 	// Finished writes the report of a run that is over.
 	Finished func(ctx context.Context, b store.Batch) error
 }
@@ -102,11 +104,12 @@ const leaseTime = 12 * time.Second
 
 // New makes a worker process; [Service.Start] sets it to work.
 func New(st *store.Store, api inviter, cfg Config, log *zap.Logger) (*Service, error) {
+	cfg.Told = cfg.Told.orNobody()
 	cfg.Lease, cfg.Sweep = cmp.Or(cfg.Lease, leaseTime), cmp.Or(cfg.Sweep, sweepSlow)
 	s := &Service{
 		cfg: cfg, account: cfg.Account, st: st, api: api, log: log,
 		gate: newGatekeeper(), meter: newMeter(), refusals: newRefusals(),
-		closings: newClosings(), working: newWorking(), outages: newOutages(log), stopping: make(chan struct{}),
+		closings: newClosings(), working: newWorking(cfg.Told.Worked), outages: newOutages(log), stopping: make(chan struct{}),
 		served: served{names: map[int64]*servedQueue{}},
 	}
 	s.sweeping.setBack.Store(true) // whoever noticed may be gone
@@ -171,7 +174,7 @@ func (s *Service) Start(ctx context.Context) error {
 	}
 	s.commits = newCommitter(s.st, s.log, store.ClaimParams{
 		Account: s.account, Worker: s.cfg.Worker, Timeout: s.cfg.Timeout, LookupAfter: s.cfg.LookupAfter,
-	})
+	}, s.cfg.Told.Invited)
 	background := context.WithoutCancel(ctx)
 	if err := s.river.start(background); err != nil {
 		s.commits.close()

@@ -2,8 +2,10 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"sync"
 
+	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
 	"go.uber.org/zap"
 )
@@ -17,6 +19,7 @@ type working struct {
 	mu     sync.Mutex
 	now    map[fetch]bool
 	absent map[fetch]bool // of the last look: given to this process, but not worked
+	told   func(kind, result string)
 }
 
 // fetch is one time that a job was given to a worker. The attempt alone does
@@ -35,10 +38,12 @@ func fetchOf(job *rivertype.JobRow) fetch {
 	return f
 }
 
-func newWorking() *working { return &working{now: map[fetch]bool{}} }
+func newWorking(told func(kind, result string)) *working {
+	return &working{now: map[fetch]bool{}, told: told}
+}
 
 // work is the middleware around every job of every kind.
-func (w *working) work(ctx context.Context, job *rivertype.JobRow, do func(context.Context) error) error {
+func (w *working) work(ctx context.Context, job *rivertype.JobRow, do func(context.Context) error) (err error) {
 	f := fetchOf(job)
 	w.mu.Lock()
 	w.now[f] = true
@@ -47,8 +52,25 @@ func (w *working) work(ctx context.Context, job *rivertype.JobRow, do func(conte
 		w.mu.Lock()
 		delete(w.now, f)
 		w.mu.Unlock()
+		w.told(job.Kind, resultOf(err))
 	}()
-	return do(ctx)
+	err = errEndedOtherwise // unless it comes back
+	err = do(ctx)
+	return err
+}
+
+// errEndedOtherwise is what became of a job that panicked.
+var errEndedOtherwise = errors.New("it did not come to its end")
+
+func resultOf(err error) string {
+	var snoozed *river.JobSnoozeError
+	switch {
+	case err == nil:
+		return JobCompleted
+	case errors.As(err, &snoozed):
+		return JobSnoozed
+	}
+	return JobErrored
 }
 
 // ghosts picks those of the jobs given to this process that it does not have,

@@ -77,7 +77,11 @@ func (t *Tx) lockGate(ctx context.Context, account int64) (Gate, error) {
 	return t.gate(ctx, account, t.d.forUpdate)
 }
 
+// writeGate writes a gate that this transaction has locked, and what has become of it.
 func (t *Tx) writeGate(ctx context.Context, g Gate) error {
+	if err := t.noteGate(ctx, g); err != nil {
+		return err
+	}
 	_, err := t.conn.exec(ctx, `
 UPDATE gate
 SET generation = $2, reason = $3, detail = $4, by_person = $5, closed_at = $6, until = $7, step = $8,

@@ -17,7 +17,7 @@ func (c *Client) CheckWorkflow(ctx context.Context, id string) error {
 	if !addressable(id) {
 		return errors.New("check workflow: the id cannot be part of a URL")
 	}
-	if _, err := c.do(ctx, request{http.MethodGet, c.endpoint(nil, "v1", "workflows", id), nil}); err != nil {
+	if _, err := c.do(ctx, request{RequestWorkflow, http.MethodGet, c.endpoint(nil, "v1", "workflows", id), nil}); err != nil {
 		return fmt.Errorf("check workflow: %w", err)
 	}
 	return nil

@@ -52,6 +52,8 @@ type Config struct {
 	Transport http.RoundTripper
 	// Now is the clock that dates are compared with; nil is time.Now.
 	Now func() time.Time
+	// Observe is told of each request when it is over; it may be nil.
+	Observe func(Exchange)
 }
 
 // Client calls the API. It is safe for concurrent use.
@@ -63,6 +65,7 @@ type Client struct {
 	waitCap   time.Duration
 	transport http.RoundTripper
 	now       func() time.Time
+	observe   func(Exchange)
 	skew      skew
 }
 
@@ -83,6 +86,7 @@ func New(cfg Config) (*Client, error) {
 		waitCap:   orDefault(max(cfg.RetryAfterCap, 0), defaultRetryAfterCap),
 		transport: cfg.Transport,
 		now:       cfg.Now,
+		observe:   cfg.Observe,
 	}
 	c.key.Store(&apiKey{key, 0})
 	if c.transport == nil {

@@ -66,7 +66,7 @@ func (c *Client) list(ctx context.Context, externalID string, limit int, token s
 	if token != "" {
 		q.Set("next_token", token)
 	}
-	return c.do(ctx, request{http.MethodGet, c.endpoint(q, "v1", "sessions"), nil})
+	return c.do(ctx, request{RequestList, http.MethodGet, c.endpoint(q, "v1", "sessions"), nil})
 }
 
 // page is one page of a list.

@@ -21,6 +21,7 @@ const (
 
 // request is what do sends.
 type request struct {
+	name   string // of what is asked for; see [Exchange]
 	method string
 	url    *url.URL
 	body   []byte // nil for none
@@ -40,6 +41,8 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 	t := &trace{}
 	t.deadline, _ = ctx.Deadline()
 	started := c.now()
+	answered := 0
+	defer func() { c.tell(r.name, answered, t, started) }()
 
 	// RoundTrip rather than http.Client.Do: it follows no redirect, not even to
 	// the point of parsing where it leads, and wraps no URL into its errors.
@@ -53,6 +56,7 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 		// Nothing was written, and now nothing will be: this is no answer to it.
 		return answer{}, c.failure(ctx, t, errSealed)
 	}
+	answered = resp.StatusCode
 	c.skew.observe(resp.Header, started, c.now())
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return answer{}, c.statusError(resp, key)

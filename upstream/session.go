@@ -47,7 +47,7 @@ func (c *Client) CreateSession(ctx context.Context, r SessionRequest) (Session, 
 	if err != nil {
 		return Session{}, errors.New("encode session request") // the cause would quote it
 	}
-	a, err := c.do(ctx, request{http.MethodPost, c.endpoint(nil, "v1", "sessions"), body})
+	a, err := c.do(ctx, request{RequestCreate, http.MethodPost, c.endpoint(nil, "v1", "sessions"), body})
 	if err != nil {
 		return Session{}, fmt.Errorf("create session: %w", err)
 	}
@@ -87,7 +87,7 @@ func (c *Client) Session(ctx context.Context, id string) (Session, error) {
 	if !addressable(id) {
 		return Session{}, errors.New("read session: the id cannot be part of a URL")
 	}
-	a, err := c.do(ctx, request{http.MethodGet, c.endpoint(nil, "v1", "sessions", id), nil})
+	a, err := c.do(ctx, request{RequestSession, http.MethodGet, c.endpoint(nil, "v1", "sessions", id), nil})
 	if err != nil {
 		return Session{}, fmt.Errorf("read session: %w", err)
 	}

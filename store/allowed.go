@@ -1,0 +1,42 @@
+package store
+
+import "time"
+
+// Allowed is how many requests the gate and the pace let through in each of so many
+// minutes from first on, until now: the rate that was in force, for the time in which
+// the gate was open. events are the newest first. It is negative for a minute in which
+// there was no limit.
+func Allowed(p Pace, events []GateEvent, first, now time.Time, minutes int) []float64 {
+	all := make([]float64, minutes)
+	open, state := true, paceState{}
+	at := len(events) - 1
+	// The state at the beginning is that after the events before it.
+	next := func(until time.Time) {
+		for ; at >= 0 && !events[at].At.After(until); at-- {
+			switch e := events[at]; e.Kind {
+			case GateEventPace:
+				state.cutRate, state.cutAt = e.Rate, e.At.UnixMicro()
+			case GateEventGate:
+				open = e.Reason == ""
+			}
+		}
+	}
+	for second := range minutes * 60 {
+		t := first.Add(time.Duration(second) * time.Second)
+		if t.After(now) {
+			break
+		}
+		next(t)
+		if !open {
+			continue
+		}
+		state.now = t.UnixMicro()
+		rate := state.rate(p.Rate)
+		if m := &all[second/60]; rate <= 0 {
+			*m = -1
+		} else if *m >= 0 {
+			*m += rate
+		}
+	}
+	return all
+}
