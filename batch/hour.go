@@ -13,11 +13,11 @@ import (
 type Minute struct {
 	At      time.Time // its beginning
 	Allowed float64   // requests that the gate and the pace let through; negative for any number
-	Sent    int64     // requests to make a session
-	Invited int64     // people
-	Limited int64     // 429 to any request
-	Refused int64     // of those sent: 401, 402 and 403, which close the gate
-	Lost    int64     // of those sent: 5xx, and no answer
+	Sent    int       // requests to make a session
+	Invited int       // people
+	Limited int       // 429 to any request
+	Refused int       // of those sent: 401, 402 and 403, which close the gate
+	Lost    int       // of those sent: 5xx, and no answer
 }
 
 // Hour is what was sent in the last hour, by minute, the present one last.
@@ -56,22 +56,22 @@ const (
 // add adds what was sent in a minute to what is told of it.
 func (m *Minute) add(t store.Traffic) {
 	if t.Request == store.TrafficInvited {
-		m.Invited += t.N
+		m.Invited += int(t.N)
 		return
 	}
 	status, _ := strconv.Atoi(t.Answer)
 	if status == 429 {
-		m.Limited += t.N
+		m.Limited += int(t.N)
 	}
 	if t.Request != "create" || t.Answer == store.AnswerNotSent {
 		return
 	}
-	m.Sent += t.N
+	m.Sent += int(t.N)
 	switch {
 	case status >= 401 && status <= 403:
-		m.Refused += t.N
+		m.Refused += int(t.N)
 	case status >= 500, t.Answer == store.AnswerLost:
-		m.Lost += t.N
+		m.Lost += int(t.N)
 	}
 }
 
@@ -101,7 +101,7 @@ func (s *Service) GateHistory(ctx context.Context, limit int) ([]GateEvent, erro
 		all[i] = GateEvent{At: e.At, Open: e.Kind == store.GateEventGate && e.Reason == "", Reason: e.Reason, Detail: e.Detail, Until: e.Until}
 		switch {
 		case e.Kind == store.GateEventPace:
-			all[i].Words = "slowed down from " + perSecond(e.Rate) + ", as the API asked for"
+			all[i].Words = "slowed down from " + RateWords(e.Rate) + ", as the API asked for"
 		case e.Reason == "":
 			all[i].Words = "opened"
 		default:
@@ -111,6 +111,7 @@ func (s *Service) GateHistory(ctx context.Context, limit int) ([]GateEvent, erro
 	return all, err
 }
 
-func perSecond(rate float64) string {
+// RateWords are a rate in requests a second.
+func RateWords(rate float64) string {
 	return strconv.FormatFloat(rate, 'g', 3, 64) + " requests a second"
 }

@@ -74,6 +74,11 @@ func (s *Service) StandingOf(ctx context.Context, batch int64) (Standing, error)
 	return st, err
 }
 
+// AccountStanding is how the account stands, without its batches.
+func (s *Service) AccountStanding(ctx context.Context) (Standing, error) {
+	return s.standing(ctx, s.account)
+}
+
 func (s *Service) standing(ctx context.Context, account int64) (st Standing, err error) {
 	g, err := s.st.Gate(ctx, account)
 	if err != nil {

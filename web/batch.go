@@ -102,7 +102,7 @@ func (h *Handler) batchLive(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := visitorOf(r)
-	return h.live.serve(w, r, liveKey{b.ID, v.MayOpen(b.Owner), v.Operator()})
+	return h.live.serve(w, r, liveKey{batch: b.ID, open: v.MayOpen(b.Owner), operator: v.Operator()})
 }
 
 // Over reports whether nobody of it will be sent to, as it is.

@@ -39,7 +39,8 @@ type live struct {
 // not the same for everybody, so what differs is part of the key.
 type liveKey struct {
 	batch    int64
-	open     bool // its people may be opened
+	open     bool   // its people may be opened
+	page     string // gate or workers, where it is no batch and not their list
 	operator bool
 }
 
@@ -211,9 +212,14 @@ func (l *live) event(ctx context.Context, st batch.Standing, key liveKey) ([]byt
 		return nil, err
 	}
 	e := liveEvent{Gate: gate}
-	if key.batch == 0 {
+	switch {
+	case key.page == "gate":
+		err = l.fillGate(ctx, key, &e)
+	case key.page == "workers":
+		err = l.fillWorkers(ctx, &e)
+	case key.batch == 0:
 		err = l.fillList(ctx, &e)
-	} else {
+	default:
 		err = l.fillBatch(ctx, st, key, &e)
 	}
 	if err != nil {
@@ -228,6 +234,25 @@ func (l *live) fillList(ctx context.Context, e *liveEvent) error {
 		return err
 	}
 	e.Live, err = l.h.part("batchrows", all)
+	return err
+}
+
+func (l *live) fillGate(ctx context.Context, key liveKey, e *liveEvent) error {
+	p, err := l.h.gatePageOf(ctx, key.operator)
+	if err != nil {
+		return err
+	}
+	e.Said = "The gate is " + p.Gate.Words
+	e.Live, err = l.h.part("gatenow", p)
+	return err
+}
+
+func (l *live) fillWorkers(ctx context.Context, e *liveEvent) error {
+	all, err := l.h.svc.WorkersNow(ctx)
+	if err != nil {
+		return err
+	}
+	e.Live, err = l.h.part("workersnow", all)
 	return err
 }
 

@@ -101,6 +101,10 @@ func (h *Handler) routes() []route {
 
 		{"GET /find", batch.Uploader, anybodys, h.find},
 		{"POST /find", batch.Uploader, anybodys, h.find},
+		{"GET /gate", batch.Viewer, anybodys, h.gate},
+		{"GET /gate/live", batch.Viewer, anybodys, h.gateLive},
+		{"GET /workers", batch.Operator, anybodys, h.workers},
+		{"GET /workers/live", batch.Operator, anybodys, h.workersLive},
 		{"POST /gate/open", batch.Operator, anybodys, h.openGate},
 		{"POST /gate/close", batch.Operator, anybodys, h.closeGate},
 

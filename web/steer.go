@@ -184,9 +184,12 @@ func (h *Handler) closeGate(w http.ResponseWriter, r *http.Request) error {
 // whyMost is how many characters somebody may say why sending has stopped.
 const whyMost = 200
 
-// backPath is the page that a form of all pages was sent from: a batch's, or the
-// list. It is put together anew, so that it cannot lead elsewhere.
+// backPath is the page that a form of all pages was sent from: a batch's, that of
+// the gate, or the list. It is put together anew, so that it cannot lead elsewhere.
 func backPath(r *http.Request) string {
+	if r.PostFormValue("from") == "gate" {
+		return "/gate"
+	}
 	id, err := strconv.ParseInt(r.PostFormValue("batch"), 10, 64)
 	if err != nil || id < 1 {
 		return "/batches"

@@ -1,0 +1,86 @@
+package web
+
+import (
+	"context"
+	"net/http"
+
+	"usher/batch"
+)
+
+// gatePage is what the page of the gate shows. All of it is watched live.
+type gatePage struct {
+	Gate     batch.Gate
+	Pace     batch.Pace
+	Operator bool
+	Chart    chart
+	History  []batch.GateEvent
+}
+
+// historyShown is how many events of the gate a page shows.
+const historyShown = 50
+
+func (h *Handler) gatePageOf(ctx context.Context, operator bool) (p gatePage, err error) {
+	p.Operator = operator
+	st, err := h.svc.AccountStanding(ctx)
+	if err != nil {
+		return p, err
+	}
+	p.Gate, p.Pace = st.Gate, st.Pace
+	minutes, err := h.svc.Hour(ctx)
+	if err != nil {
+		return p, err
+	}
+	p.Chart = chartOf(minutes)
+	p.History, err = h.svc.GateHistory(ctx, historyShown)
+	return p, err
+}
+
+// Today is how many requests were sent today.
+func (p gatePage) Today() int { return int(p.Pace.Today) }
+
+// Slowed reports whether the pace is slower than it is set to.
+func (p gatePage) Slowed() bool {
+	return p.Pace.Rate > 0 && (p.Pace.Configured == 0 || p.Pace.Rate < p.Pace.Configured)
+}
+
+// RateWords are the pace in force.
+func (p gatePage) RateWords() string { return rateWords(p.Pace.Rate) }
+
+// ConfiguredWords are the pace as it is set.
+func (p gatePage) ConfiguredWords() string { return rateWords(p.Pace.Configured) }
+
+func rateWords(rate float64) string {
+	if rate <= 0 {
+		return "no limit"
+	}
+	return batch.RateWords(rate)
+}
+
+// Advice is why the gate is closed, and what somebody can do.
+func (p gatePage) Advice() gateAdvice { return gateAdviceOf(p.Gate) }
+
+func (h *Handler) gate(w http.ResponseWriter, r *http.Request) error {
+	p, err := h.gatePageOf(r.Context(), visitorOf(r).Operator())
+	if err != nil {
+		return err
+	}
+	h.show(w, r, "gate", page{Title: "Gate and pace", Section: "gate", Refresh: 15, Data: p})
+	return nil
+}
+
+func (h *Handler) gateLive(w http.ResponseWriter, r *http.Request) error {
+	return h.live.serve(w, r, liveKey{page: "gate", operator: visitorOf(r).Operator()})
+}
+
+func (h *Handler) workers(w http.ResponseWriter, r *http.Request) error {
+	all, err := h.svc.WorkersNow(r.Context())
+	if err != nil {
+		return err
+	}
+	h.show(w, r, "workers", page{Title: "Workers", Section: "workers", Refresh: 15, Data: all})
+	return nil
+}
+
+func (h *Handler) workersLive(w http.ResponseWriter, r *http.Request) error {
+	return h.live.serve(w, r, liveKey{page: "workers", operator: true})
+}
