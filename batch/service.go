@@ -19,6 +19,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -77,6 +78,7 @@ type Service struct {
 	closers []func()
 
 	working sync.Mutex
+	works   atomic.Bool // a worker of this process has started and not stopped
 	checks  *checks     // of uploads
 	typed   rowCheckers // for those who correct them
 }

@@ -24,6 +24,8 @@ func (s *Service) Work(ctx context.Context) error {
 	if err := worker.Start(ctx); err != nil {
 		return err
 	}
+	s.works.Store(true)
+	defer s.works.Store(false)
 	s.log.Info("working", zap.String("worker", s.id), zap.String("version", s.o.Version))
 	<-ctx.Done()
 	s.o.Tell.tell(Stopping{})

@@ -105,6 +105,8 @@ type Web struct {
 	// or neither is.
 	TrustHeader string
 	TrustFrom   []netip.Prefix
+	// MetricsToken lets somebody who shows it read the metrics from another machine. It is a secret, and may be empty.
+	MetricsToken string
 	// Idle is after how long without use a sign-in ends, Absolute after how long it ends in any case.
 	Idle, Absolute time.Duration
 }

@@ -114,6 +114,8 @@ var keys = []key{
 		trustHeader, func(c *Config) *string { return &c.Web.TrustHeader }),
 	shownBy(bind("web.trust_from", "", "addresses or networks of the proxies that are believed, separated by commas",
 		trustFrom, func(c *Config) *[]netip.Prefix { return &c.Web.TrustFrom }), func(c *Config) string { return formatPrefixes(c.Web.TrustFrom) }),
+	secret(bind("web.metrics_token", "", "what a reader of /metrics and /readyz on another machine shows, as 'Authorization: Bearer …'; at least 16 characters",
+		token, func(c *Config) *string { return &c.Web.MetricsToken }), redactKey),
 	bind("web.idle", "2h", "when a sign-in ends that is not used",
 		duration(5*time.Minute, 0), func(c *Config) *time.Duration { return &c.Web.Idle }),
 	bind("web.absolute", "12h", "when a sign-in ends in any case",

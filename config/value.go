@@ -135,6 +135,17 @@ func word(given string) (string, error) {
 	return given, nil
 }
 
+// token accepts nothing, or what can be sent in a header and is hard to guess.
+func token(given string) (string, error) {
+	if given != "" && len(given) < tokenLeast {
+		return "", wrong("make one with 'openssl rand -hex 32'", "it has fewer than %d characters", tokenLeast)
+	}
+	return apiKey(given)
+}
+
+// tokenLeast is how many characters a token has at the least.
+const tokenLeast = 16
+
 // apiKey accepts what can be sent in a header and was not mangled on the way: visible ASCII. Anything else came
 // from copying, a zero-width space for one.
 func apiKey(given string) (string, error) {

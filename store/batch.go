@@ -22,6 +22,9 @@ const (
 	BatchCancelled BatchState = "cancelled"
 )
 
+// BatchStates are all states of a batch, in the order of its life.
+var BatchStates = []BatchState{BatchImporting, BatchRunning, BatchPaused, BatchFinished, BatchCancelled}
+
 // Batch is one import: its source, its options and its state.
 type Batch struct {
 	ID           int64

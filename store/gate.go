@@ -24,6 +24,10 @@ var strength = map[string]int{
 	GateMisconfigured: 4, GatePaymentRequired: 5, GateUnauthorized: 6, GateByPerson: 9,
 }
 
+// GateReasons are the reasons for which the gate is closed, the weakest first.
+var GateReasons = []string{GateRateLimited, GateDailyLimit, GateUnreachable, GateUpstreamDown, GateMisconfigured,
+	GatePaymentRequired, GateUnauthorized, GateByPerson}
+
 // GateStrength orders the reasons for which the gate closes; 0 is an open one.
 func GateStrength(reason string) int { return strength[reason] }
 

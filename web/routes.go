@@ -41,6 +41,8 @@ const (
 func (h *Handler) routes() []route {
 	return []route{
 		{"GET /healthz", everybody, anybodys, h.health},
+		{"GET /readyz", everybody, anybodys, h.readyz},
+		{"GET /metrics", everybody, anybodys, h.showMetrics},
 		{"GET /assets/{name}", everybody, anybodys, h.asset},
 
 		{"GET /signin", nobody, anybodys, h.signInPage},

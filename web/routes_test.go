@@ -18,6 +18,8 @@ import (
 // it is, and o an operator. Whoever changes the table of routes changes this one.
 var rights = map[string]string{
 	"GET /healthz":       "nvxuo",
+	"GET /readyz":        "nvxuo",
+	"GET /metrics":       "nvxuo",
 	"GET /assets/{name}": "nvxuo",
 	"GET /signin":        "nvxuo",
 	"POST /signin":       "nvxuo",
@@ -31,6 +33,8 @@ var rights = map[string]string{
 	"POST /batches":          "vxuo",
 	"GET /batches/live":      "vxuo",
 	"GET /batches/{id}":      "vxuo",
+	"GET /gate":              "vxuo",
+	"GET /gate/live":         "vxuo",
 	"GET /batches/{id}/live": "vxuo",
 	"GET /batches/{id}/acts": "vxuo",
 	"/":                      "vxuo",
@@ -77,6 +81,8 @@ var rights = map[string]string{
 	"POST /users/{id}/password": "o",
 	"POST /users/{id}/signout":  "o",
 	"POST /users/{id}/remove":   "o",
+	"GET /workers":              "o",
+	"GET /workers/live":         "o",
 	"POST /gate/open":           "o",
 	"POST /gate/close":          "o",
 }

@@ -42,6 +42,10 @@ type Options struct {
 	// empty for none. The same proxies are believed where they say who they ask for.
 	TrustHeader string
 	TrustFrom   []netip.Prefix
+	// MetricsToken opens /metrics and /readyz to other machines; empty if it is not to.
+	MetricsToken string
+	// MonitorOnly serves /metrics, /readyz and /healthz, and no pages.
+	MonitorOnly bool
 	// LinkName is who signs in by [Handler.Link]; empty if there is to be no link.
 	LinkName string
 	// Log may be nil.
@@ -59,6 +63,8 @@ type Handler struct {
 	causes causes
 	inner  http.Handler
 
+	metrics  http.Handler
+	ready    readiness
 	sessions *scs.SessionManager
 	link     *link  // nil if there is none
 	instance string // names this process in sessions that are of it alone
@@ -88,11 +94,18 @@ func New(svc *batch.Service, o Options) (*Handler, error) {
 		h.link = newLink()
 	}
 	mux := http.NewServeMux()
+	if h.metrics, err = newMetrics(svc, h.log); err != nil {
+		return nil, err
+	}
 	for _, r := range h.routes() {
-		mux.Handle(r.pattern, h.route(r))
+		if !o.MonitorOnly || r.monitor() {
+			mux.Handle(r.pattern, h.route(r))
+		}
 	}
 	h.inner = h.guard(mux)
-	go h.live.read()
+	if !o.MonitorOnly {
+		go h.live.read()
+	}
 	return h, nil
 }
 
