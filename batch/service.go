@@ -78,9 +78,10 @@ type Service struct {
 	closers []func()
 
 	working sync.Mutex
-	works   atomic.Bool // a worker of this process has started and not stopped
-	checks  *checks     // of uploads
-	typed   rowCheckers // for those who correct them
+	forgot  atomic.Int64 // when what was sent was last swept, in nanoseconds since 1970
+	works   atomic.Bool  // a worker of this process has started and not stopped
+	checks  *checks      // of uploads
+	typed   rowCheckers  // for those who correct them
 }
 
 // Open opens the database that the settings name, and the API with it if it is

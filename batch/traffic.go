@@ -2,6 +2,7 @@ package batch
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"sync"
 	"time"
@@ -57,6 +58,22 @@ func (s *Service) addTraffic(ctx context.Context, sent []store.Traffic) error {
 		return nil
 	}
 	return s.st.AddTraffic(ctx, s.account, sent)
+}
+
+// How much is kept of what was sent and of what became of the gate, and how often what
+// is older is forgotten.
+const (
+	trafficKept = 25 * 60 // minutes
+	eventsKept  = 10_000
+	forgetEvery = 10 * time.Minute
+)
+
+// sweepTraffic forgets what is too old, now and then.
+func (s *Service) sweepTraffic(ctx context.Context) error {
+	if last := s.forgot.Load(); time.Since(time.Unix(0, last)) < forgetEvery || !s.forgot.CompareAndSwap(last, time.Now().UnixNano()) {
+		return nil
+	}
+	return errors.Join(s.st.SweepTraffic(ctx, s.account, minuteOf(time.Now())-trafficKept), s.st.SweepGateEvents(ctx, s.account, eventsKept))
 }
 
 // observe counts a request, in the minute in which it began.

@@ -161,7 +161,7 @@ func (h *house) invited() map[string]int {
 func (h *house) finished(s *batch.Service, id int64, people int) batch.Batch {
 	h.Helper()
 	var b batch.Batch
-	for end := time.Now().Add(time.Minute); b.State != batch.Finished; {
+	for end := time.Now().Add(5 * time.Minute); b.State != batch.Finished; {
 		if time.Now().After(end) {
 			h.Fatalf("the batch never finished: %+v", b)
 		}

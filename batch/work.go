@@ -47,7 +47,7 @@ func (s *Service) worker(batch int64) (*jobs.Service, error) {
 		ProbeFirst: cfg.Gate.ProbeFirst, ProbeMost: cfg.Gate.ProbeMax, RetryAfterCap: cfg.Upstream.RetryAfterCap,
 		SweepImports: func(ctx context.Context) error {
 			_, err := s.im.SweepDead(ctx, s.account)
-			return errors.Join(err, s.SweepUploads(ctx))
+			return errors.Join(err, s.SweepUploads(ctx), s.sweepTraffic(ctx))
 		},
 		ImportUpload: s.importUpload,
 		Told:         jobs.Told{Invited: s.traffic.invited, Worked: s.traffic.worked},

@@ -72,7 +72,7 @@ func (t *Tx) noteKey(ctx context.Context, account int64, fingerprint string) err
 	if fingerprint == "" {
 		return nil
 	}
-	_, err := t.conn.exec(ctx, `
+	opened, err := t.conn.exec(ctx, `
 UPDATE gate
 SET reason = '', detail = '', until = NULL, closed_at = NULL, step = 0, probe_by = '', probe_until = NULL,
     generation = generation + 1
@@ -80,6 +80,9 @@ WHERE account_id = $1
   AND key_fingerprint NOT IN ('', $2)
   AND reason NOT IN ('', 'rate_limited', 'daily_limit')
   AND NOT by_person`, account, fingerprint)
+	if err == nil && opened > 0 {
+		err = t.noteEvent(ctx, account, GateEvent{Kind: GateEventGate, Detail: "another API key is set"})
+	}
 	if err != nil {
 		return err
 	}

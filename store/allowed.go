@@ -1,12 +1,16 @@
 package store
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Allowed is how many requests the gate and the pace let through in each of so many
 // minutes from first on, until now: the rate that was in force, for the time in which
 // the gate was open. events are the newest first. It is negative for a minute in which
 // there was no limit.
 func Allowed(p Pace, events []GateEvent, first, now time.Time, minutes int) []float64 {
+	events = inOrder(events, now)
 	all := make([]float64, minutes)
 	open, state := true, paceState{}
 	at := len(events) - 1
@@ -39,4 +43,17 @@ func Allowed(p Pace, events []GateEvent, first, now time.Time, minutes int) []fl
 		}
 	}
 	return all
+}
+
+// inOrder are events none of which is later than a newer one, as it is told where the
+// clock was set back between them.
+func inOrder(events []GateEvent, now time.Time) []GateEvent {
+	events = slices.Clone(events)
+	for i := range events {
+		if events[i].At.After(now) {
+			events[i].At = now
+		}
+		now = events[i].At
+	}
+	return events
 }

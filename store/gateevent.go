@@ -28,17 +28,15 @@ func (t *Tx) noteGate(ctx context.Context, g Gate) error {
 	if err != nil || was.Generation == g.Generation && was.Reason == g.Reason {
 		return err
 	}
-	_, err = t.conn.exec(ctx, `
-INSERT INTO gate_events (account_id, at, kind, reason, detail, until, rate)
-VALUES ($1, `+t.d.now+`, 'gate', $2, $3, $4, 0)`, g.Account, g.Reason, g.Detail, g.Until)
-	return wrap("note what became of the gate", err)
+	return t.noteEvent(ctx, g.Account, GateEvent{Kind: GateEventGate, Reason: g.Reason, Detail: g.Detail, Until: g.Until})
 }
 
-func (t *Tx) notePace(ctx context.Context, account int64, rate float64) error {
+// noteEvent notes what happens now.
+func (t *Tx) noteEvent(ctx context.Context, account int64, e GateEvent) error {
 	_, err := t.conn.exec(ctx, `
 INSERT INTO gate_events (account_id, at, kind, reason, detail, until, rate)
-VALUES ($1, `+t.d.now+`, 'pace', '', '', NULL, $2)`, account, rate)
-	return wrap("note what became of the pace", err)
+VALUES ($1, `+t.d.now+`, $2, $3, $4, $5, $6)`, account, e.Kind, e.Reason, e.Detail, e.Until, e.Rate)
+	return wrap("note what became of the gate", err)
 }
 
 // GateEvents are the last events of an account, so many at most, the newest first.

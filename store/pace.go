@@ -153,7 +153,7 @@ func (t *Tx) CutPace(ctx context.Context, account int64, pace Pace, measured flo
 	}
 	p.cutRate, p.cutAt = rate, p.now
 	p.arrival = max(p.arrival, p.now)
-	if err := t.notePace(ctx, account, rate); err != nil {
+	if err := t.noteEvent(ctx, account, GateEvent{Kind: GateEventPace, Rate: rate}); err != nil {
 		return err
 	}
 	return t.writePace(ctx, account, p)

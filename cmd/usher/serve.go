@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -91,10 +92,19 @@ func (a *app) serve(ctx context.Context, o serveOptions) (err error) {
 		return err
 	}
 	a.tellPages(h, cfg.Web, listener)
+	work := s.Work
+	if o.noWork {
+		work = nil
+	}
+	return beside(ctx, work, h, listener, cfg.Work.StopTimeout)
+}
+
+// beside serves beside work, if there is any, until ctx ends or one of them fails.
+func beside(ctx context.Context, work func(context.Context) error, h *web.Handler, listener net.Listener, stopTime time.Duration) error {
 	both, ctx := errgroup.WithContext(ctx)
-	both.Go(func() error { return h.Serve(ctx, listener, cfg.Work.StopTimeout) })
-	if !o.noWork {
-		both.Go(func() error { return s.Work(ctx) })
+	both.Go(func() error { return h.Serve(ctx, listener, stopTime) })
+	if work != nil {
+		both.Go(func() error { return work(ctx) })
 	}
 	return both.Wait()
 }
@@ -112,7 +122,7 @@ func pageOptions(cfg *config.Config, linked bool) web.Options {
 	w := cfg.Web
 	o := web.Options{
 		Version: version, PublicURL: w.PublicURL, UploadLimit: w.UploadLimit, TLSCert: w.TLSCert, TLSKey: w.TLSKey,
-		Idle: w.Idle, Absolute: w.Absolute, TrustHeader: w.TrustHeader, TrustFrom: w.TrustFrom,
+		Idle: w.Idle, Absolute: w.Absolute, TrustHeader: w.TrustHeader, TrustFrom: w.TrustFrom, MetricsToken: w.MetricsToken,
 	}
 	if linked {
 		o.LinkName = actor().Name
@@ -127,9 +137,14 @@ func listen(cfg config.Web, linked bool) (net.Listener, error) {
 		return nil, batch.WithHint(fmt.Errorf("there is no user yet, so the pages are not served on %s, where others could reach them", cfg.Listen),
 			"add one with 'usher user add NAME --role operator', or leave --listen out (--sandbox has no users, and is for this machine alone)")
 	}
-	listener, err := net.Listen("tcp", cfg.Listen)
+	return listenOn(cfg.Listen, "the pages", "127.0.0.1:8081")
+}
+
+// listenOn takes an address to serve something on. Another one is such as that.
+func listenOn(address, what, other string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, batch.WithHint(fmt.Errorf("the pages cannot be served on %s: %w", cfg.Listen, err), "choose another address with --listen, such as 127.0.0.1:8081")
+		return nil, batch.WithHint(fmt.Errorf("%s cannot be served on %s: %w", what, address, err), "choose another address with --listen, such as "+other)
 	}
 	return listener, nil
 }
