@@ -1,8 +1,12 @@
 package batch_test
 
 import (
+	"encoding/json"
 	"net/http/httptest"
+	"os"
+	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -134,5 +138,57 @@ func (h *house) until(what string, is func() bool) {
 		if time.Now().After(end) {
 			h.Fatalf("it never came to be that %s", what)
 		}
+	}
+}
+
+// The dashboard asks for figures that there are.
+func TestDashboardAsksForFigures(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../docs/grafana.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var dashboard struct {
+		Panels []struct {
+			Title   string
+			Targets []struct{ Expr string }
+		}
+	}
+	if err := json.Unmarshal(text, &dashboard); err != nil {
+		t.Fatal(err)
+	}
+	h := newHouse(t, "sqlite:"+t.TempDir()+"/usher.db")
+	u := h.checked(h.process(), h.receive(h.process(), crowd(1)).ID)
+	s := h.process()
+	_, err = s.Invite(h.Context(), page, u.ID, u.Revision, batch.Agreement{Invitations: 1})
+	h.must(err)
+	stop := h.work(s)
+	h.finished(s, h.imported(s, u.ID).Batch, 1)
+	stop()
+	all, err := s.Metrics()
+	h.must(err)
+	families, err := all.Gather()
+	h.must(err)
+	there := map[string]bool{}
+	for _, f := range families {
+		there[f.GetName()] = true
+	}
+	asked := 0
+	for _, p := range dashboard.Panels {
+		for _, target := range p.Targets {
+			for _, name := range regexp.MustCompile(`usher_\w+`).FindAllString(target.Expr, -1) {
+				if asked++; !there[strings.TrimSuffix(name, "_bucket")] {
+					t.Errorf("%s asks for %s, which is not there", p.Title, name)
+				}
+			}
+		}
+	}
+	for name := range there {
+		if strings.HasPrefix(name, "usher_") && !strings.Contains(string(text), name) {
+			t.Errorf("%s is on no panel", name)
+		}
+	}
+	if asked < 10 {
+		t.Errorf("the dashboard asks for %d figures only", asked)
 	}
 }

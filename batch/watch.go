@@ -180,6 +180,7 @@ func (s *Service) stop(worker *jobs.Service) error {
 	ctx, cancel := context.WithTimeout(context.Background(), s.cfg.Work.StopTimeout)
 	defer cancel()
 	err := worker.Stop(ctx)
+	s.traffic.flush()
 	if errors.Is(err, context.DeadlineExceeded) {
 		return errors.New("some requests did not end in time; what became of them is looked up when work goes on")
 	}

@@ -42,8 +42,9 @@ func TestAccessible(t *testing.T) {
 	b.look("batch-running")
 	b.says("finished")
 	b.look("batch")
-	for _, page := range []string{"/batches", "/users", "/account", "/nothing"} {
+	for _, page := range []string{"/batches", "/gate", "/workers", "/users", "/account", "/nothing"} {
 		b.open(page)
+		b.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("details").forEach(d => d.open = true)`))
 		b.look(strings.Trim(page, "/"))
 	}
 }

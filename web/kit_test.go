@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"usher/batch"
 	"usher/config"
@@ -139,6 +140,16 @@ func (o *desk) bring(path, text string, work bool) int64 {
 		}
 	}
 	return p.Batch.ID
+}
+
+// until waits for something to come to be.
+func (o *desk) until(what string, is func() bool) {
+	o.Helper()
+	for end := time.Now().Add(90 * time.Second); !is(); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(end) {
+			o.Fatalf("it never came to be that %s", what)
+		}
+	}
 }
 
 // reply is what a page answered.
