@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -106,13 +107,9 @@ func (c chart) Words() string {
 		batch.Counted(sent, "request was", "requests were"), batch.Counted(invited, "person was", "people were"), batch.Counted(limited, "time", "times"))
 }
 
-// Newest are the minutes in which there was anything, the newest first.
+// Newest are the minutes, the newest first.
 func (c chart) Newest() []batch.Minute {
-	var all []batch.Minute
-	for i := len(c.Minutes) - 1; i >= 0; i-- {
-		if m := c.Minutes[i]; m.Sent+m.Invited+m.Limited > 0 || i == len(c.Minutes)-1 {
-			all = append(all, m)
-		}
-	}
+	all := slices.Clone(c.Minutes)
+	slices.Reverse(all)
 	return all
 }
