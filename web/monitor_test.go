@@ -94,7 +94,9 @@ func TestMonitorOnly(t *testing.T) {
 func TestGatePage(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, true)
-	o.until("what was sent is counted", func() bool { return strings.Contains(o.get(vera, "/gate").text, "3 requests were sent, 2 people were invited") })
+	o.until("what was sent is counted", func() bool {
+		return strings.Contains(o.get(vera, "/gate").text, "3 requests were sent, 2 people were invited")
+	})
 	o.has(o.get(vera, "/gate"), http.StatusOK, "Requests may be sent", "25 requests a second", "of 10,000", "<svg", `<rect class="sent"`,
 		`<td class="num">3</td><td class="num">2</td><td class="num">0</td>`, "It was never closed.")
 	o.hasNot(o.get(vera, "/gate"), "Stop all sending", "Ada")
