@@ -93,6 +93,9 @@ func (b Batch) PausedHint() string {
 	if b.PauseReason == jobs.PausedWorkflowNotFound {
 		return fmt.Sprintf("'usher cancel %d', then run the file with the right workflow; 'usher resume %d' if the workflow is there now", b.ID, b.ID)
 	}
+	if b.PauseReason == jobs.PausedNoReturnPage {
+		return fmt.Sprintf("set it for every process that works, then 'usher resume %d'", b.ID)
+	}
 	return fmt.Sprintf("'usher resume %d' sets it going again", b.ID)
 }
 

@@ -56,6 +56,9 @@ func (s *Service) Check(ctx context.Context, f Feed, o CheckOptions) (*Plan, err
 	if err != nil {
 		return nil, err
 	}
+	if err := s.mayReturn(options.Defaults.Return); err != nil {
+		return nil, err
+	}
 	src, err := s.openFeed(ctx, f)
 	if err != nil {
 		return nil, err

@@ -32,7 +32,7 @@ func (r Reading) options(s *Service) (importer.Options, error) {
 		AllowDuplicates: r.AllowDuplicates, ReinviteAfter: r.ReinviteAfter, ReinviteChanged: r.ReinviteChanged,
 		Defaults: importer.Defaults{
 			SendEmailInvite: d.SendEmailInvite, SendPhoneInvite: d.SendPhoneInvite, WorkflowID: d.WorkflowID,
-			RedirectURL: d.RedirectURL, Region: d.Region, ReferencePrefix: d.ReferencePrefix,
+			RedirectURL: d.RedirectURL, Return: d.Return, Region: d.Region, ReferencePrefix: d.ReferencePrefix,
 		},
 	}, err
 }
@@ -139,6 +139,9 @@ func (p *Pending) stage(ctx context.Context) (err error) {
 	defer func() { _ = src.Close() }() // it was only read
 	options, err := p.importing(ctx, src.Name())
 	if err != nil {
+		return err
+	}
+	if err := s.readyForReturns(options.Defaults.Return); err != nil {
 		return err
 	}
 	options.Progress = func(r importer.Progress) { p.o.Tell.tell(Importing{Progress(r)}) }

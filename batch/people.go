@@ -101,8 +101,15 @@ type Individual struct {
 	Columns  []Column  `json:"columns"` // the list's own further columns
 	Lookups  int       `json:"lookups"` // how often the last attempt was looked up
 
-	OutcomeStatus string `json:"outcome_status"` // of the verification, as the API reports it
-	OutcomeReason string `json:"outcome_reason"`
+	// OutcomeStatus is [Confirmed] where the provider gave its word, which is the
+	// OutcomeReason; else what the person's browser said first, which is no result of
+	// a verification.
+	OutcomeStatus string   `json:"outcome_status"`
+	OutcomeReason string   `json:"outcome_reason"`
+	Returns       []Return `json:"returns"`
+	// Afterwards is where the person's browser goes after the session, in words;
+	// empty for nowhere.
+	Afterwards string `json:"-"`
 }
 
 // Column is a further column of a list, with somebody's value.
@@ -130,7 +137,10 @@ func (s *Service) Person(ctx context.Context, batch int64, row int) (Individual,
 		return Individual{}, err
 	}
 	p := Individual{Person: personOf(&a, b.Name), Attempts: make([]Attempt, len(tried)), Columns: columnsOf(b, a),
-		OutcomeStatus: a.OutcomeStatus, OutcomeReason: a.OutcomeReason}
+		OutcomeStatus: a.OutcomeStatus, OutcomeReason: a.OutcomeReason, Afterwards: afterwards(a.RedirectURL)}
+	if p.Returns, err = s.returnsOf(ctx, k); err != nil {
+		return Individual{}, err
+	}
 	p.Lookups, err = s.st.Lookups(ctx, k)
 	for i, t := range tried {
 		p.Attempts[i] = Attempt{t.N, timeOrNull(t.StartedAt), timeOrNull(t.DeadlineAt), timeOrNull(t.EndedAt), t.Outcome, t.Status, t.SessionID, t.Worker}

@@ -8,3 +8,5 @@ import "io/fs"
 func userSuffix() string { return "" }
 
 func isPrivate(fs.FileInfo) bool { return true }
+
+func isClosed(fs.FileInfo) bool { return true }

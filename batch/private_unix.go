@@ -17,3 +17,6 @@ func isPrivate(info fs.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	return ok && int(stat.Uid) == os.Geteuid() && info.Mode().Perm()&0o077 == 0
 }
+
+// isClosed reports whether nobody but its owner may open a file.
+func isClosed(info fs.FileInfo) bool { return info.Mode().Perm()&0o077 == 0 }

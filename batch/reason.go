@@ -22,6 +22,7 @@ const (
 	PausedByPerson         = jobs.PausedByPerson
 	PausedWorkflowNotFound = jobs.PausedWorkflowNotFound
 	PausedSameRefusal      = jobs.PausedSameRefusal
+	PausedNoReturnPage     = jobs.PausedNoReturnPage
 )
 
 // BeingImported is the state of a batch whose rows come in: nobody is sent to yet. See

@@ -82,6 +82,7 @@ func (s *Service) readAs(ctx context.Context, b Batch, c Choices) Choices {
 		SendPhone *bool   `json:"send_phone_invite"`
 		Workflow  *string `json:"workflow_id"`
 		Redirect  *string `json:"redirect_url"`
+		Return    *bool   `json:"return"`
 		Region    *string `json:"region"`
 		Prefix    *string `json:"reference_prefix"`
 	}
@@ -92,6 +93,7 @@ func (s *Service) readAs(ctx context.Context, b Batch, c Choices) Choices {
 	set(&c.SendPhone, was.SendPhone)
 	set(&c.WorkflowID, was.Workflow)
 	set(&c.RedirectURL, was.Redirect)
+	c.Return = was.Return != nil && *was.Return // it is left out where it is not so
 	set(&c.Region, was.Region)
 	set(&c.ReferencePrefix, was.Prefix)
 	return c

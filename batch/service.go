@@ -72,6 +72,7 @@ type Service struct {
 
 	passwords *passwords
 	traffic   *traffic
+	returns   returns
 
 	mu      sync.Mutex
 	locked  bool // it has the worker's lock, on SQLite

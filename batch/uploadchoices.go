@@ -24,6 +24,7 @@ type Choices struct {
 	Region          string         `json:",omitempty"`
 	WorkflowID      string         `json:",omitempty"`
 	RedirectURL     string         `json:",omitempty"`
+	Return          bool           `json:",omitempty"` // people come back to a page of usher
 	SendEmail       bool
 	SendPhone       bool
 	AllowDuplicates bool          `json:",omitempty"`
@@ -44,7 +45,7 @@ type choices struct {
 func (s *Service) firstChoices() choices {
 	d := s.cfg.Defaults
 	return choices{Choices: Choices{
-		Region: d.Region, WorkflowID: d.WorkflowID, RedirectURL: d.RedirectURL, SendEmail: d.SendEmailInvite, SendPhone: d.SendPhoneInvite,
+		Region: d.Region, WorkflowID: d.WorkflowID, RedirectURL: d.RedirectURL, Return: d.Return, SendEmail: d.SendEmailInvite, SendPhone: d.SendPhoneInvite,
 		ReferencePrefix: d.ReferencePrefix,
 	}}
 }

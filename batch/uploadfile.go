@@ -81,6 +81,9 @@ func (s *Service) plan(ctx context.Context, u store.Upload, tell func(importer.P
 	if plan != nil && plan.Format.Sheet != "" {
 		u.Sheet = plan.Format.Sheet
 	}
+	if err == nil {
+		err = s.mayReturn(options.Defaults.Return)
+	}
 	return s.planOrPass(ctx, u, plan, err)
 }
 

@@ -51,6 +51,7 @@ func (s *Service) worker(batch int64) (*jobs.Service, error) {
 		},
 		ImportUpload: s.importUpload,
 		Told:         jobs.Told{Invited: s.traffic.invited, Worked: s.traffic.worked},
+		ReturnURL:    s.returnURL,
 		Finished:     s.filing().write,
 	}, s.log)
 }

@@ -84,6 +84,8 @@ type Defaults struct {
 	WorkflowID      string
 	RedirectURL     string
 	ReferencePrefix string
+	// Return has people come back to a page of usher; see [Web].PublicURL.
+	Return          bool
 	SendEmailInvite bool
 	SendPhoneInvite bool
 }
@@ -109,6 +111,12 @@ type Web struct {
 	MetricsToken string
 	// Idle is after how long without use a sign-in ends, Absolute after how long it ends in any case.
 	Idle, Absolute time.Duration
+	// ReturnSecret is what the addresses that people come back to are made with; it may be empty.
+	ReturnSecret string
+	// ReturnTo is the address that the page which people come back to leads on to; it may be empty.
+	ReturnTo string
+	// WebhookSecret is what the provider's webhooks are signed with; empty if none are taken.
+	WebhookSecret string
 }
 
 // Options say where Load reads from. The zero value reads ./usher.yaml if there is one, and nothing else.

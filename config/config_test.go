@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -105,6 +106,7 @@ defaults:
   workflow_id: wf_1
   redirect_url: https://example.com/thanks?x=1
   reference_prefix: acme-
+  return: yes
   send_email_invite: no
   send_phone_invite: 0
 report:
@@ -119,6 +121,9 @@ web:
   trust_from: 10.0.0.1, 192.168.7.9/16
   idle: 30m
   absolute: 8h
+  return_secret: 0123456789abcdef0123456789abcdef
+  return_to: https://example.com/welcome
+  webhook_secret: whsec_1
 `
 
 func TestLoadFile(t *testing.T) {
@@ -131,11 +136,12 @@ func TestLoadFile(t *testing.T) {
 		Gate:     Gate{ProbeFirst: 2 * time.Minute, ProbeMax: time.Hour},
 		Work:     Work{Concurrency: 8, StopTimeout: 90 * time.Second},
 		Log:      Log{Level: "debug", Format: "json"},
-		Defaults: Defaults{Region: "DE", WorkflowID: "wf_1", RedirectURL: "https://example.com/thanks?x=1", ReferencePrefix: "acme-"},
+		Defaults: Defaults{Region: "DE", WorkflowID: "wf_1", RedirectURL: "https://example.com/thanks?x=1", ReferencePrefix: "acme-", Return: true},
 		Report:   Report{Dir: "/var/reports"},
 		Web: Web{Listen: ":80", PublicURL: "https://usher.example.com", UploadLimit: 100 << 20, TLSCert: "/etc/usher/cert.pem",
 			TLSKey: "/etc/usher/key.pem", TrustHeader: "X-Remote-User", Idle: 30 * time.Minute, Absolute: 8 * time.Hour,
-			TrustFrom: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/32"), netip.MustParsePrefix("192.168.0.0/16")}},
+			TrustFrom:    []netip.Prefix{netip.MustParsePrefix("10.0.0.1/32"), netip.MustParsePrefix("192.168.0.0/16")},
+			ReturnSecret: "0123456789abcdef0123456789abcdef", ReturnTo: "https://example.com/welcome", WebhookSecret: "whsec_1"},
 	}
 	got := mustLoad(t, everything)
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Config{}), cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
@@ -214,6 +220,7 @@ func TestRedacted(t *testing.T) {
 		"database": "postgres://usher@db/usher", "upstream.api_key": "set", "upstream.rate": "2.5",
 		"web.upload_limit": "100MiB", "web.trust_from": "10.0.0.1, 192.168.0.0/16",
 		"upstream.retry_after_cap": "24h", "work.stop_timeout": "1m30s", "defaults.send_email_invite": "false",
+		"web.return_secret": "set", "web.webhook_secret": "set", "web.return_to": "https://example.com/welcome",
 	} {
 		if got[path] != want {
 			t.Errorf("%s is shown as %q, want %q", path, got[path], want)
@@ -238,7 +245,7 @@ func TestKeys(t *testing.T) {
 		if k.Help == "" || k.Env != "USHER_"+strings.ToUpper(strings.ReplaceAll(k.Path, ".", "_")) {
 			t.Errorf("incomplete key: %+v", k)
 		}
-		if k.Secret != (k.Path == "database" || k.Path == "upstream.api_key") {
+		if k.Secret != slices.Contains([]string{"database", "upstream.api_key", "web.return_secret", "web.webhook_secret"}, k.Path) {
 			t.Errorf("%s: Secret = %v", k.Path, k.Secret)
 		}
 	}

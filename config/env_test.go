@@ -1,6 +1,7 @@
 package config
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -12,7 +13,8 @@ func TestEveryVariable(t *testing.T) {
 		value := k.Default
 		if value == "" {
 			value = map[string]string{"database": "sqlite:x.db", "defaults.region": "US", "defaults.redirect_url": "https://example.com",
-				"web.public_url": "https://example.com", "web.trust_from": "10.0.0.1"}[k.Path]
+				"web.public_url": "https://example.com", "web.trust_from": "10.0.0.1", "web.return_to": "https://example.com",
+				"web.return_secret": strings.Repeat("x", 32)}[k.Path]
 		}
 		if value == "" {
 			value = "x"

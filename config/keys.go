@@ -92,6 +92,8 @@ var keys = []key{
 		word, func(c *Config) *string { return &c.Defaults.ReferencePrefix }),
 	bind("defaults.redirect_url", "", "https address the applicant's browser goes to afterwards",
 		redirectURL, func(c *Config) *string { return &c.Defaults.RedirectURL }),
+	bind("defaults.return", "false", "whether people come back to a page of usher afterwards; needs web.public_url with https",
+		boolean, func(c *Config) *bool { return &c.Defaults.Return }),
 	bind("defaults.send_email_invite", "true", "whether the API sends an invitation by e-mail",
 		boolean, func(c *Config) *bool { return &c.Defaults.SendEmailInvite }),
 	bind("defaults.send_phone_invite", "true", "whether the API sends an invitation by SMS",
@@ -120,6 +122,12 @@ var keys = []key{
 		duration(5*time.Minute, 0), func(c *Config) *time.Duration { return &c.Web.Idle }),
 	bind("web.absolute", "12h", "when a sign-in ends in any case",
 		duration(5*time.Minute, 0), func(c *Config) *time.Duration { return &c.Web.Absolute }),
+	secret(bind("web.return_secret", "", "what the addresses that people come back to are made with, 32 characters or more; empty = usher makes one, on SQLite",
+		returnSecret, func(c *Config) *string { return &c.Web.ReturnSecret }), redactKey),
+	bind("web.return_to", "", "https address that the page people come back to leads on to; empty = nowhere",
+		redirectURL, func(c *Config) *string { return &c.Web.ReturnTo }),
+	secret(bind("web.webhook_secret", "", "secret that the provider's webhooks are signed with; empty = none are taken",
+		apiKey, func(c *Config) *string { return &c.Web.WebhookSecret }), redactKey),
 }
 
 // bind makes the key at path, whose text parse turns into the value of a field.

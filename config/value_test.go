@@ -48,7 +48,10 @@ func TestBadValues(t *testing.T) {
 		"web.trust_header": {"X Remote": "not the name of a header", "X-Remote-User:": "not the name of a header", "cookie": "browsers send", "HOST": "browsers send"},
 		"web.trust_from": {"proxy": "not an address or a network", "10.0.0.1/33": "not an address", "10.0.0.1,0.0.0.0/0": "everybody", "::/0": "everybody",
 			"fe80::1%eth0": "not an address", "::ffff:10.0.0.0/104": "IPv4 network in IPv6's form", "10.0.0": "not an address"},
-		"web.idle": {"10s": "too short; write 5m or more", "2": "no unit"}, "web.absolute": {"1m": "too short"},
+		"web.return_to":     {"http://example.com": "not an https address"},
+		"web.return_secret": {strings.Repeat("x", 31): "shorter than 32", strings.Repeat("x", 31) + " x": "has a space", strings.Repeat("ö", 32): "outside ASCII"},
+		"defaults.return":   {"maybe": "neither yes nor no"},
+		"web.idle":          {"10s": "too short; write 5m or more", "2": "no unit"}, "web.absolute": {"1m": "too short"},
 	} {
 		for value, want := range values {
 			_, err := Load(Options{Dir: t.TempDir(), Env: home, Flags: map[string]string{path: value}, FlagNames: map[string]string{path: "--it"}})
@@ -82,9 +85,10 @@ func TestGoodValues(t *testing.T) {
 			"https://h/Path": "https://h/Path"},
 		"database": {"sqlite:/var/lib/usher.db": "sqlite:/var/lib/usher.db", "postgres:///usher?host=/run": "postgres:///usher?host=%2Frun",
 			"postgresql://h1:5432,h2:5433/d": "postgresql://h1:5432,h2:5433/d"},
-		"web.listen":       {":8080": ":8080", "[::1]:0": "[::1]:0", "localhost:80": "localhost:80", "0.0.0.0:443": "0.0.0.0:443"},
-		"web.public_url":   {"": "", "HTTPS://Usher.Example.COM:443/": "https://usher.example.com", "http://10.0.0.1:8080": "http://10.0.0.1:8080"},
-		"web.upload_limit": {"1MB": "1MB", "1 gb": "1GB", "4GiB": "4GiB", "1048576": "1MiB", "1000001": "1000001", "2000MB": "2GB"},
+		"web.listen":        {":8080": ":8080", "[::1]:0": "[::1]:0", "localhost:80": "localhost:80", "0.0.0.0:443": "0.0.0.0:443"},
+		"web.public_url":    {"": "", "HTTPS://Usher.Example.COM:443/": "https://usher.example.com", "http://10.0.0.1:8080": "http://10.0.0.1:8080"},
+		"web.upload_limit":  {"1MB": "1MB", "1 gb": "1GB", "4GiB": "4GiB", "1048576": "1MiB", "1000001": "1000001", "2000MB": "2GB"},
+		"web.return_secret": {"": "not set", strings.Repeat("x", 32): "set"}, "web.return_to": {"": ""},
 		"web.trust_header": {"": ""}, "web.trust_from": {"": "", " , ": ""},
 	} {
 		for value, want := range values {

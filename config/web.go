@@ -44,6 +44,23 @@ func publicURL(given string) (string, error) {
 	return strings.ToLower(u.Scheme) + "://" + plainHost(u), nil
 }
 
+// leastReturnSecret is how many characters a secret must have that nobody may guess.
+const leastReturnSecret = 32
+
+// returnSecret accepts a secret that is long enough, or nothing.
+func returnSecret(given string) (string, error) {
+	const remedy = "make one with 'openssl rand -base64 32'; every process that works or serves pages needs the same"
+	switch {
+	case given == "":
+		return "", nil
+	case strings.ContainsFunc(given, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return "", wrong(remedy, "it has a space, a control character or a character outside ASCII in it")
+	case len(given) < leastReturnSecret:
+		return "", wrong(remedy, "it is shorter than %d characters", leastReturnSecret)
+	}
+	return given, nil
+}
+
 var sizeText = regexp.MustCompile(`^([0-9]{1,12}) ?([A-Za-z]*)$`)
 
 // sizeUnit is a unit of bytes.

@@ -30,6 +30,7 @@ type shape struct {
 	// Places is written in the order of its keys, too.
 	Places map[int]string `json:"places,omitempty"`
 	Mended string         `json:"mended,omitempty"` // a fingerprint of the corrections
+	Return bool           `json:"return,omitempty"`
 }
 
 func shapeOf(o Options) shape {
@@ -46,6 +47,7 @@ func shapeOf(o Options) shape {
 		ReferencePrefix: o.Defaults.ReferencePrefix,
 		HeaderRow:       o.HeaderRow,
 		Places:          o.Places,
+		Return:          o.Defaults.Return,
 	}
 	if o.ReinviteAfter > 0 {
 		s.ReinviteAfter = o.ReinviteAfter.String()

@@ -98,10 +98,19 @@ type Defaults struct {
 	SendPhoneInvite bool
 	WorkflowID      string
 	RedirectURL     string
+	Return          bool   // people come back to a page of usher; then there is no RedirectURL
 	Region          string // of phone numbers without a country code (ISO 3166); may be empty
 	// ReferencePrefix is put before each external id that a row gives, unless it
 	// is there, or usher made the id.
 	ReferencePrefix string
+}
+
+// redirect is where somebody goes afterwards whose row names nothing.
+func (d Defaults) redirect() string {
+	if d.Return {
+		return store.ReturnToUsher
+	}
+	return d.RedirectURL
 }
 
 // Progress is how far an import is.

@@ -30,6 +30,9 @@ func checkDefaults(d Defaults) error {
 			return &heading.OptionError{Option: "redirect URL", Problem: f.Wrong, Remedy: "give an address that starts with https://"}
 		}
 	}
+	if d.RedirectURL != "" && d.Return {
+		return &heading.OptionError{Option: "redirect URL", Problem: "people cannot go to it and come back to a page of usher", Remedy: "leave out the address, or the page of usher"}
+	}
 	if d.Region != "" && !value.IsRegion(d.Region) {
 		return &heading.OptionError{Option: "region", Problem: fmt.Sprintf("there is no country %q", value.Clip(d.Region, value.MaxShown)), Remedy: "give the two letters of a country, such as GB"}
 	}
@@ -102,7 +105,7 @@ func (v *validator) values(a *store.Applicant, r *Row) {
 	a.SendEmailInvite = v.flag(heading.SendEmailInvite, r.SendEmailInvite, v.defaults.SendEmailInvite)
 	a.SendPhoneInvite = v.flag(heading.SendPhoneInvite, r.SendPhoneInvite, v.defaults.SendPhoneInvite)
 	a.WorkflowID = v.optional(heading.WorkflowID, r.WorkflowID, v.defaults.WorkflowID, value.CheckWorkflowID)
-	a.RedirectURL = v.optional(heading.RedirectURL, r.RedirectURL, v.defaults.RedirectURL, v.checkURL)
+	a.RedirectURL = v.optional(heading.RedirectURL, r.RedirectURL, v.defaults.redirect(), v.checkURL)
 }
 
 // reference checks an external id, and puts the prefix before it.

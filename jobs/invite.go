@@ -139,10 +139,14 @@ func (s *Service) send(c claimed, generation int64, probe bool) (upstream.Sessio
 	ctx, cancelWall := context.WithDeadline(ctx, c.deadline.Round(0))
 	defer cancelWall()
 	a := c.applicant
+	redirect, err := s.redirect(a)
+	if err != nil {
+		return upstream.Session{}, err
+	}
 	return s.api.CreateSession(ctx, upstream.SessionRequest{
 		FirstName: a.FirstName, LastName: a.LastName, Email: a.Email, Phone: a.Phone, ExternalID: a.ExternalID,
 		SendEmailInvite: a.SendEmailInvite, SendPhoneInvite: a.SendPhoneInvite,
-		WorkflowID: a.WorkflowID, RedirectURL: a.RedirectURL,
+		WorkflowID: a.WorkflowID, RedirectURL: redirect,
 	})
 }
 
@@ -184,7 +188,7 @@ func (s *Service) react(ctx context.Context, a store.Applicant, o outcome, err e
 	errors.As(err, &status)
 	switch {
 	case o.pause != "":
-		s.pauseBatch(ctx, a.Batch, o.pause, fmt.Sprintf("The API knows no workflow %q.", a.WorkflowID))
+		s.pauseBatch(ctx, a.Batch, o.pause, pauseDetail(a, err))
 	case o.state == store.Invited:
 		s.meter.add()
 		s.refusals.reset(a.Batch)
@@ -195,6 +199,15 @@ func (s *Service) react(ctx context.Context, a store.Applicant, o outcome, err e
 	}
 	s.log.Debug("answered", zap.Int64("batch", a.Batch), zap.Int("row", a.Row), zap.Int("attempt", a.Attempt),
 		zap.String("outcome", o.attempt), zap.Int("status", o.status))
+}
+
+// pauseDetail says in words why a batch is paused after an answer.
+func pauseDetail(a store.Applicant, err error) string {
+	var page *noReturnPageError
+	if errors.As(err, &page) {
+		return page.Error()
+	}
+	return fmt.Sprintf("The API knows no workflow %q.", a.WorkflowID)
 }
 
 // downAfter is how many answers in a row must be lost before the gate closes.

@@ -25,6 +25,7 @@ const (
 	PausedByPerson         = "by_person"
 	PausedWorkflowNotFound = "workflow_not_found"
 	PausedSameRefusal      = "same_refusal"
+	PausedNoReturnPage     = "no_return_page" // a worker cannot say where people come back to
 )
 
 // outcomeOf is the one table of outcomes: it says what the answer to a create
@@ -33,11 +34,14 @@ const (
 func outcomeOf(err error, hasWorkflow bool) outcome {
 	var status *upstream.StatusError
 	var transport *upstream.TransportError
+	var page *noReturnPageError
 	switch {
 	case err == nil:
 		return outcome{state: store.Invited, attempt: store.OutcomeCreated, counted: true, status: http.StatusOK, alive: true}
 	case errors.As(err, &status):
 		return outcomeOfStatus(status, hasWorkflow)
+	case errors.As(err, &page): // before anything was sent
+		return outcome{state: store.Queued, attempt: store.OutcomeNotSent, pause: PausedNoReturnPage}
 	case errors.As(err, &transport) && !transport.Sent:
 		o := outcome{state: store.Queued, attempt: store.OutcomeNotSent}
 		if transport.Kind == "connect" || transport.Kind == "resolve" || transport.Kind == "tls" {

@@ -77,6 +77,7 @@ func TestOutcomes(t *testing.T) {
 		"301":                           {status(301), false, withGate(doubt, store.GateMisconfigured)},
 		"307":                           {status(307), false, withGate(doubt, store.GateMisconfigured)},
 		"101":                           {status(101), false, doubt},
+		"no page to come back to":       {&noReturnPageError{"none"}, false, want{store.Queued, store.OutcomeNotSent, false, "", PausedNoReturnPage, false}},
 		"wrapped":                       {fmt.Errorf("create: %w", status(402)), false, deferred(store.GatePaymentRequired, "", true)},
 	} {
 		o := outcomeOf(c.err, c.workflow)

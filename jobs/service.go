@@ -57,6 +57,10 @@ type Config struct {
 	ImportUpload func(ctx context.Context, id string) error
 	// Told is told of what is done.
 	Told Told
+	// ReturnURL is the address of the page of usher that somebody comes back to
+	// afterwards. An error says in words why there is none here; nil is none for
+	// anybody.
+	ReturnURL func(k store.Key) (string, error)
 	// Finished writes the report of a run that is over.
 	Finished func(ctx context.Context, b store.Batch) error
 }

@@ -100,7 +100,7 @@ func (t *Tx) takeSession(ctx context.Context, account int64, id string, from Key
 UPDATE applicants
 SET state = (SELECT CASE WHEN b.state IN ('running', 'paused') THEN 'sending' ELSE 'unknown' END FROM batches b WHERE b.id = batch_id),
     session_id = '', session_url = '', links = '', error_code = $4, error = $5, lookups = 0, lookup_job_at = NULL,
-    lookup_at = `+t.d.now+`
+    outcome_status = '', outcome_reason = '', lookup_at = `+t.d.now+`
 WHERE batch_id = $1 AND row_no = $2 AND session_id = $3 AND state || '' = $6
 RETURNING state`, []any{from.Batch, from.Row, id, CodeSessionOfAnother,
 			"The API answered with a session that is another person's, so it is not known what was made for this one.", string(had)}, scanState)
@@ -121,7 +121,10 @@ WHERE batch_id = $1 AND row_no = $2 AND session_id = $3`, from.Batch, from.Row, 
 	_, err = t.conn.exec(ctx, `
 DELETE FROM sessions
 WHERE account_id = $1 AND session_id = $2 AND batch_id = $3 AND row_no = $4`, account, id, from.Batch, from.Row)
-	return wrap("take a session", err)
+	if err != nil {
+		return fmt.Errorf("take a session: %w", err)
+	}
+	return t.forgetReturns(ctx, from, id)
 }
 
 // SessionHolders tells whose these sessions of an account are. One that was

@@ -16,6 +16,8 @@ type batchPage struct {
 	Acts   []actView
 	Older  bool // there are more acts
 	Now    string
+	// Returned: something was told of people after the invitation.
+	Returned bool
 }
 
 // How much of each a batch's page shows.
@@ -71,6 +73,9 @@ func (h *Handler) batchPage(r *http.Request, b batch.Batch) (batchPage, error) {
 		return p, err
 	}
 	p.Now = p.batchView.renewal()
+	if p.Returned, err = h.svc.HasReturns(ctx, b.ID); err != nil {
+		return p, err
+	}
 	causes, err := h.causes.of(ctx, h.svc, *st.Batch)
 	if err != nil {
 		return p, err

@@ -91,6 +91,7 @@ var pauseAdvices = map[string]gateAdvice{
 	batch.PausedByPerson:         {"This batch is paused", "A person paused it. Nobody of it is invited meanwhile.", "Resume it when it may go on."},
 	batch.PausedWorkflowNotFound: {"This batch is paused: the provider does not know its workflow", "It stopped before anybody was refused for it.", "If the workflow is there now, resume the batch. If it is another one, cancel the batch, invite the rest, and choose the right workflow there."},
 	batch.PausedSameRefusal:      {"This batch is paused: many in a row were refused for the same reason", "It stopped, as a mistake in all of the list would cost everybody's invitation.", "Look below what the provider says. If the list is wrong, cancel the batch, invite the rest, and correct them there. If it is not, resume it."},
+	batch.PausedNoReturnPage:     {"This batch is paused: people could not come back to a page of usher", "A process that sends lacks the setting for it. Nobody was invited without.", "Ask an operator to set web.public_url and web.return_secret for every process that works, and resume it then."},
 }
 
 func pauseAdviceOf(b batch.Batch) gateAdvice {

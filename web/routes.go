@@ -44,6 +44,8 @@ func (h *Handler) routes() []route {
 		{"GET /readyz", everybody, anybodys, h.readyz},
 		{"GET /metrics", everybody, anybodys, h.showMetrics},
 		{"GET /assets/{name}", everybody, anybodys, h.asset},
+		{"GET /return/{token...}", everybody, anybodys, h.returned},
+		{webhookRoute, everybody, anybodys, h.webhook},
 
 		{"GET /signin", nobody, anybodys, h.signInPage},
 		{"POST /signin", nobody, anybodys, h.signIn},

@@ -17,13 +17,15 @@ import (
 // who does. n is nobody, v a viewer, x an uploader whose it is not, u the one whose
 // it is, and o an operator. Whoever changes the table of routes changes this one.
 var rights = map[string]string{
-	"GET /healthz":       "nvxuo",
-	"GET /readyz":        "nvxuo",
-	"GET /metrics":       "nvxuo",
-	"GET /assets/{name}": "nvxuo",
-	"GET /signin":        "nvxuo",
-	"POST /signin":       "nvxuo",
-	"POST /signout":      "nvxuo",
+	"GET /healthz":           "nvxuo",
+	"GET /readyz":            "nvxuo",
+	"GET /metrics":           "nvxuo",
+	"GET /assets/{name}":     "nvxuo",
+	"GET /signin":            "nvxuo",
+	"POST /signin":           "nvxuo",
+	"POST /signout":          "nvxuo",
+	"GET /return/{token...}": "nvxuo",
+	webhookRoute:             "nvxuo",
 
 	"GET /account":           "vxuo",
 	"POST /account/password": "vxuo",
@@ -127,7 +129,7 @@ func of(pattern, batchAt, uploadAt string) (method, path string) {
 	}
 	path = strings.Replace(path, "/batches/{id}", batchAt, 1)
 	path = strings.Replace(path, "/uploads/{id}", uploadAt, 1)
-	return method, strings.NewReplacer("{$}", "", "{id}", "1", "{row}", "2", "{name}", "usher.css").Replace(path)
+	return method, strings.NewReplacer("{$}", "", "{id}", "1", "{row}", "2", "{name}", "usher.css", "{token...}", "token").Replace(path)
 }
 
 // turnedAway reports whether an answer is one to somebody who may not.

@@ -54,6 +54,8 @@ func importFlags(a *app, f *pflag.FlagSet, again *readingOptions) {
 	a.setting(f, "region", "defaults.region", "country of phone numbers without a country code, such as GB")
 	a.setting(f, "workflow-id", "defaults.workflow_id", "workflow of rows that name none")
 	a.setting(f, "redirect-url", "defaults.redirect_url", "redirect URL of rows that name none")
+	a.setting(f, "return", "defaults.return", "people come back to a page of usher afterwards, unless their row names another")
+	f.Lookup("return").NoOptDefVal = "yes"
 	a.setting(f, "send-email-invite", "defaults.send_email_invite", "yes or no: send an e-mail, for rows that do not say")
 	a.setting(f, "send-phone-invite", "defaults.send_phone_invite", "yes or no: send an SMS, for rows that do not say")
 }
