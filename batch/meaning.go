@@ -17,7 +17,7 @@ var outcomeWords = map[string]string{
 	"":               "Its end is not known yet: it is under way, or whoever sent it has died. It is looked up.",
 	OutcomeCreated:   "The provider made a session.",
 	OutcomeRefused:   "The provider refused this person.",
-	OutcomeNotSent:   "Nothing was sent: the provider could not be reached. It does not count.",
+	OutcomeNotSent:   "Nothing was sent: the provider could not be reached, or the batch was paused just before. It does not count.",
 	OutcomeInDoubt:   "The answer was lost, so it may have been sent. It is looked up before anything else is sent.",
 	OutcomeFound:     "The answer was lost, and the session was found when it was looked up.",
 	OutcomeNotFound:  "The answer was lost, and the provider knows no session of it.",

@@ -38,6 +38,7 @@ func TestFingerprintOfWhatIsSaid(t *testing.T) {
 	seen := map[string]string{}
 	for name, o := range map[string]Options{
 		"nothing":         {},
+		"return":          {Defaults: Defaults{Return: true}},
 		"header row":      {HeaderRow: 1},
 		"no header":       {HeaderRow: NoHeader},
 		"places":          {Places: map[int]string{0: "first_name", 10: "", 2: "email"}},
