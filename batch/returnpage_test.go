@@ -125,6 +125,16 @@ func TestSecretBeside(t *testing.T) {
 	if err != nil || len(entries) != 1 {
 		t.Errorf("what is left in the folder: %v, %v", entries, err)
 	}
+	if err := os.WriteFile(database, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(t.TempDir(), "link.db")
+	if err := os.Symlink(database, link); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := secretBeside(link, true); err != nil || again != secret {
+		t.Errorf("by another name the database has another secret (%v)", err)
+	}
 	if again, err := secretBeside(filepath.Join(t.TempDir(), "usher.db"), true); err != nil || again == secret {
 		t.Errorf("another database has the same secret (%v)", err)
 	}

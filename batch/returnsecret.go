@@ -60,6 +60,9 @@ func (s *Service) returnSecret(create bool) ([]byte, error) {
 // secretBeside reads the secret that lies beside a database, or makes it. It is empty
 // if there is none and none is to be made.
 func secretBeside(database string, create bool) (string, error) {
+	if real, err := filepath.EvalSymlinks(database); err == nil {
+		database = real // by whatever name a process knows it
+	}
 	path := database + ".return-secret"
 	secret, err := readSecret(path)
 	if errors.Is(err, fs.ErrNotExist) && create {
