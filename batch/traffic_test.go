@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
@@ -130,15 +129,6 @@ func (h *house) figures(s *batch.Service) map[string]float64 {
 		}
 	}
 	return out
-}
-
-func (h *house) until(what string, is func() bool) {
-	h.Helper()
-	for end := time.Now().Add(90 * time.Second); !is(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(end) {
-			h.Fatalf("it never came to be that %s", what)
-		}
-	}
 }
 
 // The dashboard asks for figures that there are.
