@@ -128,7 +128,10 @@ func (f filing) writer(ctx context.Context, b store.Batch, path string) (func(io
 func rowsWriter(ctx context.Context, st *store.Store, b store.Batch, format report.Format) (func(io.Writer) error, error) {
 	rehearsal, err := isRehearsal(ctx, st, b)
 	return func(w io.Writer) error {
-		if rehearsal {
+		switch {
+		case format == report.HTML:
+			return writePage(ctx, st, b, rehearsal, w)
+		case rehearsal:
 			return report.Write(ctx, report.Rehearsal(st), b, format, w)
 		}
 		return report.Write(ctx, st, b, format, w)

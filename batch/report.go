@@ -62,7 +62,7 @@ func (f Feed) called() string {
 	return f.File
 }
 
-// ReportFormat is a format of reports: csv, xlsx or jsonl.
+// ReportFormat is a format of reports: csv, xlsx, jsonl or html.
 type ReportFormat = report.Format
 
 // ReportOptions say how a report is handed out.

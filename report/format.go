@@ -9,8 +9,11 @@ import (
 // another.
 func FormatOf(path string) (Format, error) {
 	ext := strings.ToLower(strings.TrimPrefix(filepath.Ext(path), "."))
-	if ext == "" || ext == "txt" {
+	switch ext {
+	case "", "txt":
 		return CSV, nil
+	case "htm":
+		return HTML, nil
 	}
 	return ParseFormat(ext)
 }

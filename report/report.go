@@ -28,17 +28,16 @@ const (
 	CSV   Format = "csv"   // safe to open in a spreadsheet
 	XLSX  Format = "xlsx"  // an Excel workbook, in which all is text
 	JSONL Format = "jsonl" // JSON Lines: an object a row
+	HTML  Format = "html"  // a page to read and print; see [WriteHTML]
 )
 
 // ParseFormat reads the name of a format.
 func ParseFormat(name string) (Format, error) {
 	switch f := Format(name); f {
-	case CSV, XLSX, JSONL:
+	case CSV, XLSX, JSONL, HTML:
 		return f, nil
-	case "html":
-		return "", fmt.Errorf("reports cannot be written as %s yet: use csv, xlsx or jsonl", name)
 	}
-	return "", fmt.Errorf("%q is not a format of reports: use csv, xlsx or jsonl", name)
+	return "", fmt.Errorf("%q is not a format of reports: use csv, xlsx, jsonl or html", name)
 }
 
 // encoder writes rows in a format. It is closed however writing ends.
@@ -59,17 +58,21 @@ func newEncoder(f Format, w io.Writer, extraColumns []string) (encoder, error) {
 	case JSONL:
 		return newJSONEncoder(w, names), nil
 	}
-	return nil, fmt.Errorf("%q is not a format of reports", string(f))
+	return nil, fmt.Errorf("%q is not a format of rows alone", string(f))
 }
 
-// Write writes the report of a batch. The batch may be at work: each row is
-// shown as it is when it is read.
+// Write writes the rows of a batch, in a format that has nothing else. The batch
+// may be at work: each row is shown as it is when it is read.
 func Write(ctx context.Context, st reader, batch store.Batch, f Format, w io.Writer) error {
 	out, err := newEncoder(f, w, batch.ExtraColumns)
 	if err != nil {
 		return err
 	}
-	err = writeTo(ctx, st, batch, out)
+	return write(ctx, st, batch, out)
+}
+
+func write(ctx context.Context, st reader, batch store.Batch, out encoder) error {
+	err := writeTo(ctx, st, batch, out)
 	if closed := out.close(); err == nil {
 		err = closed
 	}

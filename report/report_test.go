@@ -127,13 +127,13 @@ func TestWritePages(t *testing.T) {
 
 func TestParseFormat(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"csv", "xlsx", "jsonl"} {
+	for _, name := range []string{"csv", "xlsx", "jsonl", "html"} {
 		if f, err := ParseFormat(name); err != nil || string(f) != name {
 			t.Errorf("%s: got %q, %v", name, f, err)
 		}
 	}
-	for name, want := range map[string]string{"html": "yet", "": "not a format", "CSV2": "not a format"} {
-		if _, err := ParseFormat(name); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "csv, xlsx or jsonl") {
+	for name, want := range map[string]string{"pdf": "not a format", "": "not a format", "CSV2": "not a format"} {
+		if _, err := ParseFormat(name); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "csv, xlsx, jsonl or html") {
 			t.Errorf("%q: got %v", name, err)
 		}
 	}

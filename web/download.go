@@ -14,6 +14,7 @@ var fileKinds = map[string]string{
 	"csv":   "text/csv; charset=utf-8",
 	"xlsx":  "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 	"jsonl": "application/x-ndjson; charset=utf-8",
+	"html":  "text/html; charset=utf-8",
 }
 
 // pieceTime is how long somebody may take to read each piece of what is written to

@@ -15,7 +15,7 @@ func (h *Handler) report(w http.ResponseWriter, r *http.Request) error {
 	}
 	format := r.PostFormValue("format")
 	if _, ok := fileKinds[format]; !ok {
-		return &batch.RequestError{Wrong: "there is no such kind of file", Fix: "Choose CSV, Excel or JSON Lines"}
+		return &batch.RequestError{Wrong: "there is no such kind of file", Fix: "Choose Excel, CSV, a web page or JSON Lines"}
 	}
 	// The batch's name is what somebody typed: it does not belong in a header.
 	out := h.download(w, r, fmt.Sprintf("batch-%d-results.%s", b.ID, format))

@@ -12,6 +12,7 @@ func TestReport(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, true)
 	for format, want := range map[string][2]string{"csv": {"text/csv; charset=utf-8", "row,status,"}, "jsonl": {"application/x-ndjson; charset=utf-8", `{"row":2,`},
+		"html": {"text/html; charset=utf-8", "<!doctype html>"},
 		"xlsx": {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "PK"}} {
 		a := o.post(uli, "/batches/1/report", "format", format)
 		o.has(a, http.StatusOK)
@@ -25,6 +26,6 @@ func TestReport(t *testing.T) {
 			t.Errorf("%d lines:\n%.500s", strings.Count(a.text, "\n"), a.text)
 		}
 	}
-	o.has(o.post(uli, "/batches/1/report", "format", "html"), http.StatusBadRequest, "no such kind of file")
+	o.has(o.post(uli, "/batches/1/report", "format", "pdf"), http.StatusBadRequest, "no such kind of file")
 	o.has(o.get(uli, "/batches/1/report"), http.StatusNotFound)
 }

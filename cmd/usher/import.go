@@ -81,7 +81,7 @@ func (o *importOptions) lookAtReport(a *app) (err error) {
 		return err
 	}
 	if _, err := report.FormatOf(o.report); err != nil {
-		return &usageError{fmt.Errorf("the report cannot go to %s: %w", o.report, err), "name a file that ends in .csv, .xlsx or .jsonl"}
+		return &usageError{fmt.Errorf("the report cannot go to %s: %w", o.report, err), "name a file that ends in .csv, .xlsx, .jsonl or .html"}
 	}
 	o.target, err = batch.Destination("report", "--report", o.report, a.feed(o.file, o.source))
 	return err

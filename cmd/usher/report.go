@@ -37,7 +37,7 @@ func newReport(a *app) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "", "csv, xlsx or jsonl (default: as the file's name says, else csv)")
+	cmd.Flags().StringVar(&format, "format", "", "csv, xlsx, jsonl or html (default: as the file's name says, else csv)")
 	cmd.Flags().StringVarP(&out, "output", "o", "", "the file to write (default: standard output)")
 	cmd.Flags().BoolVar(&force, "force", false, "with -o: replace a file that was changed, or that usher did not write")
 	return cmd
@@ -52,7 +52,7 @@ func chosenFormat(format, out string) (report.Format, error) {
 		f, err = report.FormatOf(out)
 	}
 	if err != nil {
-		return f, &usageError{err, "say --format csv, xlsx or jsonl"}
+		return f, &usageError{err, "say --format csv, xlsx, jsonl or html"}
 	}
 	return f, nil
 }

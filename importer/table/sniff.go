@@ -97,10 +97,17 @@ var kinds = []struct{ magic, what, remedy string }{
 	{"\x00\x00\xFE\xFF", "this is UTF-32 text", SaveAsCSV},
 }
 
+// ownPage is how a report that usher wrote as a web page tells what it is, in small
+// letters.
+const ownPage = `<meta name="generator" content="usher results report">`
+
 // sniffText refuses text of other kinds: a web page that is called .xls is what
 // many programs "export to Excel".
 func sniffText(start []byte) error {
 	text := strings.ToLower(string(bytes.TrimSpace(bytes.TrimPrefix(start, bom))))
+	if strings.HasPrefix(text, "<!doctype") && strings.Contains(text, ownPage) {
+		return Refuse("write the report of that batch as CSV or Excel, and bring that", "this is a report of usher's as a web page (HTML), which is for reading")
+	}
 	for _, tag := range []string{"<!doctype", "<html", "<table", "<head", "<body", "<meta", "<style"} {
 		if strings.HasPrefix(text, tag) {
 			return Refuse(saveAsXLSX, "this is a web page (HTML), whatever its name says")
