@@ -45,7 +45,11 @@ func tableHead(names []string) string {
 }
 
 func (e *htmlEncoder) write(page []store.Applicant) error {
-	fmt.Fprintf(e.out, "<div class=\"part\"><table>\n<caption>Rows %s to %s</caption>\n", thousands(page[0].Row), thousands(page[len(page)-1].Row))
+	class := "part"
+	if len(page) == pageRows {
+		class = "part much" // whose height is known about as well
+	}
+	fmt.Fprintf(e.out, "<div class=\"%s\"><table>\n<caption>Rows %s to %s</caption>\n", class, thousands(page[0].Row), thousands(page[len(page)-1].Row))
 	_, _ = e.out.WriteString(e.head)
 	for i := range page {
 		e.row(&page[i])

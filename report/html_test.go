@@ -66,12 +66,12 @@ func TestHTMLSummary(t *testing.T) {
 		`<title>Results of batch 7: &lt;script&gt;alert(1)&lt;/script&gt;&#34;&#39;</title>`,
 		`Batch 7: <bdi>finished with problems</bdi>`,
 		`<dt>Brought in</dt><dd><time datetime="2026-03-01T12:04:05Z">1 Mar 2026, 12:04 UTC</time>`,
-		`invited: 123,456 (over 99.9 %)</text>`, `width="0.30%"`,
+		`Invited: 123,456 (over 99.9 %)</text>`, `width="0.30%"`,
 		`<tr><th scope="row">Invited</th><td class="num">123,456</td><td class="num">over 99.9 %</td></tr>`,
 		`<tr><th scope="row">Rejected (not sent)</th><td class="num">1</td><td class="num">under 0.1 %</td></tr>`,
 		`<th scope="row">All rows</th><td class="num">123,457</td>`,
-		`<td class="num">more than 2,000</td><th scope="row">Another reason<bdi class="said">Row 9: &lt;i&gt;Ann&lt;/i&gt; ` + "\u202e" + `is wrong</bdi></th><td>rejected</td><td><bdi>&lt;b&gt;</bdi></td>`,
-		`<th scope="row">The phone number is not right<bdi class="said">phone: too short</bdi></th>`,
+		`<td class="num">more than 2,000</td><th scope="row">Another reason <span class="code">rejected, <bdi>&lt;b&gt;</bdi></span><span class="said">Row 9: <bdi>&lt;i&gt;Ann&lt;/i&gt; ` + "\u202e" + `is wrong</bdi></span></th>`,
+		`<th scope="row">The phone number is not right <span class="code">rejected, <bdi>phone_short</bdi></span><span class="said"><bdi>phone: too short</bdi></span></th>`,
 		"There are more reasons than these", "End of the report: 0 rows.",
 	} {
 		if !strings.Contains(page, want) {

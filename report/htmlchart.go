@@ -1,9 +1,6 @@
 package report
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // A bar of the chart, its words above it, in pixels. Widths are shares of whatever
 // width there is, so that words keep their size on a small screen.
@@ -32,10 +29,10 @@ func barsOf(s Summary) (bars []bar) {
 			continue
 		}
 		at := len(bars) * barStep
-		b := bar{StateCount: c, Words: strings.ToUpper(c.Words[:1]) + c.Words[1:], Count: thousands(c.Count), Share: share(c.Count, total),
+		b := bar{StateCount: c, Words: capital(c.Words), Count: thousands(c.Count), Share: share(c.Count, total),
 			TextY: at + textBase, BarY: at + barTop, Height: barHeight,
 			Width: fmt.Sprintf("%.2f", max(leastWidth, 100*float64(c.Count)/float64(total)))}
-		b.Label = fmt.Sprintf("%s: %s (%s)", c.State, b.Count, b.Share)
+		b.Label = fmt.Sprintf("%s: %s (%s)", capital(string(c.State)), b.Count, b.Share)
 		bars = append(bars, b)
 	}
 	return bars

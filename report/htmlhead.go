@@ -77,14 +77,13 @@ func leftWords(open int) string {
 }
 
 func newCauseLine(c Cause) causeLine {
-	line := causeLine{Number: thousands(c.Count), Why: c.Words, Message: c.Message, MessageLong: len(c.Message) >= longText, Code: c.Code, State: c.State}
+	line := causeLine{Number: thousands(c.Count), Message: c.Message, MessageLong: len(c.Message) >= longText, Code: c.Code, State: c.State}
 	if c.AtLeast {
 		line.Number = "more than " + line.Number
 	}
-	if line.Why == "" {
-		line.Why = "another reason"
+	if line.Why = capital(c.Words); line.Why == "" {
+		line.Why = "Another reason"
 	}
-	line.Why = strings.ToUpper(line.Why[:1]) + line.Why[1:]
 	if c.Varies && len(c.Rows) > 0 {
 		line.Example = fmt.Sprintf("Row %d: ", c.Rows[0])
 	}
@@ -93,7 +92,7 @@ func newCauseLine(c Cause) causeLine {
 
 // columnWidths are those of the columns that are always there, in rem, and
 // extraWidth is that of each other one.
-var columnWidths = []int{4, 6, 9, 8, 9, 14, 10, 10, 16, 10, 18, 6, 8, 8, 9, 9}
+var columnWidths = []int{5, 6, 9, 8, 9, 14, 10, 12, 16, 10, 18, 6, 8, 8, 9, 9}
 
 const extraWidth = 9
 

@@ -71,3 +71,11 @@ func plural(n int, one, many string) string {
 	}
 	return many
 }
+
+// capital makes the first letter of words of ours a capital.
+func capital(words string) string {
+	if words == "" {
+		return ""
+	}
+	return strings.ToUpper(words[:1]) + words[1:]
+}
