@@ -68,6 +68,8 @@ func TestBench(t *testing.T) {
 		b.importing(benchSize(1_000_000), allLists...)
 		b.importingMore(benchSize(100_000), benchSize(1_000_000))
 		b.working(benchSize(20_000))
+		b.reporting(benchSize(100_000))
+		b.reporting(benchSize(1_000_000))
 	}
 }
 
