@@ -139,7 +139,7 @@ func New(st *store.Store, api inviter, cfg Config, log *zap.Logger) (*Service, e
 		FetchCooldown: fetchCooldown,
 		JobTimeout:    -1, // each step has a deadline of its own
 		RetryPolicy:   retrySoon{},
-		Middleware:    []rivertype.Middleware{river.WorkerMiddlewareFunc(s.working.work)},
+		Middleware:    []rivertype.Middleware{river.WorkerMiddlewareFunc(s.working.work), river.WorkerMiddlewareFunc(s.keepWords)},
 	})
 	if err != nil {
 		return nil, err

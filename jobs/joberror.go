@@ -1,0 +1,82 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/riverqueue/river/rivertype"
+	"go.uber.org/zap"
+
+	"usher/store"
+)
+
+// jobError is why a job could not be done, in words that River may keep in its
+// table and show on its pages: they name neither a person nor a file, whose name
+// somebody chose.
+type jobError struct {
+	error // as it was
+	words string
+}
+
+// Error are the words to keep.
+func (e jobError) Error() string { return e.words }
+
+// Unwrap is the error as it was, by which River tells a stop from a failure.
+func (e jobError) Unwrap() error { return e.error }
+
+// keepWords is the middleware around every job that lets River keep only words
+// which name nobody. A job that panics is one that could not be done: of the value
+// only a word of the runtime's is kept, as any other may quote what it was about.
+func (s *Service) keepWords(ctx context.Context, job *rivertype.JobRow, do func(context.Context) error) (err error) {
+	defer func() {
+		broken := recover()
+		if broken == nil {
+			return
+		}
+		err = fmt.Errorf("the job broke: %T", broken)
+		if r, ok := broken.(runtime.Error); ok {
+			err = fmt.Errorf("the job broke: %w", r)
+		}
+		s.log.Error("a job broke, and is tried again", zap.String("kind", job.Kind), zap.Int64("job", job.ID), zap.Error(err), zap.ByteString("at", debug.Stack()))
+	}()
+	err = do(ctx)
+	var snoozed *rivertype.JobSnoozeError
+	var cancelled *rivertype.JobCancelError
+	if err == nil || errors.As(err, &snoozed) || errors.As(err, &cancelled) {
+		return err
+	}
+	return jobError{err, wordsOf(err)}
+}
+
+// wordsOf are the words of an error that name nobody: those of the database, which
+// are cleaned where they come from, of the system without the file, and of the end
+// of a time.
+func wordsOf(err error) string {
+	var db *store.DatabaseError
+	var file *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &db):
+		return db.Error()
+	case errors.As(err, &file):
+		return file.Op + ": " + file.Err.Error()
+	case errors.As(err, &link):
+		return link.Op + ": " + link.Err.Error()
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return "it was not done in time, or was broken off"
+	}
+	return fmt.Sprintf("it could not be done (%T)", innermost(err))
+}
+
+// innermost is the error that others were wrapped around.
+func innermost(err error) error {
+	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
+		err = inner
+	}
+	return err
+}
