@@ -39,8 +39,11 @@ func lookSQLite(path string) (*sql.DB, error) {
 }
 
 // connectSQLite opens a database that is there, and leaves it as it is.
-func connectSQLite(path string) (*sql.DB, error) {
-	connector, err := sqlite.NewConnector(sqliteDSN(path))
+func connectSQLite(path string) (*sql.DB, error) { return connectAs(sqliteDSN(path)) }
+
+// connectAs opens the one connection to the database that a URI names.
+func connectAs(uri string) (*sql.DB, error) {
+	connector, err := sqlite.NewConnector(uri)
 	if err != nil {
 		return nil, err
 	}
@@ -92,6 +95,10 @@ func sqliteDSN(path string) string {
 	if path != memoryPath {
 		settings.Set("mode", "rw")
 	}
+	return sqliteURI(path, settings)
+}
+
+func sqliteURI(path string, settings url.Values) string {
 	prefix := "file:"
 	if strings.HasPrefix(path, "/") {
 		prefix = "file://" // or the start of "//folder" would be read as a host

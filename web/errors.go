@@ -54,6 +54,8 @@ func failureOf(err error) (f failure, log bool) {
 		return failure{http.StatusForbidden, "Not a user here", "You are signed in at your company's proxy, but you are not a user of usher.", "Ask an operator of usher to add you, under the name that the proxy knows you by."}, false
 	case errors.Is(err, errOtherSite):
 		return failure{http.StatusForbidden, "Refused", "This was sent from another site, so nothing was done.", "Open the page here and try again."}, false
+	case errors.Is(err, errOnlyLook):
+		return failure{http.StatusMethodNotAllowed, "To look only", "The queue's pages are to look only, so nothing was done.", "Pause, cancel or retry on the page of the batch."}, false
 	case errors.Is(err, errCut):
 		return failure{http.StatusBadRequest, "Not received", "The file did not arrive whole, so nothing of it was kept.", "Send it again."}, false
 	case errors.Is(err, errStopping):

@@ -111,6 +111,8 @@ func (h *Handler) routes() []route {
 		{"GET /workers/live", batch.Operator, anybodys, h.workersLive},
 		{"POST /gate/open", batch.Operator, anybodys, h.openGate},
 		{"POST /gate/close", batch.Operator, anybodys, h.closeGate},
+		{"GET " + queueAt + "/", batch.Operator, anybodys, h.queue},
+		{queueAt + "/", batch.Operator, anybodys, h.onlyLook},
 
 		{"/", batch.Viewer, anybodys, h.nowhere},
 	}
@@ -153,7 +155,7 @@ var readThemselves = []string{"POST /new/paste", "POST /uploads/{id}/choices", "
 // readForm reads a form, whole or not at all: what is left of one that was cut would
 // be taken for what somebody wanted. It is kept in memory, as it is bounded.
 func readForm(r *http.Request, pattern string) error {
-	if r.Method != http.MethodPost || takesFile(pattern) || slices.Contains(readThemselves, pattern) {
+	if !strings.HasPrefix(pattern, "POST ") || takesFile(pattern) || slices.Contains(readThemselves, pattern) {
 		return nil
 	}
 	err := r.ParseForm() // of which the other forgets the error

@@ -87,6 +87,8 @@ var rights = map[string]string{
 	"GET /workers/live":         "o",
 	"POST /gate/open":           "o",
 	"POST /gate/close":          "o",
+	"GET /queue/":               "o",
+	"/queue/":                   "o",
 }
 
 // letters are who each letter of rights is.
@@ -123,6 +125,9 @@ func (o *office) knock(doors http.Handler, name, method, target string, headers 
 
 // of fills in an address with what is Una's.
 func of(pattern, batchAt, uploadAt string) (method, path string) {
+	if pattern == "/queue/" { // for all methods that no other route is for
+		return "PUT", "/queue/api/queues/b1/pause"
+	}
 	method, path, ok := strings.Cut(pattern, " ")
 	if !ok {
 		return "GET", "/nowhere"

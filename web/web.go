@@ -62,6 +62,8 @@ type Handler struct {
 	// causes are those of batches that are over.
 	causes causes
 	inner  http.Handler
+	// queuePages are the job queue's own, below queueAt.
+	queuePages http.Handler
 
 	metrics  http.Handler
 	ready    readiness
@@ -87,6 +89,9 @@ func New(svc *batch.Service, o Options) (*Handler, error) {
 	h.done, h.end = context.WithCancel(context.Background())
 	var err error
 	if h.pages, err = parsePages(); err != nil {
+		return nil, err
+	}
+	if h.queuePages, err = svc.QueuePages(h.done, queueAt); err != nil {
 		return nil, err
 	}
 	h.live, h.sessions, h.instance, h.identify = newLive(h), newSessions(h), rand.Text(), h.visit
