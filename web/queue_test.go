@@ -8,6 +8,8 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+
+	"usher/store"
 )
 
 // onBothQueues opens an office at which everything has been tried, on both databases.
@@ -123,6 +125,37 @@ func TestQueueDocument(t *testing.T) {
 		if a := o.as(name, "GET", "/batches", nil); strings.Contains(a.text, `<a href="/queue/">Queue</a>`) != link {
 			t.Errorf("%s has the link to the queue: %v", name, !link)
 		}
+	}
+}
+
+// TestQueueLeftOpen: what the queue's pages ask by themselves, for as long as they are
+// open, does not prolong a sign-in, as what somebody does.
+func TestQueueLeftOpen(t *testing.T) {
+	t.Parallel()
+	database := sqliteAt(t)
+	o := openOffice(t, database, plainRefusal)
+	st, err := store.Open(t.Context(), database, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(st.Close)
+	const soon = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '20 minutes')"
+	if _, err := st.SQL().ExecContext(t.Context(), "UPDATE web_sessions SET expires_at = "+soon); err != nil {
+		t.Fatal(err)
+	}
+	later := func() (n int) {
+		if err := st.SQL().QueryRowContext(t.Context(), "SELECT count(*) FROM web_sessions WHERE expires_at > "+soon).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	for _, path := range []string{"/queue/api/states", "/queue/api/queues", "/queue/api/jobs"} {
+		if a := o.as("Olga", "GET", path, nil); a.StatusCode != http.StatusOK || later() != 0 {
+			t.Errorf("%s: %s, %d are signed in for longer", path, a.Status, later())
+		}
+	}
+	if a := o.as("Olga", "GET", "/queue/", nil); a.StatusCode != http.StatusOK || later() != 1 {
+		t.Errorf("opening the pages: %s, %d are signed in for longer", a.Status, later())
 	}
 }
 

@@ -112,6 +112,7 @@ func (h *Handler) routes() []route {
 		{"POST /gate/open", batch.Operator, anybodys, h.openGate},
 		{"POST /gate/close", batch.Operator, anybodys, h.closeGate},
 		{"GET " + queueAt + "/", batch.Operator, anybodys, h.queue},
+		{"GET " + queueAt + "/api/", batch.Operator, anybodys, h.queue},
 		{queueAt + "/", batch.Operator, anybodys, h.onlyLook},
 
 		{"/", batch.Viewer, anybodys, h.nowhere},
@@ -202,11 +203,11 @@ func (h *Handler) route(rt route) http.Handler {
 			h.fail(w, r, err)
 		}
 	})
-	return h.inTime(rt.pattern, beginnings(h.sessions.LoadAndSave(serve)))
+	return h.inTime(rt.pattern, beginnings(h.sessions.LoadAndSave(serve), rt.pattern == "GET "+queueAt+"/api/"))
 }
 
 // unhurried are the pages that take as long as they take.
-var unhurried = []string{"GET /batches/live", "GET /batches/{id}/live", "GET /template.csv", "GET /template.xlsx", "GET /uploads/{id}/problems"}
+var unhurried = []string{"GET /batches/live", "GET /batches/{id}/live", "GET /gate/live", "GET /workers/live", "GET /template.csv", "GET /template.xlsx", "GET /uploads/{id}/problems"}
 
 // inTime has a page say that the database takes too long while there is still time to
 // say so. What changes something is let finish: that it was not done would be a guess.

@@ -88,6 +88,7 @@ var rights = map[string]string{
 	"POST /gate/open":           "o",
 	"POST /gate/close":          "o",
 	"GET /queue/":               "o",
+	"GET /queue/api/":           "o",
 	"/queue/":                   "o",
 }
 

@@ -44,9 +44,17 @@ type keeper struct{ svc *batch.Service }
 // with the answer to a request that was under way.
 type beginning struct{}
 
-func beginnings(next http.Handler) http.Handler {
+// unasked is in the context of a request that a page makes every two seconds for as
+// long as it is open. It is no use by somebody, and does not prolong a sign-in.
+type unasked struct{}
+
+func beginnings(next http.Handler, byItself bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), beginning{}, new(bool))))
+		ctx := context.WithValue(r.Context(), beginning{}, new(bool))
+		if byItself {
+			ctx = context.WithValue(ctx, unasked{}, true)
+		}
+		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 
@@ -58,6 +66,9 @@ func (k keeper) FindCtx(ctx context.Context, token string) ([]byte, bool, error)
 // CommitCtx implements [scs.CtxStore].
 // It holds whether or not somebody waits for the answer, who may not wait for ever.
 func (k keeper) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
+	if ctx.Value(unasked{}) != nil {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTime)
 	defer cancel()
 	if begins, ok := ctx.Value(beginning{}).(*bool); ok && *begins {
