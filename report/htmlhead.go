@@ -59,7 +59,7 @@ func newPageHead(b store.Batch, s Summary, extra int) pageHead {
 	}
 	h.ChartHeight = len(h.Bars) * barStep
 	for _, m := range []moment{{"Brought in", b.CreatedAt}, {"Over", b.FinishedAt}, {"Written", s.At}} {
-		if !m.At.IsZero() {
+		if !m.At.IsZero() && (s.Over || m.What != "Over") {
 			h.Times = append(h.Times, m)
 		}
 	}
