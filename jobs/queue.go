@@ -44,7 +44,7 @@ type riverQueue interface {
 	deleteWaiting(ctx context.Context, tx *store.Tx, name string) error
 }
 
-// openQueue is the one place that asks which database it is.
+// openQueue asks which database it is, as [NewQueuePages] does, and nothing else.
 func openQueue(st *store.Store, config *river.Config) (riverQueue, error) {
 	if pool := st.Pgx(); pool != nil {
 		return newQueue(riverpgxv5.New(pool), config, (*store.Tx).Pgx, postgresRiver)
