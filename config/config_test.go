@@ -124,6 +124,7 @@ web:
   return_secret: 0123456789abcdef0123456789abcdef
   return_to: https://example.com/welcome
   webhook_secret: whsec_1
+  metrics_token: 0123456789abcdef
 `
 
 func TestLoadFile(t *testing.T) {
@@ -141,7 +142,8 @@ func TestLoadFile(t *testing.T) {
 		Web: Web{Listen: ":80", PublicURL: "https://usher.example.com", UploadLimit: 100 << 20, TLSCert: "/etc/usher/cert.pem",
 			TLSKey: "/etc/usher/key.pem", TrustHeader: "X-Remote-User", Idle: 30 * time.Minute, Absolute: 8 * time.Hour,
 			TrustFrom:    []netip.Prefix{netip.MustParsePrefix("10.0.0.1/32"), netip.MustParsePrefix("192.168.0.0/16")},
-			ReturnSecret: "0123456789abcdef0123456789abcdef", ReturnTo: "https://example.com/welcome", WebhookSecret: "whsec_1"},
+			ReturnSecret: "0123456789abcdef0123456789abcdef", ReturnTo: "https://example.com/welcome", WebhookSecret: "whsec_1",
+			MetricsToken: "0123456789abcdef"},
 	}
 	got := mustLoad(t, everything)
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Config{}), cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
@@ -220,7 +222,7 @@ func TestRedacted(t *testing.T) {
 		"database": "postgres://usher@db/usher", "upstream.api_key": "set", "upstream.rate": "2.5",
 		"web.upload_limit": "100MiB", "web.trust_from": "10.0.0.1, 192.168.0.0/16",
 		"upstream.retry_after_cap": "24h", "work.stop_timeout": "1m30s", "defaults.send_email_invite": "false",
-		"web.return_secret": "set", "web.webhook_secret": "set", "web.return_to": "https://example.com/welcome",
+		"web.return_secret": "set", "web.webhook_secret": "set", "web.metrics_token": "set", "web.return_to": "https://example.com/welcome",
 	} {
 		if got[path] != want {
 			t.Errorf("%s is shown as %q, want %q", path, got[path], want)
@@ -245,7 +247,7 @@ func TestKeys(t *testing.T) {
 		if k.Help == "" || k.Env != "USHER_"+strings.ToUpper(strings.ReplaceAll(k.Path, ".", "_")) {
 			t.Errorf("incomplete key: %+v", k)
 		}
-		if k.Secret != slices.Contains([]string{"database", "upstream.api_key", "web.return_secret", "web.webhook_secret"}, k.Path) {
+		if k.Secret != slices.Contains([]string{"database", "upstream.api_key", "web.return_secret", "web.webhook_secret", "web.metrics_token"}, k.Path) {
 			t.Errorf("%s: Secret = %v", k.Path, k.Secret)
 		}
 	}

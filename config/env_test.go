@@ -14,7 +14,7 @@ func TestEveryVariable(t *testing.T) {
 		if value == "" {
 			value = map[string]string{"database": "sqlite:x.db", "defaults.region": "US", "defaults.redirect_url": "https://example.com",
 				"web.public_url": "https://example.com", "web.trust_from": "10.0.0.1", "web.return_to": "https://example.com",
-				"web.return_secret": strings.Repeat("x", 32)}[k.Path]
+				"web.return_secret": strings.Repeat("x", 32), "web.metrics_token": strings.Repeat("x", 16)}[k.Path]
 		}
 		if value == "" {
 			value = "x"

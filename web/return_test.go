@@ -13,7 +13,7 @@ func TestReturnStory(t *testing.T) {
 	o := openReturnOffice(t, sqliteAt(t), nil)
 	o.inviteToReturn()
 	path := o.back("REF-0001", "failed")
-	if text := o.as("Olga", "GET", "/batches/1", nil).text; strings.Contains(text, "browsers report") {
+	if text := o.as("Olga", "GET", "/batches/1", nil).text; strings.Contains(text, "their browser reported") {
 		t.Error("the page of the batch tells of what nobody said")
 	}
 	if a := o.comes("HEAD", path, nil); a.StatusCode != http.StatusOK || a.text != "" {
@@ -47,7 +47,7 @@ func TestReturnStory(t *testing.T) {
 	if strings.Contains(text, "/return/") || strings.Contains(text, "confirmed by the provider") {
 		t.Errorf("the person's page says too much:\n%s", text)
 	}
-	if text := o.as("Olga", "GET", "/batches/1", nil).text; !strings.Contains(text, "browsers report") {
+	if text := o.as("Olga", "GET", "/batches/1", nil).text; !strings.Contains(text, "their browser reported") {
 		t.Errorf("the page of the batch does not say what an outcome is:\n%s", text)
 	}
 }
