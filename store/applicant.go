@@ -160,18 +160,10 @@ const (
 // CodeCounts counts the applicants of a batch who are invited or unknown and
 // have an error code, by code.
 func (q queries) CodeCounts(ctx context.Context, batch int64) (map[string]int, error) {
-	type count struct {
-		code string
-		n    int
-	}
-	all, err := collect(ctx, q, `
+	counts, err := countsBy[string](ctx, q, `
 SELECT error_code, count(*)
 FROM applicants
 WHERE batch_id = $1 AND state IN ('invited', 'unknown') AND error_code <> ''
-GROUP BY error_code`, []any{batch}, func(r rows) (c count, err error) { return c, r.Scan(&c.code, &c.n) })
-	counts := make(map[string]int, len(all))
-	for _, c := range all {
-		counts[c.code] = c.n
-	}
+GROUP BY error_code`, batch)
 	return counts, wrap("count codes", err)
 }

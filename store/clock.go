@@ -197,13 +197,14 @@ func (t *Tx) BringGateBack(ctx context.Context, account int64, longest time.Dura
 	if err != nil || !g.Astray(longest) {
 		return false, err
 	}
+	next := g
 	if d := g.ClosedAt.Sub(g.Now); d > clockSlack {
-		g.ClosedAt, g.Until, g.ProbeUntil = g.Now, later(g.Until.Add(-d), g.Now), g.ProbeUntil.Add(-d)
+		next.ClosedAt, next.Until, next.ProbeUntil = g.Now, later(g.Until.Add(-d), g.Now), g.ProbeUntil.Add(-d)
 	}
-	if g.Wait() > longest {
-		g.Until = g.Now.Add(longest)
+	if next.Wait() > longest {
+		next.Until = g.Now.Add(longest)
 	}
-	return true, t.writeGate(ctx, g)
+	return true, t.writeGate(ctx, g, next)
 }
 
 // Astray reports whether the times of a closed gate cannot be.

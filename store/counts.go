@@ -83,6 +83,20 @@ func (t *Tx) CountsOf(ctx context.Context, batches []int64) (map[int64]Counts, e
 	return t.queries.CountsOf(ctx, batches)
 }
 
+// countsBy reads a query of names and how many there are of each.
+func countsBy[K ~string](ctx context.Context, q queries, query string, args ...any) (map[K]int, error) {
+	type count struct {
+		name K
+		n    int
+	}
+	all, err := collect(ctx, q, query, args, func(r rows) (c count, err error) { return c, r.Scan(&c.name, &c.n) })
+	counts := make(map[K]int, len(all))
+	for _, c := range all {
+		counts[c.name] = c.n
+	}
+	return counts, err
+}
+
 // standing is what is counted: the applicants of a batch who are in a state.
 type standing struct {
 	batch int64

@@ -81,9 +81,10 @@ func (t *Tx) lockGate(ctx context.Context, account int64) (Gate, error) {
 	return t.gate(ctx, account, t.d.forUpdate)
 }
 
-// writeGate writes a gate that this transaction has locked, and what has become of it.
-func (t *Tx) writeGate(ctx context.Context, g Gate) error {
-	if err := t.noteGate(ctx, g); err != nil {
+// writeGate writes a gate that this transaction has locked and read as it was, and
+// notes what has become of it.
+func (t *Tx) writeGate(ctx context.Context, was, g Gate) error {
+	if err := t.noteGate(ctx, was, g); err != nil {
 		return err
 	}
 	_, err := t.conn.exec(ctx, `
@@ -116,7 +117,7 @@ func (t *Tx) CloseGate(ctx context.Context, account int64, c Closing) (Gate, boo
 	if !changed {
 		return g, false, nil
 	}
-	return next, true, t.writeGate(ctx, next)
+	return next, true, t.writeGate(ctx, g, next)
 }
 
 // closed is the gate after an answer. What a person closed, no answer changes.
@@ -187,7 +188,7 @@ func (t *Tx) CloseGateByPerson(ctx context.Context, account int64, detail string
 	if err != nil {
 		return err
 	}
-	return t.writeGate(ctx, Gate{Account: account, Generation: g.Generation + 1, Reason: GateByPerson, Detail: detail,
+	return t.writeGate(ctx, g, Gate{Account: account, Generation: g.Generation + 1, Reason: GateByPerson, Detail: detail,
 		ByPerson: true, ClosedAt: g.Now})
 }
 
@@ -198,7 +199,7 @@ func (t *Tx) OpenGate(ctx context.Context, account int64) (bool, error) {
 	if err != nil || g.Open() {
 		return false, err
 	}
-	return true, t.writeGate(ctx, Gate{Account: account, Generation: g.Generation + 1})
+	return true, t.writeGate(ctx, g, Gate{Account: account, Generation: g.Generation + 1})
 }
 
 // OpenGateAfterProbe opens a gate whose probe, sent in this generation,
@@ -211,7 +212,7 @@ func (t *Tx) OpenGateAfterProbe(ctx context.Context, account, generation int64) 
 	if !g.Timed() && g.Until.After(g.Now) {
 		return false, nil
 	}
-	return true, t.writeGate(ctx, Gate{Account: account, Generation: generation + 1})
+	return true, t.writeGate(ctx, g, Gate{Account: account, Generation: generation + 1})
 }
 
 // OpenGateForKey opens a gate that is closed, in this generation, because the
@@ -221,7 +222,7 @@ func (t *Tx) OpenGateForKey(ctx context.Context, account, generation int64) (boo
 	if err != nil || g.Reason != GateUnauthorized || g.ByPerson || g.Generation != generation {
 		return false, err
 	}
-	return true, t.writeGate(ctx, Gate{Account: account, Generation: generation + 1})
+	return true, t.writeGate(ctx, g, Gate{Account: account, Generation: generation + 1})
 }
 
 // OpenGateWhenDue opens a gate whose time has come. The step is kept, so that
@@ -231,7 +232,7 @@ func (t *Tx) OpenGateWhenDue(ctx context.Context, account int64) (bool, error) {
 	if err != nil || !g.Timed() || g.Until.After(g.Now) {
 		return false, err
 	}
-	return true, t.writeGate(ctx, Gate{Account: account, Generation: g.Generation + 1, Step: g.Step})
+	return true, t.writeGate(ctx, g, Gate{Account: account, Generation: g.Generation + 1, Step: g.Step})
 }
 
 // ResetGateSteps starts the back-off anew, after a success.
@@ -251,8 +252,9 @@ func (t *Tx) TakeProbe(ctx context.Context, account, generation int64, worker st
 	if g.Open() || g.ByPerson || g.Timed() || g.Generation != generation || g.Probed() || g.Until.After(g.Now) {
 		return false, nil
 	}
-	g.ProbeBy, g.ProbeUntil = worker, g.Now.Add(hold)
-	return true, t.writeGate(ctx, g)
+	next := g
+	next.ProbeBy, next.ProbeUntil = worker, g.Now.Add(hold)
+	return true, t.writeGate(ctx, g, next)
 }
 
 // ReleaseProbe gives the probe up and tries again after d at the earliest, when
@@ -262,8 +264,9 @@ func (t *Tx) ReleaseProbe(ctx context.Context, account, generation int64, worker
 	if err != nil || g.Generation != generation || g.Open() || g.ByPerson || g.ProbeBy != worker {
 		return err
 	}
-	g.ProbeBy, g.ProbeUntil, g.Until = "", time.Time{}, later(g.Until, g.Now.Add(d))
-	return t.writeGate(ctx, g)
+	next := g
+	next.ProbeBy, next.ProbeUntil, next.Until = "", time.Time{}, later(g.Until, g.Now.Add(d))
+	return t.writeGate(ctx, g, next)
 }
 
 // ProbeCandidate is a queued applicant to probe a closed gate with: one that

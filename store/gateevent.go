@@ -21,12 +21,11 @@ type GateEvent struct {
 	Rate   float64 // requests a second, from which a pace that was cut grows again
 }
 
-// noteGate notes that the gate is opened, closed, or closed anew, as the row is not
-// yet as it will be. Whoever takes the right to probe changes nothing of that.
-func (t *Tx) noteGate(ctx context.Context, g Gate) error {
-	was, err := t.gate(ctx, g.Account, "")
-	if err != nil || was.Generation == g.Generation && was.Reason == g.Reason {
-		return err
+// noteGate notes that the gate is opened, closed, or closed anew. Whoever takes the
+// right to probe changes nothing of that.
+func (t *Tx) noteGate(ctx context.Context, was, g Gate) error {
+	if was.Generation == g.Generation && was.Reason == g.Reason {
+		return nil
 	}
 	return t.noteEvent(ctx, g.Account, GateEvent{Kind: GateEventGate, Reason: g.Reason, Detail: g.Detail, Until: g.Until})
 }

@@ -87,16 +87,7 @@ func lowerASCII(s string) string {
 // would go through it for every batch.
 func (q queries) knownBy(ctx context.Context, s Seek, w way) ([]Found, error) {
 	c := &conditions{args: []any{w.arg}}
-	c.add("b.state <> 'importing'")
-	if s.Account != 0 {
-		c.add("b.account_id = %s", s.Account)
-	}
-	if s.Owner != "" {
-		c.add("b.owner = %s", s.Owner)
-	}
-	if s.Batch != 0 {
-		c.add("a.batch_id = %s", s.Batch)
-	}
+	s.narrow(c)
 	limit := c.arg(s.Limit)
 	columns := "a." + strings.ReplaceAll(strings.Join(strings.Fields(applicantColumns), " "), ", ", ", a.")
 	all, err := collect(ctx, q, `

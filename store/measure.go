@@ -8,41 +8,26 @@ import (
 // AccountCounts is the number of applicants of all batches of an account by state. As
 // in [queries.CountsOf], nobody is counted for it.
 func (q queries) AccountCounts(ctx context.Context, account int64) (Counts, error) {
-	type count struct {
-		state State
-		n     int
-	}
-	all, err := collect(ctx, q, `
+	found, err := countsBy[State](ctx, q, `
 SELECT c.state, CAST(sum(c.n) AS BIGINT)
 FROM counts c
 JOIN batches b ON b.id = c.batch_id
 WHERE b.account_id = $1
-GROUP BY c.state`, []any{account}, func(r rows) (c count, err error) { return c, r.Scan(&c.state, &c.n) })
+GROUP BY c.state`, account)
 	counts := make(Counts, len(States))
 	for _, s := range States {
-		counts[s] = 0
-	}
-	for _, c := range all {
-		counts[c.state] = c.n
+		counts[s] = found[s]
 	}
 	return counts, wrap("read counts", err)
 }
 
 // BatchCounts is the number of batches of an account by state.
 func (q queries) BatchCounts(ctx context.Context, account int64) (map[BatchState]int, error) {
-	type count struct {
-		state BatchState
-		n     int
-	}
-	all, err := collect(ctx, q, `
+	counts, err := countsBy[BatchState](ctx, q, `
 SELECT state, count(*)
 FROM batches
 WHERE account_id = $1
-GROUP BY state`, []any{account}, func(r rows) (c count, err error) { return c, r.Scan(&c.state, &c.n) })
-	counts := make(map[BatchState]int, len(all))
-	for _, c := range all {
-		counts[c.state] = c.n
-	}
+GROUP BY state`, account)
 	return counts, wrap("count batches", err)
 }
 

@@ -96,23 +96,28 @@ type named struct {
 	name string
 }
 
+// narrow adds which batches b are looked in.
+func (s Seek) narrow(c *conditions) {
+	c.add("b.state <> 'importing'")
+	if s.Account != 0 {
+		c.add("b.account_id = %s", s.Account)
+	}
+	if s.Owner != "" {
+		c.add("b.owner = %s", s.Owner)
+	}
+	if s.Batch != 0 {
+		c.add("b.id = %s", s.Batch)
+	}
+}
+
 // soughtBatches are those that are looked through, from where a search goes on.
 func (q queries) soughtBatches(ctx context.Context, s Seek) ([]named, error) {
 	c := &conditions{}
-	c.add("state <> 'importing'")
-	if s.Account != 0 {
-		c.add("account_id = %s", s.Account)
-	}
-	if s.Owner != "" {
-		c.add("owner = %s", s.Owner)
-	}
-	if s.Batch != 0 {
-		c.add("id = %s", s.Batch)
-	}
+	s.narrow(c)
 	if s.From.Batch != 0 {
-		c.add("id <= %s", s.From.Batch)
+		c.add("b.id <= %s", s.From.Batch)
 	}
-	all, err := collect(ctx, q, `SELECT id, name FROM batches WHERE `+c.String()+` ORDER BY id DESC`, c.args,
+	all, err := collect(ctx, q, `SELECT b.id, b.name FROM batches b WHERE `+c.String()+` ORDER BY b.id DESC`, c.args,
 		func(r rows) (b named, err error) { return b, r.Scan(&b.id, &b.name) })
 	return all, wrap("read batches", err)
 }
