@@ -278,13 +278,5 @@ func (o *office) sendFile(name, path, file, content string) answered {
 func (o *office) sendBody(c *http.Client, path, kind string, body io.Reader) answered {
 	o.Helper()
 	res, err := c.Post(o.URL+path, kind, body)
-	if err != nil {
-		o.Fatal(err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		o.Fatal(err)
-	}
-	return answered{res, string(text)}
+	return read(o.T, res, err)
 }

@@ -145,20 +145,20 @@ func (o *desk) bring(path, text string, work bool) int64 {
 // until waits for something to come to be.
 func (o *desk) until(what string, is func() bool) {
 	o.Helper()
+	until(o.T, what, is)
+}
+
+// until waits for something to come to be.
+func until(t *testing.T, what string, is func() bool) {
+	t.Helper()
 	for end := time.Now().Add(90 * time.Second); !is(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(end) {
-			o.Fatalf("it never came to be that %s", what)
+			t.Fatalf("it never came to be that %s", what)
 		}
 	}
 }
 
-// reply is what a page answered.
-type reply struct {
-	*http.Response
-	text string
-}
-
-func (o *desk) ask(as, method, path string, form url.Values) reply {
+func (o *desk) ask(as, method, path string, form url.Values) answered {
 	o.Helper()
 	var body io.Reader
 	if form != nil {
@@ -173,23 +173,15 @@ func (o *desk) ask(as, method, path string, form url.Values) reply {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	res, err := http.DefaultTransport.RoundTrip(req)
-	if err != nil {
-		o.Fatal(err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		o.Fatal(err)
-	}
-	return reply{res, string(text)}
+	return read(o.T, res, err)
 }
 
-func (o *desk) get(as, path string) reply {
+func (o *desk) get(as, path string) answered {
 	o.Helper()
 	return o.ask(as, http.MethodGet, path, nil)
 }
 
-func (o *desk) post(as, path string, pairs ...string) reply {
+func (o *desk) post(as, path string, pairs ...string) answered {
 	o.Helper()
 	form := url.Values{}
 	for i := 0; i < len(pairs); i += 2 {
@@ -198,8 +190,8 @@ func (o *desk) post(as, path string, pairs ...string) reply {
 	return o.ask(as, http.MethodPost, path, form)
 }
 
-// has checks the status of an reply, and that some words are on it.
-func (o *desk) has(a reply, status int, words ...string) {
+// has checks the status of an answer, and that some words are on it.
+func (o *desk) has(a answered, status int, words ...string) {
 	o.Helper()
 	if a.StatusCode != status {
 		o.Errorf("%s %s: %s, want %d:\n%s", a.Request.Method, a.Request.URL.Path, a.Status, status, a.text)
@@ -212,8 +204,8 @@ func (o *desk) has(a reply, status int, words ...string) {
 	}
 }
 
-// hasNot checks that some words are not on an reply.
-func (o *desk) hasNot(a reply, words ...string) {
+// hasNot checks that some words are not on an answer.
+func (o *desk) hasNot(a answered, words ...string) {
 	o.Helper()
 	for _, word := range words {
 		if strings.Contains(a.text, word) {
@@ -222,8 +214,8 @@ func (o *desk) hasNot(a reply, words ...string) {
 	}
 }
 
-// leadsTo checks where an reply leads, and returns the page there.
-func (o *desk) leadsTo(as string, a reply, path string) reply {
+// leadsTo checks where an answer leads, and returns the page there.
+func (o *desk) leadsTo(as string, a answered, path string) answered {
 	o.Helper()
 	if to := a.Header.Get("Location"); a.StatusCode != http.StatusSeeOther || to != path {
 		o.Fatalf("%s %s: %s to %q, want to %q:\n%s", a.Request.Method, a.Request.URL.Path, a.Status, to, path, a.text)

@@ -114,11 +114,7 @@ func (o *office) bring(name, list string) string {
 // eventually waits for something.
 func (o *office) eventually(what string, is func() bool) {
 	o.Helper()
-	for end := time.Now().Add(time.Minute); !is(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(end) {
-			o.Fatalf("never: %s", what)
-		}
-	}
+	until(o.T, what, is)
 }
 
 func (o *office) checked(name, at string) {

@@ -113,15 +113,7 @@ func (o *returnOffice) request(method, address string, body io.Reader, headers .
 func (o *returnOffice) comes(method, path string, body io.Reader, headers ...string) answered {
 	o.Helper()
 	res, err := http.DefaultTransport.RoundTrip(o.request(method, o.URL+path, body, headers...))
-	if err != nil {
-		o.Fatal(err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		o.Fatal(err)
-	}
-	return answered{res, string(text)}
+	return read(o.T, res, err)
 }
 
 // toldOf is how much is kept of a row, and its outcome.

@@ -88,13 +88,19 @@ func (s *site) send(c *http.Client, method, path string, form url.Values, header
 		r.Header.Add(headers[i], headers[i+1])
 	}
 	res, err := c.Do(r)
+	return read(s.T, res, err)
+}
+
+// read is all of what a request was answered.
+func read(t *testing.T, res *http.Response, err error) answered {
+	t.Helper()
 	if err != nil {
-		s.Fatal(err)
+		t.Fatal(err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	text, err := io.ReadAll(res.Body)
 	if err != nil {
-		s.Fatal(err)
+		t.Fatal(err)
 	}
 	return answered{res, string(text)}
 }
