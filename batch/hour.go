@@ -20,20 +20,27 @@ type Minute struct {
 	Lost    int       // of those sent: 5xx, and no answer
 }
 
-// Hour is what was sent in the last hour, by minute, the present one last.
-func (s *Service) Hour(ctx context.Context) ([]Minute, error) {
+// Story is what was sent in the last hour by minute, the present one last, and what
+// became of the gate and the pace, the newest first.
+type Story struct {
+	Minutes []Minute
+	Events  []GateEvent
+}
+
+// GateStory tells the last hour.
+func (s *Service) GateStory(ctx context.Context) (Story, error) {
 	now, err := s.st.Now(ctx)
 	if err != nil {
-		return nil, err
+		return Story{}, err
 	}
 	last := minuteOf(now)
 	sent, err := s.st.Traffic(ctx, s.account, last-hourMinutes+1, last)
 	if err != nil {
-		return nil, err
+		return Story{}, err
 	}
 	events, err := s.st.GateEvents(ctx, s.account, eventsMost)
 	if err != nil {
-		return nil, err
+		return Story{}, err
 	}
 	all := make([]Minute, hourMinutes)
 	for i := range all {
@@ -45,7 +52,7 @@ func (s *Service) Hour(ctx context.Context) ([]Minute, error) {
 	for i, allowed := range store.Allowed(pace(s.cfg), events, all[0].At, now, hourMinutes) {
 		all[i].Allowed = allowed
 	}
-	return all, nil
+	return Story{all, gateHistory(events)}, nil
 }
 
 const (
@@ -93,9 +100,9 @@ type GateEvent struct {
 	Until  time.Time
 }
 
-// GateHistory is what became of the gate and the pace, the newest first.
-func (s *Service) GateHistory(ctx context.Context, limit int) ([]GateEvent, error) {
-	stored, err := s.st.GateEvents(ctx, s.account, limit)
+// gateHistory is what became of the gate and the pace, in the order in which it is
+// stored.
+func gateHistory(stored []store.GateEvent) []GateEvent {
 	all := make([]GateEvent, len(stored))
 	for i, e := range stored {
 		all[i] = GateEvent{At: e.At, Open: e.Kind == store.GateEventGate && e.Reason == "", Reason: e.Reason, Detail: e.Detail, Until: e.Until}
@@ -108,7 +115,7 @@ func (s *Service) GateHistory(ctx context.Context, limit int) ([]GateEvent, erro
 			all[i].Words = "closed: " + reasonWords[e.Reason]
 		}
 	}
-	return all, err
+	return all
 }
 
 // RateWords are a rate in requests a second.

@@ -43,10 +43,10 @@ func TestTrafficIsWhatTheServerSaw(t *testing.T) {
 
 		next := h.process()
 		saw := h.api.Requests()
-		minutes, err := next.Hour(h.Context())
+		story, err := next.GateStory(h.Context())
 		h.must(err)
 		var sum batch.Minute
-		for _, m := range minutes {
+		for _, m := range story.Minutes {
 			sum.Sent, sum.Invited, sum.Limited, sum.Refused = sum.Sent+m.Sent, sum.Invited+m.Invited, sum.Limited+m.Limited, sum.Refused+m.Refused
 		}
 		limited := 0
@@ -72,8 +72,7 @@ func TestTrafficIsWhatTheServerSaw(t *testing.T) {
 				h.Errorf("%s is %v, want %v", name, figures[name], want)
 			}
 		}
-		events, err := next.GateHistory(h.Context(), 1000)
-		h.must(err)
+		events := story.Events
 		closed, opened := 0, 0
 		for _, e := range events {
 			switch {

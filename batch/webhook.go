@@ -2,8 +2,6 @@ package batch
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
 
 	"usher/store"
 	"usher/upstream"
@@ -14,10 +12,9 @@ import (
 func (s *Service) TakesWebhooks() bool { return s.cfg.Web.WebhookSecret != "" }
 
 // IsProvider reports whether a webhook's signature, which is the shared secret
-// itself, is the right one. How long it takes tells nothing of it.
+// itself, is the right one.
 func (s *Service) IsProvider(signature string) bool {
-	given, want := sha256.Sum256([]byte(signature)), sha256.Sum256([]byte(s.cfg.Web.WebhookSecret))
-	return s.TakesWebhooks() && subtle.ConstantTimeCompare(given[:], want[:]) == 1
+	return s.TakesWebhooks() && SameSecret(signature, s.cfg.Web.WebhookSecret)
 }
 
 // Confirmed keeps what a webhook of the provider tells of a session. One of an

@@ -8,25 +8,15 @@ import (
 	"time"
 
 	"usher/config"
+	"usher/report"
 	"usher/store"
 )
 
 // Thousands writes a number as people read it.
-func Thousands(n int) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
+func Thousands(n int) string { return report.Thousands(n) }
 
 // Plural is one of two nouns, as a number needs it.
-func Plural(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
-}
+func Plural(n int, one, many string) string { return report.Plural(n, one, many) }
 
 // Counted writes a number with its noun.
 func Counted(n int, one, many string) string { return Thousands(n) + " " + Plural(n, one, many) }

@@ -49,7 +49,7 @@ func (e *htmlEncoder) write(page []store.Applicant) error {
 	if len(page) == pageRows {
 		class = "part much" // whose height is known about as well
 	}
-	fmt.Fprintf(e.out, "<div class=\"%s\"><table>\n<caption>Rows %s to %s</caption>\n", class, thousands(page[0].Row), thousands(page[len(page)-1].Row))
+	fmt.Fprintf(e.out, "<div class=\"%s\"><table>\n<caption>Rows %s to %s</caption>\n", class, Thousands(page[0].Row), Thousands(page[len(page)-1].Row))
 	_, _ = e.out.WriteString(e.head)
 	for i := range page {
 		e.row(&page[i])
@@ -107,7 +107,7 @@ func (e *htmlEncoder) cell(s string) {
 // from a whole one.
 func (e *htmlEncoder) end() error {
 	fmt.Fprintf(e.out, "</div>\n<p class=\"quiet\">End of the report: %s %s.</p>\n</section>\n</main>\n</body>\n</html>\n",
-		thousands(e.rows), plural(e.rows, "row", "rows"))
+		Thousands(e.rows), Plural(e.rows, "row", "rows"))
 	return e.out.Flush()
 }
 

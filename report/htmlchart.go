@@ -29,7 +29,7 @@ func barsOf(s Summary) (bars []bar) {
 			continue
 		}
 		at := len(bars) * barStep
-		b := bar{StateCount: c, Words: capital(c.Words), Count: thousands(c.Count), Share: share(c.Count, total),
+		b := bar{StateCount: c, Words: capital(c.Words), Count: Thousands(c.Count), Share: share(c.Count, total),
 			TextY: at + textBase, BarY: at + barTop, Height: barHeight,
 			Width: fmt.Sprintf("%.2f", max(leastWidth, 100*float64(c.Count)/float64(total)))}
 		b.Label = fmt.Sprintf("%s: %s (%s)", capital(string(c.State)), b.Count, b.Share)

@@ -53,7 +53,7 @@ func newPageHead(b store.Batch, s Summary, extra int) pageHead {
 	style := pageStyle + widthStyle(extra)
 	sum := sha256.Sum256([]byte(style))
 	h := pageHead{
-		Summary: s, ID: b.ID, Name: b.Name, NameLong: len(b.Name) >= longText, Style: template.CSS(style), Total: thousands(s.total()),
+		Summary: s, ID: b.ID, Name: b.Name, NameLong: len(b.Name) >= longText, Style: template.CSS(style), Total: Thousands(s.total()),
 		Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'",
 		Bars:   barsOf(s), Left: leftWords(s.open()),
 	}
@@ -73,11 +73,11 @@ func leftWords(open int) string {
 	if open == 0 {
 		return "Everybody is settled by now."
 	}
-	return thousands(open) + " " + plural(open, "row has", "rows have") + " not come to an end."
+	return Thousands(open) + " " + Plural(open, "row has", "rows have") + " not come to an end."
 }
 
 func newCauseLine(c Cause) causeLine {
-	line := causeLine{Number: thousands(c.Count), Message: c.Message, MessageLong: len(c.Message) >= longText, Code: c.Code, State: c.State}
+	line := causeLine{Number: Thousands(c.Count), Message: c.Message, MessageLong: len(c.Message) >= longText, Code: c.Code, State: c.State}
 	if c.AtLeast {
 		line.Number = "more than " + line.Number
 	}

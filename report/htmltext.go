@@ -56,8 +56,8 @@ func isLink(s string) bool {
 	return err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil
 }
 
-// thousands writes a number as people read it.
-func thousands(n int) string {
+// Thousands writes a number as people read it.
+func Thousands(n int) string {
 	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]
@@ -65,7 +65,8 @@ func thousands(n int) string {
 	return s
 }
 
-func plural(n int, one, many string) string {
+// Plural is one of two nouns, as a number needs it.
+func Plural(n int, one, many string) string {
 	if n == 1 {
 		return one
 	}

@@ -19,20 +19,12 @@ type gatePage struct {
 // historyShown is how many events of the gate a page shows.
 const historyShown = 50
 
-func (h *Handler) gatePageOf(ctx context.Context, operator bool) (p gatePage, err error) {
-	p.Operator = operator
-	st, err := h.svc.AccountStanding(ctx)
-	if err != nil {
-		return p, err
-	}
-	p.Gate, p.Pace = st.Gate, st.Pace
-	minutes, err := h.svc.Hour(ctx)
-	if err != nil {
-		return p, err
-	}
-	p.Chart = chartOf(minutes)
-	p.History, err = h.svc.GateHistory(ctx, historyShown)
-	return p, err
+func (h *Handler) gatePageOf(ctx context.Context, st batch.Standing, operator bool) (gatePage, error) {
+	story, err := h.svc.GateStory(ctx)
+	return gatePage{
+		Gate: st.Gate, Pace: st.Pace, Operator: operator,
+		Chart: chartOf(story.Minutes), History: story.Events[:min(len(story.Events), historyShown)],
+	}, err
 }
 
 // Today is how many requests were sent today.
@@ -60,7 +52,11 @@ func rateWords(rate float64) string {
 func (p gatePage) Advice() gateAdvice { return gateAdviceOf(p.Gate) }
 
 func (h *Handler) gate(w http.ResponseWriter, r *http.Request) error {
-	p, err := h.gatePageOf(r.Context(), visitorOf(r).Operator())
+	st, err := h.svc.AccountStanding(r.Context())
+	if err != nil {
+		return err
+	}
+	p, err := h.gatePageOf(r.Context(), st, visitorOf(r).Operator())
 	if err != nil {
 		return err
 	}

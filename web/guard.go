@@ -1,6 +1,7 @@
 package web
 
 import (
+	"io"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -57,7 +58,13 @@ func (h *Handler) recovered(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *Handler) health(w http.ResponseWriter, _ *http.Request) error {
+	return plain(w, http.StatusOK, "ok")
+}
+
+// plain answers a program, which needs no page.
+func plain(w http.ResponseWriter, status int, words string) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, err := w.Write([]byte("ok\n"))
+	w.WriteHeader(status)
+	_, err := io.WriteString(w, words+"\n")
 	return gone(err)
 }

@@ -214,7 +214,7 @@ func (l *live) event(ctx context.Context, st batch.Standing, key liveKey) ([]byt
 	e := liveEvent{Gate: gate}
 	switch {
 	case key.page == "gate":
-		err = l.fillGate(ctx, key, &e)
+		err = l.fillGate(ctx, st, key, &e)
 	case key.page == "workers":
 		err = l.fillWorkers(ctx, &e)
 	case key.batch == 0:
@@ -237,8 +237,8 @@ func (l *live) fillList(ctx context.Context, e *liveEvent) error {
 	return err
 }
 
-func (l *live) fillGate(ctx context.Context, key liveKey, e *liveEvent) error {
-	p, err := l.h.gatePageOf(ctx, key.operator)
+func (l *live) fillGate(ctx context.Context, st batch.Standing, key liveKey, e *liveEvent) error {
+	p, err := l.h.gatePageOf(ctx, st, key.operator)
 	if err != nil {
 		return err
 	}

@@ -2,8 +2,6 @@ package web
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
 	"errors"
 	"net/http"
 	"slices"
@@ -46,8 +44,7 @@ func (h *Handler) showMetrics(w http.ResponseWriter, r *http.Request) error {
 // if no proxy stands before the pages, or whoever shows the token.
 func (h *Handler) mayMonitor(r *http.Request) bool {
 	if shown, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok && h.o.MetricsToken != "" {
-		is, want := sha256.Sum256([]byte(shown)), sha256.Sum256([]byte(h.o.MetricsToken))
-		return subtle.ConstantTimeCompare(is[:], want[:]) == 1
+		return batch.SameSecret(shown, h.o.MetricsToken)
 	}
 	return peer(r).IsLoopback() && h.o.PublicURL == "" && len(h.o.TrustFrom) == 0 && !proxied(r)
 }
@@ -63,11 +60,8 @@ func proxied(r *http.Request) bool {
 }
 
 func refuseMonitor(w http.ResponseWriter) error {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("WWW-Authenticate", "Bearer")
-	w.WriteHeader(http.StatusUnauthorized)
-	_, err := w.Write([]byte("This is for programs on this machine, and for those that show web.metrics_token as 'Authorization: Bearer …'.\n"))
-	return gone(err)
+	return plain(w, http.StatusUnauthorized, "This is for programs on this machine, and for those that show web.metrics_token as 'Authorization: Bearer …'.")
 }
 
 // readiness remembers for a moment whether this process can do its work, so that many
@@ -100,17 +94,11 @@ func (h *Handler) readyz(w http.ResponseWriter, r *http.Request) error {
 	if !h.mayMonitor(r) {
 		return refuseMonitor(w)
 	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	text := "ready\n"
 	switch err := h.ready.of(h.svc); {
 	case errors.Is(err, batch.ErrNoLease):
-		text = "not ready: the right to send has ended, and is asked for again\n"
+		return plain(w, http.StatusServiceUnavailable, "not ready: the right to send has ended, and is asked for again")
 	case err != nil:
-		text = "not ready: the database cannot be reached\n"
+		return plain(w, http.StatusServiceUnavailable, "not ready: the database cannot be reached")
 	}
-	if text != "ready\n" {
-		w.WriteHeader(http.StatusServiceUnavailable)
-	}
-	_, err := w.Write([]byte(text))
-	return gone(err)
+	return plain(w, http.StatusOK, "ready")
 }

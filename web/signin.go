@@ -2,7 +2,6 @@ package web
 
 import (
 	"crypto/rand"
-	"crypto/subtle"
 	"errors"
 	"net/http"
 	"net/url"
@@ -29,7 +28,7 @@ func (l *link) use(token string) bool {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if subtle.ConstantTimeCompare([]byte(token), []byte(l.token)) != 1 {
+	if !batch.SameSecret(token, l.token) {
 		return false
 	}
 	l.token = ""

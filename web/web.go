@@ -91,9 +91,6 @@ func New(svc *batch.Service, o Options) (*Handler, error) {
 	if h.pages, err = parsePages(); err != nil {
 		return nil, err
 	}
-	if h.queuePages, err = svc.QueuePages(h.done, queueAt); err != nil {
-		return nil, err
-	}
 	h.live, h.sessions, h.instance, h.identify = newLive(h), newSessions(h), rand.Text(), h.visit
 	if o.LinkName != "" {
 		h.link = newLink()
@@ -109,6 +106,9 @@ func New(svc *batch.Service, o Options) (*Handler, error) {
 	}
 	h.inner = h.guard(mux)
 	if !o.MonitorOnly {
+		if h.queuePages, err = svc.QueuePages(h.done, queueAt); err != nil {
+			return nil, err
+		}
 		go h.live.read()
 	}
 	return h, nil

@@ -41,11 +41,3 @@ func (h *Handler) webhook(w http.ResponseWriter, r *http.Request) error {
 	}
 	return plain(w, http.StatusOK, "ok")
 }
-
-// plain answers a program, which needs no page.
-func plain(w http.ResponseWriter, status int, words string) error {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.WriteHeader(status)
-	_, err := io.WriteString(w, words+"\n")
-	return gone(err)
-}
