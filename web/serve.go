@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -43,7 +44,12 @@ func (h *Handler) Serve(ctx context.Context, listener net.Listener, stopTime tim
 	} else {
 		go func() { failed <- server.Serve(listener) }()
 	}
-	go h.sweep(ctx)
+	// The database and the log are its caller's, so what goes on beside ends before.
+	beside, end := context.WithCancel(ctx)
+	var sweeping sync.WaitGroup
+	sweeping.Go(func() { h.sweep(beside) })
+	defer sweeping.Wait()
+	defer end()
 	select {
 	case err := <-failed:
 		return err
