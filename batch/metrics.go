@@ -127,12 +127,20 @@ func (m accountMetrics) read(ctx context.Context) ([]prometheus.Metric, error) {
 		all = append(all, counter(descRequests, t.N, t.Request, t.Answer))
 	}
 	all = append(all, counter(descInvited, invited))
-	st, err := s.standing(ctx, s.account)
+	gate, err := s.st.Gate(ctx, s.account)
 	if err != nil {
 		return nil, err
 	}
 	for _, reason := range store.GateReasons {
-		all = append(all, gauge(descGateClosed, truth(st.Gate.Reason == reason), reason))
+		all = append(all, gauge(descGateClosed, truth(gate.Reason == reason), reason))
+	}
+	rate, today, err := s.st.PaceStatus(ctx, s.account, pace(s.cfg))
+	if err != nil {
+		return nil, err
+	}
+	workers, err := s.Workers(ctx)
+	if err != nil {
+		return nil, err
 	}
 	waiting, since, now, err := s.st.Waiting(ctx, s.account)
 	if err != nil {
@@ -142,16 +150,12 @@ func (m accountMetrics) read(ctx context.Context) ([]prometheus.Metric, error) {
 	if !since.IsZero() {
 		oldest = max(now.Sub(since).Seconds(), 0)
 	}
-	loads, err := s.st.WorkerLoads(ctx, s.account)
+	lookups, err := s.st.InDoubtPeople(ctx, s.account)
 	if err != nil {
 		return nil, err
 	}
-	lookups := 0
-	for _, l := range loads {
-		lookups += l.InDoubt
-	}
 	return append(all,
-		gauge(descGateOpen, truth(st.Gate.Open)), gauge(descRate, st.Pace.Rate), gauge(descConfigured, st.Pace.Configured),
-		gauge(descToday, float64(st.Pace.Today)), gauge(descDaily, float64(st.Pace.Daily)), gauge(descQueue, float64(waiting)),
-		gauge(descOldest, oldest), gauge(descLookups, float64(lookups)), gauge(descWorkers, float64(len(st.Workers)))), nil
+		gauge(descGateOpen, truth(gate.Open())), gauge(descRate, rate), gauge(descConfigured, s.cfg.Upstream.Rate),
+		gauge(descToday, float64(today)), gauge(descDaily, float64(s.cfg.Upstream.Daily)), gauge(descQueue, float64(waiting)),
+		gauge(descOldest, oldest), gauge(descLookups, float64(lookups)), gauge(descWorkers, float64(len(workers)))), nil
 }

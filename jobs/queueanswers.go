@@ -15,7 +15,9 @@ const (
 	// two seconds, and at 1,000,000 jobs to count those of each queue takes about one.
 	answerShare = 20
 	answerMost  = time.Minute // for which it stands at the most
-	answersMost = 32          // kept
+	// failureShare is answerShare of what could not be found, which is soon tried again.
+	failureShare = 1
+	answersMost  = 32 // kept
 )
 
 // answers are what was found in the queue a moment ago, by address. Whoever asks the
@@ -80,8 +82,17 @@ func (o *answer) fresh(r *http.Request, pages http.Handler) (header http.Header,
 	begun := time.Now()
 	pages.ServeHTTP(&found, r)
 	o.header, o.status, o.body = found.header, max(found.status, http.StatusOK), found.body.Bytes()
-	o.until = time.Now().Add(min(answerShare*time.Since(begun), answerMost))
+	o.until = time.Now().Add(stands(o.status, time.Since(begun)))
 	return o.header, o.status, o.body
+}
+
+// stands is for how long an answer stands that took so long to find.
+func stands(status int, took time.Duration) time.Duration {
+	share := time.Duration(answerShare)
+	if status >= http.StatusInternalServerError {
+		share = failureShare
+	}
+	return min(share*took, answerMost)
 }
 
 // written is what a handler writes.

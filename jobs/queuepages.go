@@ -20,9 +20,10 @@ import (
 )
 
 const (
-	// queueReadTime is how long one look into the queue may take. At 1,000,000 jobs
-	// the longest take a second or two.
-	queueReadTime = 5 * time.Second
+	// queueReadTime is how long one look into the queue may take. At 2,000,000 jobs,
+	// 2,000 of them done in a second, the longest take two to four seconds, and the
+	// first look more than five.
+	queueReadTime = 12 * time.Second
 	// queueIdle is how long after the last look jobs are still counted in the
 	// background.
 	queueIdle = 2 * time.Minute

@@ -45,3 +45,15 @@ FROM (
 WHERE w.n > 0`, []any{account}, &people, timeOf(&since), timeOf(&now))
 	return people, since, now, wrap("read who waits", err)
 }
+
+// InDoubtPeople is how many people of an account are in doubt, and are being looked
+// up. Unlike [queries.WorkerLoads] it reads nobody who is merely being sent to, so that
+// it costs the same however many those are.
+func (q queries) InDoubtPeople(ctx context.Context, account int64) (n int, err error) {
+	err = q.queryOne(ctx, `
+SELECT count(*)
+FROM batches b
+JOIN applicants a ON a.batch_id = b.id AND a.state = 'sending' AND a.error_code <> ''
+WHERE b.account_id = $1 AND b.state IN ('running', 'paused', 'cancelled')`, []any{account}, &n)
+	return n, wrap("count those in doubt", err)
+}

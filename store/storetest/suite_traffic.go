@@ -162,6 +162,9 @@ func workerLoads(w *world) {
 		return all
 	}
 	checkSame(w.T, []store.WorkerLoad{{Worker: worker, InFlight: 3}}, loads())
-	w.settle(createdSession(keys[0], "s-1"), store.Settlement{Key: keys[1], Attempt: 1, State: store.Sending, Outcome: store.OutcomeInDoubt, Status: 500})
+	w.settle(createdSession(keys[0], "s-1"), store.Settlement{Key: keys[1], Attempt: 1, State: store.Sending, Outcome: store.OutcomeInDoubt, ErrorCode: "server_error", Status: 500})
 	checkSame(w.T, []store.WorkerLoad{{Worker: worker, InFlight: 1, InDoubt: 1}}, loads())
+	n, err := w.st.InDoubtPeople(w.Context(), w.account)
+	w.must(err)
+	checkSame(w.T, 1, n)
 }
