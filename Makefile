@@ -6,7 +6,7 @@ build:
 	go build -ldflags "-X main.version=$(VERSION)" -o bin/usher ./cmd/usher
 
 test:
-	go test -race ./...
+	go test -race -gcflags='modernc.org/...=-d=checkptr=0' ./...
 
 lint:
 	.ci/run lint
