@@ -12,6 +12,7 @@ import (
 
 	"usher/batch"
 	"usher/config"
+	"usher/store/storetest"
 )
 
 // office is a service with a sandbox and a database of its own.
@@ -23,7 +24,7 @@ func office(t *testing.T) *batch.Service {
 	}
 	settings := rehearsal.Settings()
 	settings["report.dir"] = t.TempDir()
-	settings["database"] = "sqlite:" + filepath.Join(t.TempDir(), "usher.db")
+	settings["database"] = storetest.SQLiteMigrated(t, upgraded)
 	cfg, err := config.Load(config.Options{Flags: settings})
 	if err != nil {
 		t.Fatal(err)

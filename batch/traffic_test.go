@@ -91,7 +91,7 @@ func TestTrafficIsWhatTheServerSaw(t *testing.T) {
 // The names and texts of the figures are as Prometheus wants them.
 func TestMetricsAreWellNamed(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, "sqlite:"+t.TempDir()+"/usher.db")
+	h := sqliteHouse(t)
 	s := h.process()
 	all, err := s.Metrics()
 	h.must(err)
@@ -146,7 +146,7 @@ func TestDashboardAsksForFigures(t *testing.T) {
 	if err := json.Unmarshal(text, &dashboard); err != nil {
 		t.Fatal(err)
 	}
-	h := newHouse(t, "sqlite:"+t.TempDir()+"/usher.db")
+	h := sqliteHouse(t)
 	u := h.checked(h.process(), h.receive(h.process(), crowd(1)).ID)
 	s := h.process()
 	_, err = s.Invite(h.Context(), page, u.ID, u.Revision, batch.Agreement{Invitations: 1})

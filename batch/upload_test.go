@@ -29,7 +29,7 @@ type house struct {
 // onBoth runs a test on SQLite, and on PostgreSQL.
 func onBoth(t *testing.T, test func(h *house)) {
 	for name, database := range map[string]func(t *testing.T) string{
-		"sqlite":   func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "usher.db") },
+		"sqlite":   func(t *testing.T) string { return storetest.SQLiteMigrated(t, upgraded) },
 		"postgres": func(t *testing.T) string { return storetest.PostgresMigrated(t, upgraded) },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -2,7 +2,6 @@ package batch_test
 
 import (
 	"errors"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"usher/batch"
+	"usher/store/storetest"
 )
 
 // choose changes the choices of an upload that is as it was seen last.
@@ -105,5 +105,5 @@ func TestChooseWrong(t *testing.T) {
 
 func sqliteHouse(t *testing.T) *house {
 	t.Helper()
-	return newHouse(t, "sqlite:"+filepath.Join(t.TempDir(), "usher.db"))
+	return newHouse(t, storetest.SQLiteMigrated(t, upgraded))
 }

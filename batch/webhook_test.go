@@ -2,7 +2,6 @@ package batch_test
 
 import (
 	"encoding/json"
-	"path/filepath"
 	"testing"
 )
 
@@ -64,7 +63,7 @@ func TestConfirmed(t *testing.T) {
 // Without a secret nobody is the provider, not even who sends none.
 func TestNoWebhookSecret(t *testing.T) {
 	t.Parallel()
-	s := newHouse(t, "sqlite:"+filepath.Join(t.TempDir(), "usher.db")).process()
+	s := sqliteHouse(t).process()
 	if s.TakesWebhooks() || s.IsProvider("") {
 		t.Error("webhooks are taken without a secret")
 	}

@@ -12,6 +12,7 @@ import (
 	"usher/importer/database"
 	"usher/importer/database/databasetest"
 	"usher/store"
+	"usher/store/storetest"
 )
 
 // The second run takes only who is new.
@@ -122,15 +123,17 @@ VALUES (%d, 'hr', '2030-01-01T00:00:00Z', 'time', 99, '2024-01-01T00:00:00.000Z'
 	})
 }
 
-// A connection that is cut in the middle leaves nothing behind.
+// A connection that is cut in the middle leaves nothing behind. A mebibyte ends in the
+// fourth chunk.
 func TestDatabaseCut(t *testing.T) {
 	t.Parallel()
+	many := storetest.Rows(30_000, 18_000)
 	eachOrigin(t, func(t *testing.T, o *databasetest.Origin, w *world) {
 		if o.Kind == "sqlite" {
 			return // has no connection
 		}
 		o.People()
-		o.Add(1, 30_000)
+		o.Add(1, many)
 		q := queryOf(o)
 		q.URL = o.Through(1 << 20)
 		_, err := w.stageQuery(q)
@@ -144,7 +147,7 @@ func TestDatabaseCut(t *testing.T) {
 		if m := w.sourceMark(); m != (store.Mark{}) {
 			t.Errorf("the mark moved: %+v", m)
 		}
-		if s := w.runQuery(queryOf(o)); s.Counts[store.Queued] != 30_000 {
+		if s := w.runQuery(queryOf(o)); s.Counts[store.Queued] != many {
 			t.Errorf("the next run: %+v", s.Counts)
 		}
 	})
@@ -209,10 +212,10 @@ func TestDatabaseMarkChangesType(t *testing.T) {
 	})
 }
 
-// A hundred thousand rows, then the few that are new.
+// Many rows, then the few that are new.
 func TestDatabaseLarge(t *testing.T) {
 	t.Parallel()
-	const many = 30_000
+	many := storetest.Rows(30_000, 13_000)
 	eachOrigin(t, func(t *testing.T, o *databasetest.Origin, w *world) {
 		o.People()
 		o.Add(1, many)
@@ -226,7 +229,7 @@ func TestDatabaseLarge(t *testing.T) {
 		if s := w.runQuery(queryOf(o)); s.Counts[store.Queued] != many {
 			t.Fatalf("the first run: %+v", s.Counts)
 		}
-		t.Logf("%s: %d rows checked in %v (%.0f/s), imported in %v", o.Kind, many, checked, many/checked.Seconds(), time.Since(start))
+		t.Logf("%s: %d rows checked in %v (%.0f/s), imported in %v", o.Kind, many, checked, float64(many)/checked.Seconds(), time.Since(start))
 		o.Add(many+1, many+7)
 		start = time.Now()
 		if s := w.runQuery(queryOf(o)); s.Counts.Total() != 7 || s.Counts[store.Queued] != 7 {

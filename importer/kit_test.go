@@ -26,35 +26,34 @@ func eachDatabase(t *testing.T, test func(t *testing.T, st *store.Store)) {
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		dsn := storetest.PostgresMigrated(t, func(dsn string) error {
-			st, err := store.Open(t.Context(), dsn, store.Options{})
-			if err != nil {
-				return err
-			}
-			defer st.Close()
-			_, err = st.Migrate(t.Context())
-			return err
-		})
-		st, err := store.Open(t.Context(), dsn, store.Options{MaxConns: 8})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(st.Close)
-		test(t, st)
+		test(t, openStore(t, storetest.PostgresMigrated(t, migrate)))
 	})
 }
 
 func openSQLite(tb testing.TB) *store.Store {
 	tb.Helper()
-	st, err := store.Open(tb.Context(), "sqlite:"+filepath.Join(tb.TempDir(), "usher.db"), store.Options{})
+	return openStore(tb, storetest.SQLiteMigrated(tb, migrate))
+}
+
+func openStore(tb testing.TB, dsn string) *store.Store {
+	tb.Helper()
+	st, err := store.Open(tb.Context(), dsn, store.Options{MaxConns: 8})
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(st.Close)
-	if _, err := st.Migrate(tb.Context()); err != nil {
-		tb.Fatal(err)
-	}
 	return st
+}
+
+func migrate(dsn string) error {
+	ctx := context.Background() // not of the one test that comes first
+	st, err := store.Open(ctx, dsn, store.Options{})
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	_, err = st.Migrate(ctx)
+	return err
 }
 
 // fakeJobs notes the jobs of each batch.

@@ -182,18 +182,18 @@ func TestCrash(t *testing.T) {
 func databases(t *testing.T) map[string]func(t *testing.T) string {
 	t.Helper()
 	return map[string]func(t *testing.T) string{
-		"sqlite": func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "usher.db") },
-		"postgres": func(t *testing.T) string {
-			return storetest.PostgresMigrated(t, func(dsn string) error {
-				st, err := store.Open(context.Background(), dsn, store.Options{})
-				if err != nil {
-					return err
-				}
-				defer st.Close()
-				return migrate(st)
-			})
-		},
+		"sqlite":   func(t *testing.T) string { return storetest.SQLiteMigrated(t, migrateAt) },
+		"postgres": func(t *testing.T) string { return storetest.PostgresMigrated(t, migrateAt) },
 	}
+}
+
+func migrateAt(dsn string) error {
+	st, err := store.Open(context.Background(), dsn, store.Options{})
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	return migrate(st)
 }
 
 func migrate(st *store.Store) error {
@@ -259,11 +259,6 @@ func openFleet(t testing.TB, dsn string, o sandbox.Options) *fleet {
 		t.Fatal(err)
 	}
 	t.Cleanup(st.Close)
-	if st.Path() != "" {
-		if err := migrate(st); err != nil {
-			t.Fatal(err)
-		}
-	}
 	f := &fleet{st: st, api: sandbox.New(o)}
 	server := httptest.NewServer(f.api)
 	t.Cleanup(server.Close)

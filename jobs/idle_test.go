@@ -3,7 +3,6 @@ package jobs
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"usher/store"
+	"usher/store/storetest"
 	"usher/upstream"
 )
 
@@ -34,18 +34,32 @@ func (silent) Session(context.Context, string) (upstream.Session, error) {
 
 func (silent) Skew() (time.Duration, bool) { return 0, false }
 
-// idle is a process that has not been set to work, on SQLite.
-func idle(t *testing.T, api inviter, change func(*Config)) *Service {
+// openUpgraded opens a database on SQLite with every table.
+func openUpgraded(t *testing.T) *store.Store {
 	t.Helper()
 	ctx := context.Background()
-	st, err := store.Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "usher.db"), store.Options{})
+	st, err := store.Open(ctx, storetest.SQLiteMigrated(t, func(dsn string) error {
+		st, err := store.Open(ctx, dsn, store.Options{})
+		if err != nil {
+			return err
+		}
+		defer st.Close()
+		_, err = Upgrade(ctx, st, func() {})
+		return err
+	}), store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(st.Close)
-	if _, err := Upgrade(ctx, st, func() {}); err != nil {
-		t.Fatal(err)
-	}
+	return st
+}
+
+// idle is a process that has not been set to work, on SQLite.
+func idle(t *testing.T, api inviter, change func(*Config)) *Service {
+	t.Helper()
+	ctx := context.Background()
+	st := openUpgraded(t)
+	var err error
 	cfg := Config{Worker: "w", Concurrency: 4, Timeout: time.Second, LookupAfter: time.Second, LookupAgain: 2 * time.Second,
 		ProbeFirst: time.Minute, ProbeMost: time.Hour, RetryAfterCap: time.Minute}
 	if cfg.Account, err = st.Account(ctx, "test", ""); err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -20,14 +19,7 @@ import (
 // that River makes itself of the same applicant, column by column.
 func TestImportJobsAreRivers(t *testing.T) {
 	t.Parallel()
-	st, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "usher.db"), store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(st.Close)
-	if _, err := Upgrade(t.Context(), st, func() {}); err != nil {
-		t.Fatal(err)
-	}
+	st := openUpgraded(t)
 	control, err := NewControl(st, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)

@@ -3,7 +3,6 @@ package jobs_test
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -11,6 +10,7 @@ import (
 
 	"usher/jobs"
 	"usher/store"
+	"usher/store/storetest"
 	"usher/upstream"
 	"usher/upstream/sandbox"
 )
@@ -27,7 +27,7 @@ type fleet struct {
 // newFleet is a fleet on SQLite.
 func newFleet(t testing.TB, o sandbox.Options) *fleet {
 	t.Helper()
-	return openFleet(t, "sqlite:"+filepath.Join(t.TempDir(), "usher.db"), o)
+	return openFleet(t, storetest.SQLiteMigrated(t, migrateAt), o)
 }
 
 // batch makes a running batch of n applicants.

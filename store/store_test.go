@@ -42,11 +42,7 @@ func TestPath(t *testing.T) {
 
 func openSQLite(t *testing.T) *store.Store {
 	t.Helper()
-	dsn := "sqlite:" + filepath.Join(t.TempDir(), "usher.db")
-	if err := migrate(dsn); err != nil {
-		t.Fatal(err)
-	}
-	return open(t, dsn)
+	return open(t, storetest.SQLiteMigrated(t, migrate))
 }
 
 func openPostgres(t *testing.T) *store.Store {

@@ -75,9 +75,8 @@ func newOffice(t *testing.T, work bool) *desk {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	path := filepath.Join(dir, "usher.db")
 	settings := rehearsal.Settings()
-	settings["database"], settings["report.dir"] = "sqlite:"+path, dir
+	settings["database"], settings["report.dir"] = sqliteAt(t), dir
 	cfg, err := config.Load(config.Options{Dir: dir, Flags: settings})
 	if err != nil {
 		t.Fatal(err)
@@ -88,7 +87,7 @@ func newOffice(t *testing.T, work bool) *desk {
 	}
 	t.Cleanup(svc.Close)
 	o := &desk{T: t, svc: svc}
-	o.open(path)
+	o.open(settings["database"])
 	o.bring(filepath.Join(dir, script[:8]+".csv"), listOf(), work)
 	if o.h, err = New(svc, Options{Version: "test", UploadLimit: 1 << 20}); err != nil {
 		t.Fatal(err)
@@ -102,9 +101,9 @@ func newOffice(t *testing.T, work bool) *desk {
 }
 
 // open opens the database for what takes days to come about.
-func (o *desk) open(path string) {
+func (o *desk) open(database string) {
 	o.Helper()
-	st, err := store.Open(o.Context(), "sqlite:"+path, store.Options{})
+	st, err := store.Open(o.Context(), database, store.Options{})
 	if err != nil {
 		o.Fatal(err)
 	}

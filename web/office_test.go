@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -89,7 +88,7 @@ func openOffice(t *testing.T, database, refusal string) *office {
 
 func sqliteAt(t *testing.T) string {
 	t.Helper()
-	return "sqlite:" + filepath.Join(t.TempDir(), "usher.db")
+	return storetest.SQLiteMigrated(t, upgraded)
 }
 
 // as sends a request as somebody.
@@ -180,12 +179,14 @@ var personal = []string{
 // postgresAt is a database on PostgreSQL, which takes some texts worse than SQLite.
 func postgresAt(t *testing.T) string {
 	t.Helper()
-	return storetest.PostgresMigrated(t, func(dsn string) error {
-		cfg, err := config.Load(config.Options{Flags: map[string]string{"database": dsn}})
-		if err != nil {
-			return err
-		}
-		_, err = batch.Upgrade(context.Background(), cfg, nil)
+	return storetest.PostgresMigrated(t, upgraded)
+}
+
+func upgraded(database string) error {
+	cfg, err := config.Load(config.Options{Flags: map[string]string{"database": database}})
+	if err != nil {
 		return err
-	})
+	}
+	_, err = batch.Upgrade(context.Background(), cfg, nil)
+	return err
 }

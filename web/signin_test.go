@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -29,7 +28,7 @@ const password = "correct horse battery"
 
 func newSite(t *testing.T, o Options) *site {
 	t.Helper()
-	return siteAt(t, "sqlite:"+filepath.Join(t.TempDir(), "usher.db"), o)
+	return siteAt(t, sqliteAt(t), o)
 }
 
 func siteAt(t *testing.T, database string, o Options) *site {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +18,7 @@ import (
 func pages(t *testing.T, v visitor) *httptest.Server {
 	t.Helper()
 	cfg, err := config.Load(config.Options{Dir: t.TempDir(), Flags: map[string]string{
-		"database": "sqlite:" + filepath.Join(t.TempDir(), "usher.db"), "upstream.api_key": "test", "upstream.base_url": "http://127.0.0.1:1",
+		"database": sqliteAt(t), "upstream.api_key": "test", "upstream.base_url": "http://127.0.0.1:1",
 	}})
 	if err != nil {
 		t.Fatal(err)

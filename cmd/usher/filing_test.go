@@ -129,7 +129,7 @@ func TestReportIsPrintedByWhoWasAsked(t *testing.T) {
 // older usher. Nothing is written there by whoever comes along.
 func TestReportPathThatIsNoFile(t *testing.T) {
 	t.Parallel()
-	c := newClerk(t, "sqlite:"+filepath.Join(t.TempDir(), "usher.db"))
+	c := newClerk(t, sqliteDatabase(t))
 	c.usher(t.Context(), exitDone, "import", "--yes", "--report", filepath.Join(c.dir, "r.csv"), c.people("people.csv", "ann", 3))
 	if err := c.store().SetReportPath(t.Context(), 1, "/dev/stdout"); err != nil {
 		t.Fatal(err)

@@ -24,7 +24,7 @@ var secrets = []string{"Zaphod", "Beeblebrox", "zaphod.private@example.com", "+1
 func TestPrivacy(t *testing.T) {
 	t.Parallel()
 	for name, database := range map[string]func(t *testing.T) string{
-		"sqlite":   func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "usher.db") },
+		"sqlite":   sqliteDatabase,
 		"postgres": postgresDatabase,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -36,15 +36,20 @@ func TestPrivacy(t *testing.T) {
 
 // postgresDatabase is a PostgreSQL database of the test's own, with every table.
 func postgresDatabase(t *testing.T) string {
-	return storetest.PostgresMigrated(t, func(dsn string) error {
-		st, err := store.Open(context.Background(), dsn, store.Options{})
-		if err != nil {
-			return err
-		}
-		defer st.Close()
-		_, err = jobs.Upgrade(context.Background(), st, func() {})
+	return storetest.PostgresMigrated(t, upgrade)
+}
+
+// sqliteDatabase is one on SQLite.
+func sqliteDatabase(t *testing.T) string { return storetest.SQLiteMigrated(t, upgrade) }
+
+func upgrade(dsn string) error {
+	st, err := store.Open(context.Background(), dsn, store.Options{})
+	if err != nil {
 		return err
-	})
+	}
+	defer st.Close()
+	_, err = jobs.Upgrade(context.Background(), st, func() {})
+	return err
 }
 
 func testPrivacy(t *testing.T, dsn string) {

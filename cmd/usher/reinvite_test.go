@@ -15,7 +15,7 @@ import (
 // that they have their invitations: nobody would send to row 4.
 func TestReinviteOfRowsOfWhomSomeAreUnderWay(t *testing.T) {
 	t.Parallel()
-	c := newClerk(t, "sqlite:"+filepath.Join(t.TempDir(), "usher.db"))
+	c := newClerk(t, sqliteDatabase(t))
 	c.usher(t.Context(), exitDone, "run", "--yes", "--report", filepath.Join(c.dir, "r.csv"), c.people("people.csv", "ann", 3))
 	err := c.store().InTx(t.Context(), func(tx *store.Tx) error {
 		_, err := tx.Reinvite(t.Context(), 1, []int{2, 3})
@@ -38,7 +38,7 @@ func TestReinviteOfRowsOfWhomSomeAreUnderWay(t *testing.T) {
 // What became of the second invitation is not known: a person settles that first.
 func TestReinviteOfSomebodyUnknown(t *testing.T) {
 	t.Parallel()
-	c := newClerk(t, "sqlite:"+filepath.Join(t.TempDir(), "usher.db"))
+	c := newClerk(t, sqliteDatabase(t))
 	c.usher(t.Context(), exitDone, "run", "--yes", "--report", filepath.Join(c.dir, "r.csv"), c.people("people.csv", "ann", 1))
 	c.usher(t.Context(), exitDone, "reinvite", "--yes", "1", "2")
 	if _, err := c.store().SQL().Exec(`UPDATE applicants SET state = 'unknown', session_id = '' WHERE batch_id = 2`); err != nil {

@@ -22,9 +22,9 @@ type endless struct {
 }
 
 func (e *endless) Read(p []byte) (int, error) {
-	for i := range p {
-		p[i] = e.text[e.at]
-		e.at = (e.at + 1) % len(e.text)
+	for n := 0; n < len(p); e.at %= len(e.text) {
+		took := copy(p[n:], e.text[e.at:])
+		n, e.at = n+took, e.at+took
 	}
 	e.taken += len(p)
 	return len(p), nil
@@ -54,7 +54,7 @@ func TestStreamWithoutEnd(t *testing.T) {
 		"packed random bytes":  {string(tabletest.Gzip(t, []byte(random(1<<16)))), binary},
 		"gzip that is damaged": {string(gzipMagic) + random(1<<16), "stdin: the compressed file is damaged"},
 	} {
-		r := &endless{text: test.text}
+		r := &endless{text: strings.Repeat(test.text, 1+4096/len(test.text))}
 		src, err := OpenReader("stdin", r)
 		if err == nil {
 			_ = src.Close()
