@@ -111,7 +111,7 @@ func (s *Service) Profiles() []string {
 	}
 	var names []string
 	for _, e := range entries {
-		if name, ok := strings.CutSuffix(e.Name(), ".json"); ok && profileName.MatchString(name) {
+		if name, ok := strings.CutSuffix(e.Name(), ".json"); ok && profileName().MatchString(name) {
 			names = append(names, name)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 )
 
 //go:embed assets/*
@@ -20,9 +21,9 @@ type asset struct {
 	text []byte
 }
 
-var assets = readAssets()
-
-func readAssets() map[string]asset {
+// assets are read when a page is first served. What kinds of files there are stands
+// in tables of the system, which are long.
+var assets = sync.OnceValue(func() map[string]asset {
 	all := map[string]asset{}
 	entries, err := assetFiles.ReadDir("assets")
 	if err != nil {
@@ -38,13 +39,13 @@ func readAssets() map[string]asset {
 		all[entry.Name()] = asset{"/assets/" + base + "-" + hex.EncodeToString(sum[:6]) + "." + ext, mime.TypeByExtension("." + ext), text}
 	}
 	return all
-}
+})
 
 // assetPath is the address of an asset.
-func assetPath(name string) string { return assets[name].path }
+func assetPath(name string) string { return assets()[name].path }
 
 func (h *Handler) asset(w http.ResponseWriter, r *http.Request) error {
-	for _, a := range assets {
+	for _, a := range assets() {
 		if path.Base(a.path) == r.PathValue("name") {
 			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 			w.Header().Set("Content-Type", a.kind)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 
 	"go.uber.org/zap"
 	"golang.org/x/text/language"
@@ -49,13 +50,13 @@ func (h *Handler) returned(w http.ResponseWriter, r *http.Request) error {
 // returnTags are the languages of the page, the one for everybody else first.
 var returnTags = []string{"en", "de", "fr", "es", "nl", "it", "pt"}
 
-var returnMatcher = func() language.Matcher {
+var returnMatcher = sync.OnceValue(func() language.Matcher {
 	tags := make([]language.Tag, len(returnTags))
 	for i, tag := range returnTags {
 		tags[i] = language.Make(tag)
 	}
 	return language.NewMatcher(tags)
-}()
+})
 
 // acceptMost is how much of a list of languages is read; browsers send a tenth of it.
 const acceptMost = 1000
@@ -70,6 +71,6 @@ func readerOf(r *http.Request) string {
 	if err != nil {
 		return returnTags[0]
 	}
-	_, i, _ := returnMatcher.Match(tags...)
+	_, i, _ := returnMatcher().Match(tags...)
 	return returnTags[i]
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http/httptest"
@@ -40,7 +41,8 @@ func TestScripts(t *testing.T) {
 			env.Values[api{}] = server
 			env.Values[visitorKey{}] = map[string]*pageVisitor{}
 			env.Vars = append(env.Vars, "USHER_UPSTREAM_BASE_URL="+web.URL, "USHER_UPSTREAM_API_KEY=key-of-the-script",
-				"USHER_UPSTREAM_RATE=0", "USHER_LOOKUP_AFTER=200ms", "USHER_LOOKUP_AGAIN=400ms", "USHER_GATE_PROBE_FIRST=300ms", "HOME="+env.WorkDir, "APPLICANTS="+applicants)
+				"USHER_UPSTREAM_RATE=0", "USHER_LOOKUP_AFTER=200ms", "USHER_LOOKUP_AGAIN=400ms", "USHER_GATE_PROBE_FIRST=300ms", "HOME="+env.WorkDir, "APPLICANTS="+applicants,
+				"GORACE="+cmp.Or(os.Getenv("GORACE"), "atexit_sleep_ms=100"))
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){

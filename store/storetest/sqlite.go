@@ -16,15 +16,9 @@ var file struct {
 	err      error
 }
 
-// SQLite returns the sqlite: address of a database of t's own, which is not
-// there yet.
-func SQLite(t testing.TB) string {
-	t.Helper()
-	return "sqlite:" + filepath.Join(t.TempDir(), "usher.db")
-}
-
-// SQLiteMigrated is like SQLite, but the database is there and has been migrated,
-// as by [PostgresMigrated].
+// SQLiteMigrated returns the sqlite: address of a database of t's own that has been
+// migrated. As with [PostgresMigrated] the first call in a test binary runs migrate,
+// whichever caller's it is, and each test gets a copy.
 func SQLiteMigrated(t testing.TB, migrate func(dsn string) error) string {
 	t.Helper()
 	file.migrated.Do(func() { file.content, file.err = migratedFile(migrate) })
@@ -51,7 +45,7 @@ func migratedFile(migrate func(dsn string) error) (content []byte, err error) {
 		return nil, err
 	}
 	if _, err := os.Stat(path + "-wal"); !errors.Is(err, fs.ErrNotExist) {
-		return nil, errors.New("it is still open: its log is there")
+		return nil, errors.New("migrate has left it open: its log is still there")
 	}
 	return os.ReadFile(path)
 }
