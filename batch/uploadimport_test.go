@@ -11,6 +11,7 @@ import (
 
 	"usher/batch"
 	"usher/config"
+	"usher/store/storetest"
 )
 
 // invite agrees to what the plan of an upload says.
@@ -155,13 +156,14 @@ func TestImportJobGone(t *testing.T) {
 // Two processes check an upload once, and one that is closed gives its check back.
 func TestCheckedOnce(t *testing.T) {
 	t.Parallel()
+	people := storetest.Rows(20_000, 7_000) // whose check takes long enough for others to come
 	onBoth(t, func(h *house) {
 		one, two := h.process(), h.process()
-		u := h.receive(one, crowd(20_000))
+		u := h.receive(one, crowd(people))
 		var wait sync.WaitGroup
 		for _, s := range []*batch.Service{one, two, one, two} {
 			wait.Go(func() {
-				if u := h.checked(s, u.ID); u.Plan.Plan.Tokens != 20_000 {
+				if u := h.checked(s, u.ID); u.Plan.Plan.Tokens != people {
 					h.Errorf("%+v", u.Plan)
 				}
 			})

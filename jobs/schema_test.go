@@ -17,13 +17,20 @@ import (
 
 // onEmpty runs a test on an empty database of each kind.
 func onEmpty(t *testing.T, test func(t *testing.T, dsn string)) {
-	for name, empty := range map[string]func(t *testing.T) string{
+	onEach(t, map[string]func(t *testing.T) string{
 		"sqlite":   func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "usher.db") },
 		"postgres": func(t *testing.T) string { return storetest.Postgres(t) },
-	} {
+	}, test)
+}
+
+// onUpgraded runs a test on a database of each kind that has every table.
+func onUpgraded(t *testing.T, test func(t *testing.T, dsn string)) { onEach(t, databases(t), test) }
+
+func onEach(t *testing.T, kinds map[string]func(t *testing.T) string, test func(t *testing.T, dsn string)) {
+	for name, dsn := range kinds {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(t, empty(t))
+			test(t, dsn(t))
 		})
 	}
 }
@@ -140,9 +147,8 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
-			onEmpty(t, func(t *testing.T, dsn string) {
+			onUpgraded(t, func(t *testing.T, dsn string) {
 				st := openOne(t, dsn)
-				upgrade(t, st)
 				change(t, st, newer, "DROP TABLE river_queue") // which an upgrade would make anew
 				var schema *store.SchemaError
 				_, err := jobs.Upgrade(t.Context(), st, func() {})
@@ -172,9 +178,8 @@ func TestQueueTablesRepaired(t *testing.T) {
 	for what, remove := range cases {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
-			onEmpty(t, func(t *testing.T, dsn string) {
+			onUpgraded(t, func(t *testing.T, dsn string) {
 				st := openOne(t, dsn)
-				upgrade(t, st)
 				change(t, st, remove...)
 				if err := jobs.CheckSchema(t.Context(), st); err == nil {
 					t.Fatal("what is gone is not missed")
@@ -194,8 +199,7 @@ func TestQueueTablesRepaired(t *testing.T) {
 // them.
 func TestUnusedIndexesAreDropped(t *testing.T) {
 	t.Parallel()
-	st := openOne(t, storetest.Postgres(t))
-	upgrade(t, st)
+	st := openOne(t, databases(t)["postgres"](t))
 	left := func() (n int) {
 		t.Helper()
 		if err := st.Pgx().QueryRow(t.Context(), "SELECT count(*) FROM pg_indexes WHERE tablename = 'river_job' AND indexdef LIKE '% gin %'").Scan(&n); err != nil {
