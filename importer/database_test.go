@@ -123,8 +123,8 @@ VALUES (%d, 'hr', '2030-01-01T00:00:00Z', 'time', 99, '2024-01-01T00:00:00.000Z'
 	})
 }
 
-// A connection that is cut in the middle leaves nothing behind. A mebibyte ends in the
-// fourth chunk.
+// A connection that is cut in the middle leaves nothing behind. A mebibyte is more
+// than two chunks, and less than all.
 func TestDatabaseCut(t *testing.T) {
 	t.Parallel()
 	many := storetest.Rows(30_000, 18_000)

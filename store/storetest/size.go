@@ -1,7 +1,7 @@
 package storetest
 
 // Rows is how many rows a test about size takes: many, or few under the race
-// detector, where a row costs ten times as much. Few must be enough to fill
+// detector, where a row costs several times as much. Few must be enough to fill
 // several of whatever the test is about: chunks, pages, pieces.
 func Rows(many, few int) int {
 	if raced {
