@@ -73,7 +73,9 @@ func (s *Service) sweepTraffic(ctx context.Context) error {
 	if last := s.forgot.Load(); time.Since(time.Unix(0, last)) < forgetEvery || !s.forgot.CompareAndSwap(last, time.Now().UnixNano()) {
 		return nil
 	}
-	return errors.Join(s.st.SweepTraffic(ctx, s.account, minuteOf(time.Now())-trafficKept), s.st.SweepGateEvents(ctx, s.account, eventsKept))
+	return errors.Join(s.st.SweepTraffic(ctx, s.account, minuteOf(time.Now())-trafficKept),
+		s.st.SweepGateEvents(ctx, s.account, eventsKept),
+		s.st.SweepEarly(ctx, s.account, earlyKept))
 }
 
 // observe counts a request, in the minute in which it began.

@@ -3,6 +3,8 @@ package batch_test
 import (
 	"encoding/json"
 	"testing"
+
+	"usher/upstream/sandbox"
 )
 
 // webhook is one that the provider sends.
@@ -56,6 +58,43 @@ func TestConfirmed(t *testing.T) {
 		h.outcomeIs(s, 2, "confirmed/verified after 6")
 		if p, err := s.Person(h.Context(), 1, 2); err != nil || !p.Confirmed() {
 			h.Errorf("the provider's word: %+v, %v", p, err)
+		}
+	})
+}
+
+// A webhook that comes while its person is in doubt, as the answer was lost, counts
+// when a look-up finds the session, whichever process took it.
+func TestConfirmedInDoubt(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(h *house) {
+		h.returning()
+		h.settings["lookup.after"], h.settings["lookup.again"] = "1h", "2h"
+		h.api.SetFaults(sandbox.Faults{After5xx: 1})
+		s := h.process()
+		b := h.started(s, returners)
+		h.work(s)
+		h.until("all answers are lost", func() bool {
+			return h.number("SELECT count(*) FROM applicants WHERE state = 'sending' AND error_code <> ''") == 3
+		})
+		took := h.process()
+		for _, made := range h.api.Sessions() {
+			if made.ExternalID == "R3" {
+				continue
+			}
+			for _, kind := range []string{"session.created", "session.status.submitted", "session.status.verified", "session.status.verified"} {
+				h.must(took.Confirmed(h.Context(), webhook(kind, map[string]any{"id": "event of " + made.ID, "session_id": made.ID})))
+			}
+		}
+		h.must(took.Confirmed(h.Context(), webhook("session.status.rejected", map[string]any{"id": "nobody's"})))
+		took.Close()
+		h.outcomeIs(s, 2, "/ after 0")
+		h.exec("UPDATE applicants SET lookup_at = sent_at")
+		h.finished(s, b.ID, 3)
+		h.outcomeIs(s, 2, "confirmed/verified after 3")
+		h.outcomeIs(s, 3, "confirmed/verified after 3")
+		h.outcomeIs(s, 4, "/ after 0")
+		if n := h.number("SELECT count(*) FROM early_returns WHERE session_id NOT LIKE 'event%'"); n != 1 {
+			h.Errorf("%d are kept of sessions that nobody has, want 1", n)
 		}
 	})
 }

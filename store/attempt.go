@@ -181,6 +181,9 @@ WHERE batch_id = k_batch AND row_no = k_row AND n = k_n AND outcome IN ('', 'in_
 	if err != nil {
 		return nil, fmt.Errorf("settle attempts: %w", err)
 	}
+	if err := t.tellEarly(ctx, account, all); err != nil {
+		return nil, err
+	}
 	if err := t.releaseFailed(ctx, account, all); err != nil {
 		return nil, err
 	}

@@ -89,7 +89,8 @@ func (q queries) news(ctx context.Context, account int64, k Key, r Return) (told
 	return told, r.Source != ToldByBrowser || said < mostReturns, nil
 }
 
-// noteReturn notes one at a time of each applicant, whose row it holds.
+// noteReturn notes one at a time of each applicant, whose row it holds. One without a
+// time is told now.
 func (t *Tx) noteReturn(ctx context.Context, account int64, k Key, r Return) (bool, error) {
 	var a Applicant
 	err := t.queryOne(ctx, `
@@ -109,8 +110,8 @@ WHERE batch_id = $1 AND row_no = $2
 	}
 	_, err = t.conn.exec(ctx, `
 INSERT INTO returns (batch_id, row_no, n, source, session_id, status, reason, told_at)
-VALUES ($1, $2, (SELECT coalesce(max(n), 0) + 1 FROM returns WHERE batch_id = $1 AND row_no = $2), $3, $4, $5, $6, `+t.d.now+`)`,
-		k.Batch, k.Row, r.Source, r.SessionID, r.Status, r.Reason)
+VALUES ($1, $2, (SELECT coalesce(max(n), 0) + 1 FROM returns WHERE batch_id = $1 AND row_no = $2), $3, $4, $5, $6, coalesce($7, `+t.d.now+`))`,
+		k.Batch, k.Row, r.Source, r.SessionID, r.Status, r.Reason, r.At)
 	if err != nil {
 		return false, err
 	}
@@ -156,8 +157,11 @@ func (q queries) HasReturns(ctx context.Context, batch int64) (has bool, err err
 }
 
 // forgetReturns takes away what was told of a session that is not this applicant's
-// after all.
-func (t *Tx) forgetReturns(ctx context.Context, k Key, session string) error {
+// after all. What the provider told is kept for whose it is.
+func (t *Tx) forgetReturns(ctx context.Context, account int64, k Key, session string) error {
+	if err := t.keepEarly(ctx, account, k, session); err != nil {
+		return err
+	}
 	_, err := t.conn.exec(ctx, `
 DELETE FROM returns
 WHERE batch_id = $1 AND row_no = $2 AND session_id = $3`, k.Batch, k.Row, session)

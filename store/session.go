@@ -124,7 +124,7 @@ WHERE account_id = $1 AND session_id = $2 AND batch_id = $3 AND row_no = $4`, ac
 	if err != nil {
 		return fmt.Errorf("take a session: %w", err)
 	}
-	return t.forgetReturns(ctx, from, id)
+	return t.forgetReturns(ctx, account, from, id)
 }
 
 // SessionHolders tells whose these sessions of an account are. One that was
@@ -150,17 +150,21 @@ WHERE account_id = $2 AND session_id IN (SELECT k_id FROM `+q.d.records([]col{{"
 	return holders, wrap("read session holders", err)
 }
 
-// holdSession makes a session this applicant's, or returns [ErrExists] when
-// another has it.
+// holdSession makes a session this applicant's, whose row has it, or returns
+// [ErrExists] when another has it.
 func (t *Tx) holdSession(ctx context.Context, account int64, k Key, id string) error {
 	if id == "" {
 		return nil
 	}
-	holders, err := t.holdSessions(ctx, account, []Settlement{{Key: k, SessionID: id}})
+	told := []Settlement{{Key: k, SessionID: id}}
+	holders, err := t.holdSessions(ctx, account, told)
 	if holder, held := holders[id]; err == nil && held && holder != k {
 		err = ErrExists
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return t.tellEarly(ctx, account, told)
 }
 
 // AbandonedSessions are the ids of sessions that were made for an applicant and

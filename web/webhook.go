@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"usher/batch"
 )
 
 const (
-	webhookRoute = "POST /webhook/provider"
+	webhookRoute = "POST " + batch.WebhookPath
 	webhookMost  = 64 << 10        // bytes of a webhook
 	webhookTime  = 8 * time.Second // for an answer; after 10 s the provider sends it again
 )

@@ -208,10 +208,11 @@ func returnAtOnce(w *world) {
 }
 
 // returnTaken takes a session from somebody who had it by mistake: what was told of
-// it goes too.
+// it goes too, and what the provider told goes with it.
 func returnTaken(w *world) {
 	from := w.invitedWith("s1")[0]
 	w.told(from, providerSaid("s1", "verified"), true)
+	w.told(from, browserSaid("s1", "success", ""), true)
 	_, keys := w.sending(1)
 	s := foundSession(keys[0], "s1")
 	s.From = from
@@ -220,6 +221,7 @@ func returnTaken(w *world) {
 	}
 	w.outcomeIs(from, "", "", 0)
 	w.told(from, providerSaid("s1", "rejected"), false)
+	w.outcomeIs(keys[0], store.OutcomeConfirmed, "verified", 1)
 	w.told(keys[0], providerSaid("s1", "rejected"), true)
-	w.outcomeIs(keys[0], store.OutcomeConfirmed, "rejected", 1)
+	w.outcomeIs(keys[0], store.OutcomeConfirmed, "rejected", 2)
 }
