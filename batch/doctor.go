@@ -23,10 +23,10 @@ type Finding struct {
 	Hint string // what to do about that; may be empty
 }
 
-// Examine looks at the database and at the API's key. It creates and changes
-// nothing.
+// Examine looks at the database, at the API's key, and at what people and webhooks
+// need to come back. It creates and changes nothing.
 func Examine(ctx context.Context, cfg *config.Config, version string) []Finding {
-	return append(checkDatabase(ctx, cfg), checkKey(ctx, cfg, version))
+	return append(checkDatabase(ctx, cfg), checkKey(ctx, cfg, version), checkReturnPage(cfg), checkWebhooks(cfg))
 }
 
 // NeverSentWords is what follows from a database from which nothing was sent.

@@ -9,6 +9,7 @@ import (
 	"math"
 	"strings"
 
+	"usher/config"
 	"usher/store"
 )
 
@@ -89,19 +90,29 @@ func (s *Service) returnedTo(token string) (account int64, k store.Key, ok bool)
 // mayReturn is nil if the settings let people come back to a page of usher, or if
 // they are not to.
 func (s *Service) mayReturn(wanted bool) error {
-	const option = "return to usher"
-	file := strings.HasPrefix(s.cfg.Database, "sqlite:")
-	switch {
-	case !wanted:
-	case !strings.HasPrefix(s.cfg.Web.PublicURL, "https://"):
-		return &OptionError{Option: option, Problem: "web.public_url is no https address, and people can come back to no other",
-			Remedy: "set web.public_url (USHER_WEB_PUBLIC_URL) to the https address of 'usher serve', or leave this out"}
-	case !file && s.cfg.Web.ReturnSecret == "":
-		return &OptionError{Option: option, Problem: "web.return_secret is not set, and on PostgreSQL usher cannot make one for all machines",
-			Remedy: "make one with 'openssl rand -base64 32', and set it as web.return_secret (USHER_WEB_RETURN_SECRET) for every process that works or serves pages"}
+	if lacks := lacksForReturns(s.cfg); wanted && len(lacks) > 0 {
+		return lacks[0]
 	}
 	return nil
 }
+
+// lacksForReturns are what the settings lack for people to come back to a page of
+// usher.
+func lacksForReturns(cfg *config.Config) (lacks []*OptionError) {
+	const option = "return to usher"
+	if !reachable(cfg) {
+		lacks = append(lacks, &OptionError{Option: option, Problem: "web.public_url is no https address, and people can come back to no other",
+			Remedy: "set web.public_url (USHER_WEB_PUBLIC_URL) to the https address of 'usher serve', or leave this out"})
+	}
+	if !strings.HasPrefix(cfg.Database, "sqlite:") && cfg.Web.ReturnSecret == "" {
+		lacks = append(lacks, &OptionError{Option: option, Problem: "web.return_secret is not set, and on PostgreSQL usher cannot make one for all machines",
+			Remedy: "make one with 'openssl rand -base64 32', and set it as web.return_secret (USHER_WEB_RETURN_SECRET) for every process that works or serves pages"})
+	}
+	return lacks
+}
+
+// reachable reports whether the pages have an address that is known and secure.
+func reachable(cfg *config.Config) bool { return strings.HasPrefix(cfg.Web.PublicURL, "https://") }
 
 // readyForReturns is nil if people can come back to a page of usher, or are not to.
 // It makes the secret for it.
