@@ -46,20 +46,16 @@ func withoutReturnPage(cfg *config.Config, what string, lacks []*OptionError) Fi
 	}
 	missing := strings.Join(problems, "; ")
 	f := Finding{What: what, Hint: strings.Join(remedies, "; ")}
-	var idle []string
-	for _, setting := range []struct {
-		name string
-		is   bool
-	}{{"web.return_secret", cfg.Web.ReturnSecret != ""}, {"web.return_to", cfg.Web.ReturnTo != ""}} {
-		if setting.is {
-			idle = append(idle, setting.name)
-		}
-	}
+	idle := map[[2]bool]string{
+		{true, false}: "web.return_secret is",
+		{false, true}: "web.return_to is",
+		{true, true}:  "web.return_secret and web.return_to are",
+	}[[2]bool{cfg.Web.ReturnSecret != "", cfg.Web.ReturnTo != ""}]
 	switch {
 	case cfg.Defaults.Return:
 		f.Err = errors.New("defaults.return has people come back to usher, and they cannot: " + missing)
-	case len(idle) > 0:
-		f.Err = errors.New(strings.Join(idle, " and ") + " set without use, as people cannot come back to usher: " + missing)
+	case idle != "":
+		f.Err = errors.New(idle + " set without use, as people cannot come back to usher: " + missing)
 	default:
 		f.Note = "not in use; an import with --return would be refused: " + missing
 	}
