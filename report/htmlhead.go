@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
+	"strconv"
 	"strings"
 	"time"
 
@@ -90,27 +91,37 @@ func newCauseLine(c Cause) causeLine {
 	return line
 }
 
-// columnWidths are those of the columns that are always there, in rem, and
-// extraWidth is that of each other one.
-var columnWidths = []int{5, 6, 9, 8, 9, 14, 10, 12, 16, 10, 18, 6, 8, 8, 9, 9}
+// columnWidths are those of the columns that are always there: on a screen in rem, on
+// paper as they share the sheet, on which a row has as few lines as can be. extraWidth
+// is that of each other column.
+var columnWidths = []struct{ screen, paper int }{
+	{5, 0}, {6, 7}, {9, 8}, {8, 8}, {9, 8}, {14, 14}, {10, 15}, {12, 14}, {16, 20},
+	{10, 9}, {18, 14}, {6, 5}, {8, 12}, {8, 12}, {9, 8}, {9, 8},
+}
 
 const extraWidth = 9
+
+// numberShare is how much of a sheet, in percent, the number of a row has, however
+// many columns there are: it holds seven digits on one line.
+const numberShare = 4.2
 
 // widthStyle is the style for the widths of the columns. A column is as wide in all
 // tables, and on paper all of them share the width of the sheet.
 func widthStyle(extra int) string {
-	total := extra * extraWidth
+	onScreen, onPaper := extra*extraWidth, extra*extraWidth
 	for _, w := range columnWidths {
-		total += w
+		onScreen, onPaper = onScreen+w.screen, onPaper+w.paper
 	}
 	var screen, paper strings.Builder
-	rule := func(which, width int, from string) {
-		fmt.Fprintf(&screen, ".part col:nth-child(%s%d) { width: %drem; }\n", from, which, width)
-		fmt.Fprintf(&paper, ".part col:nth-child(%s%d) { width: %.3f%%; }\n", from, which, 100*float64(width)/float64(total))
+	rule := func(which string, rem int, share float64) {
+		fmt.Fprintf(&screen, ".part col:nth-child(%s) { width: %drem; }\n", which, rem)
+		fmt.Fprintf(&paper, ".part col:nth-child(%s) { width: %.3f%%; }\n", which, share)
 	}
-	for i, w := range columnWidths {
-		rule(i+1, w, "")
+	shareOf := func(width int) float64 { return (100 - numberShare) * float64(width) / float64(onPaper) }
+	rule("1", columnWidths[0].screen, numberShare)
+	for i, w := range columnWidths[1:] {
+		rule(strconv.Itoa(i+2), w.screen, shareOf(w.paper))
 	}
-	rule(len(columnWidths)+1, extraWidth, "n+")
-	return fmt.Sprintf("@media screen {\n.part { min-width: %drem; }\n%s}\n@media print {\n%s}\n", total, screen.String(), paper.String())
+	rule(fmt.Sprintf("n+%d", len(columnWidths)+1), extraWidth, shareOf(extraWidth))
+	return fmt.Sprintf("@media screen {\n.part { min-width: %drem; }\n%s}\n@media print {\n%s}\n", onScreen, screen.String(), paper.String())
 }
