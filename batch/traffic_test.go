@@ -21,12 +21,12 @@ var routes = map[string]string{"create": "POST /v1/sessions", "list": "GET /v1/s
 
 // What was counted is what the API's own log has, minute by minute, by request and by
 // answer, and as many people were invited as it has sessions. The API answers 429,
-// 402, 401 and 503 by turns: after 402 it is topped up and the gate opens by itself;
+// 402, 401 and 503 by turns: after 429 the limit goes; after 402 it is topped up and the gate opens by itself;
 // after 401 a person closes the gate until there is a key that is right.
 func TestTrafficIsWhatTheServerSaw(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(h *house) {
-		h.api = sandbox.New(sandbox.Options{Balance: 40, Rate: 200, Burst: 20, Faults: sandbox.Faults{Before5xx: 0.05, After5xx: 0.05, Seed: 3}})
+		h.api = sandbox.New(sandbox.Options{Balance: 40, Rate: 0.01, Burst: 20, OmitRetryAfter: true, Faults: sandbox.Faults{Before5xx: 0.05, After5xx: 0.05, Seed: 3}})
 		log := &trafficLog{Handler: h.api}
 		server := httptest.NewServer(log)
 		h.Cleanup(server.Close)
@@ -41,6 +41,8 @@ func TestTrafficIsWhatTheServerSaw(t *testing.T) {
 		closedFor := func(reason string) func() bool {
 			return func() bool { g, err := s.Gate(h.Context()); return err == nil && g.Reason == reason }
 		}
+		h.until("the rate is limited", func() bool { return h.api.Requests().Of(routes["create"], 429) > 0 })
+		h.api.SetRate(0, 0)
 		h.until("the tokens have run out", closedFor(batch.GatePaymentRequired))
 		h.api.TopUp(40)
 		h.until("more than those tokens are used", func() bool { return len(h.api.Sessions()) > 40 })

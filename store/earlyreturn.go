@@ -36,8 +36,8 @@ func (t *Tx) NoteEarly(ctx context.Context, account int64, r Return, kept EarlyK
 }
 
 // reserveSession reports whether nobody has a session, after waiting for whoever is
-// just getting it. Until the transaction ends, or the session is let go, whoever is
-// to get it waits in turn: so he sees what was kept of it.
+// just getting it. Until the transaction ends whoever is to get it waits in turn, and
+// then sees what was kept of it.
 func (t *Tx) reserveSession(ctx context.Context, account int64, id string) (free bool, err error) {
 	n, err := t.conn.exec(ctx, `
 INSERT INTO sessions (account_id, session_id, batch_id, row_no)
