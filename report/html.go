@@ -63,7 +63,7 @@ func (e *htmlEncoder) write(page []store.Applicant) error {
 // a large file.
 func (e *htmlEncoder) row(a *store.Applicant) {
 	r := newRow(a)
-	_, _ = e.out.WriteString(`<tr><th scope="row">` + strconv.Itoa(r.Row) + statusCell(a.State))
+	_, _ = e.out.WriteString(rowBegin(a.State) + strconv.Itoa(r.Row) + "<td>" + string(a.State))
 	for _, s := range []string{r.ExternalID, r.FirstName, r.LastName, r.Email, r.Phone, r.SessionID} {
 		e.cell(s)
 	}
@@ -82,12 +82,16 @@ func (e *htmlEncoder) row(a *store.Applicant) {
 	_, _ = e.out.WriteString("</tr>\n")
 }
 
-func statusCell(s store.State) string {
-	switch s {
-	case store.Rejected, store.Failed, store.Unknown:
-		return `<td class="bad">` + string(s)
+// rowBegin begins a row, which is marked if somebody should look at it.
+func rowBegin(s store.State) string {
+	if needsLook(s) {
+		return `<tr class="bad"><th scope="row">`
 	}
-	return "<td>" + string(s)
+	return `<tr><th scope="row">`
+}
+
+func needsLook(s store.State) bool {
+	return s == store.Rejected || s == store.Failed || s == store.Unknown
 }
 
 // longText is from how many bytes on a value scrolls in a box of its own, so that

@@ -39,7 +39,7 @@ func TestHTMLRows(t *testing.T) {
 		`<tr><th scope="row">2<td>invited<td>-E1<td>Ann<td>=Lee<td>ann@example.com<td>+447700900001<td>s-1` +
 			`<td><a href="` + link + `" rel="noopener noreferrer">` + link + `</a><td><td><td>1<td>2026-03-01T12:04:05Z<td>2026-03-01T12:04:06Z` +
 			`<td>failed<td>face_mismatch<td>+447700900009<td>@on<td>a` + "\nb<td>\tx</tr>",
-		`<tr><th scope="row">3<td class="bad">rejected<td><td>+Bob<td><td><td>+44 77<td><td><td>last_name_missing` +
+		`<tr class="bad"><th scope="row">3<td>rejected<td><td>+Bob<td><td><td>+44 77<td><td><td>last_name_missing` +
 			`<td>last_name: the cell is empty. Fill it in: it is needed for everybody.<td>0<td><td>2026-03-01T12:04:05Z<td><td><td>&#34;q&#34;, r<td><td><td></tr>`,
 	}
 	for _, row := range want {

@@ -164,6 +164,16 @@ func TestHTMLReportPrints(t *testing.T) {
 	}
 }
 
+// What has too many rows for paper is printed with those that somebody should look at.
+func TestHTMLReportPrintsLarge(t *testing.T) {
+	t.Parallel()
+	b, _ := offline(t, htmlReportFile(t, 3500))
+	b.media("print")
+	b.until(`document.querySelector(".paper").checkVisibility() && document.querySelector(".paper").textContent.includes("1 row that somebody should look at")`)
+	b.until(`[...document.querySelectorAll(".part tbody tr")].filter(r => r.checkVisibility()).map(r => r.cells[0].textContent).join() === "2"`)
+	b.until(`[...document.querySelectorAll(".part")].filter(p => p.checkVisibility()).length === 1`)
+}
+
 func TestHTMLReportAccessible(t *testing.T) {
 	t.Parallel()
 	b, _ := offline(t, htmlReportFile(t, 40))
