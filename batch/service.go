@@ -71,6 +71,7 @@ type Service struct {
 	file    os.FileInfo
 
 	passwords *passwords
+	beside    Beside
 	traffic   *traffic
 	returns   returns
 

@@ -24,7 +24,7 @@ func (s *Service) ReceiveUpload(ctx context.Context, by Actor, name string, r io
 	if err := by.Check(); err != nil {
 		return Upload{}, err
 	}
-	u, err := s.receive(ctx, by.Name, name, r, limit)
+	u, err := s.receive(ctx, by.Owner(), name, r, limit)
 	if err == nil {
 		if err = s.st.FinishUpload(ctx, u.ID, u.SHA256); err != nil {
 			s.drop(ctx, u)
@@ -56,7 +56,7 @@ func (s *Service) NewSourceUpload(ctx context.Context, by Actor, source string) 
 	if _, ok := s.cfg.Sources[source]; !ok {
 		return Upload{}, requestError(knownSources(s.cfg), "there is no source %q in the settings", source)
 	}
-	u := store.Upload{ID: rand.Text(), Account: s.account, Owner: by.Name, Name: source, Source: source, State: UploadReady}
+	u := store.Upload{ID: rand.Text(), Account: s.account, Owner: by.Owner(), Name: source, Source: source, State: UploadReady}
 	var err error
 	if u.Choices, err = s.firstChoices().text(); err != nil {
 		return Upload{}, err

@@ -24,6 +24,7 @@ func (s *Service) Work(ctx context.Context) error {
 	if err := worker.Start(ctx); err != nil {
 		return err
 	}
+	defer s.beginLoops(ctx)()
 	s.works.Store(true)
 	defer s.works.Store(false)
 	s.log.Info("working", zap.String("worker", s.id), zap.String("version", s.o.Version))
@@ -50,6 +51,7 @@ func (s *Service) worker(batch int64) (*jobs.Service, error) {
 			return errors.Join(err, s.SweepUploads(ctx), s.sweepTraffic(ctx))
 		},
 		ImportUpload: s.importUpload,
+		Errands:      s.beside.Errands,
 		Told:         jobs.Told{Invited: s.traffic.invited, Worked: s.traffic.worked},
 		ReturnURL:    s.returnURL,
 		Finished:     s.filing().write,

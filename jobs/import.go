@@ -26,15 +26,8 @@ type importWorker struct {
 // stays, and leaves the job to others.
 func (w *importWorker) Work(ctx context.Context, job *river.Job[ImportArgs]) error {
 	s := w.s
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := s.untilStop(ctx)
 	defer cancel()
-	go func() {
-		select {
-		case <-s.stopping:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
 	err := s.cfg.ImportUpload(ctx, job.Args.Upload)
 	if err == nil {
 		return nil

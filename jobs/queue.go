@@ -38,6 +38,7 @@ type riverQueue interface {
 	bringBack(ctx context.Context, queue string) (int, error)
 	rowsOf(ctx context.Context, queue string, after int64, limit int) (last int64, rows []int, err error)
 	uploadsOf(ctx context.Context, queue string) (map[string]bool, error)
+	errandsOf(ctx context.Context, queue string) (map[int64]bool, error)
 	freeLeader(ctx context.Context) error
 	givenTo(ctx context.Context, worker string, after int64, limit int) ([]*rivertype.JobRow, error)
 	rescue(ctx context.Context, all []*rivertype.JobRow, why string) error

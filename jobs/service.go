@@ -55,6 +55,9 @@ type Config struct {
 	// the upload why not. An error is one that passes. Nil if uploads are for other
 	// processes to import, as they are for one that serves a single batch.
 	ImportUpload func(ctx context.Context, id string) error
+	// Errands are what rooms above have done by jobs. A process that serves a single
+	// batch does none.
+	Errands []Errand
 	// Told is told of what is done.
 	Told Told
 	// ReturnURL is the address of the page of usher that somebody comes back to
@@ -124,12 +127,16 @@ func New(st *store.Store, api inviter, cfg Config, log *zap.Logger) (*Service, e
 	river.AddWorker(workers, &lookupWorker{s: s})
 	river.AddWorker(workers, &finishWorker{s: s})
 	river.AddWorker(workers, &importWorker{s: s})
+	river.AddWorker(workers, &errandWorker{s: s})
 	queues := map[string]river.QueueConfig{
 		finishQueue:              {MaxWorkers: 2},
 		lookupQueue(cfg.Account): {MaxWorkers: min(cfg.Concurrency, 16)},
 	}
 	if s.importing() {
 		queues[importQueue(cfg.Account)] = river.QueueConfig{MaxWorkers: 1}
+	}
+	for _, e := range s.errands() {
+		queues[errandQueue(cfg.Account, e.What)] = river.QueueConfig{MaxWorkers: e.Workers}
 	}
 	queue, err := openQueue(st, &river.Config{
 		ID:            cfg.Worker,

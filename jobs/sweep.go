@@ -103,7 +103,11 @@ func (s *Service) sweepSlowly(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, queue := range []string{lookupQueue(s.account), finishQueue, importQueue(s.account)} {
+	queues := []string{lookupQueue(s.account), finishQueue, importQueue(s.account)}
+	for _, e := range s.errands() {
+		queues = append(queues, errandQueue(s.account, e.What))
+	}
+	for _, queue := range queues {
 		if _, err := s.rescueDead(ctx, queue, alive); err != nil {
 			return err
 		}
@@ -125,6 +129,9 @@ func (s *Service) sweepSlowly(ctx context.Context) error {
 		return err
 	}
 	if err := s.compareJobs(ctx, running); err != nil {
+		return err
+	}
+	if err := s.enqueueErrands(ctx); err != nil {
 		return err
 	}
 	if err := s.enqueueUploads(ctx); err != nil || s.cfg.SweepImports == nil {
