@@ -31,6 +31,8 @@ type Config struct {
 	Web      Web
 	// Sources are the databases that applicants are read from, by name. They come from usher.yaml only.
 	Sources map[string]Source
+	// Schedules are what usher.yaml says of schedules, by name.
+	Schedules map[string]Schedule
 
 	origins      map[string]string // key path -> where its value came from
 	dataDatabase string            // the file that is the database by default, if it can be told
@@ -144,7 +146,7 @@ func loadOn(goos string, o Options) (*Config, error) {
 	if dir, err := filepath.Abs(o.Dir); err == nil {
 		o.Dir = dir
 	}
-	layers, sources, problems := readLayers(o, goos)
+	layers, named, problems := readLayers(o, goos)
 	merged := koanf.New(".")
 	inForce := layer{}
 	for _, l := range layers {
@@ -156,7 +158,7 @@ func loadOn(goos string, o Options) (*Config, error) {
 		}
 	}
 
-	c := &Config{Sources: sources, origins: map[string]string{}}
+	c := &Config{Sources: named.sources, Schedules: named.schedules, origins: map[string]string{}}
 	c.dataDatabase, _ = dataDatabase(o.Env, goos)
 	for _, k := range keys {
 		s := inForce[k.Path]

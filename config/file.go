@@ -26,7 +26,7 @@ const maxFile = 1 << 20
 var errDangling = errors.New("it is a link to nothing")
 
 // readFile reads the configuration file: the one named by flag, else by variable, else the default one.
-func readFile(o Options, vars map[string]string) (layer, map[string]Source, []Problem) {
+func readFile(o Options, vars map[string]string) (layer, declared, []Problem) {
 	name, named := o.File, true
 	if name == "" {
 		name = vars[configVar]
@@ -36,7 +36,7 @@ func readFile(o Options, vars map[string]string) (layer, map[string]Source, []Pr
 	}
 	path := in(o.Dir, name)
 	if path == os.DevNull { // the usual way to say that there are no settings
-		return nil, nil, nil
+		return nil, declared{}, nil
 	}
 	content, err := readRegular(path, maxFile)
 	if link, _ := os.Readlink(path); link != "" && errors.Is(err, fs.ErrNotExist) {
@@ -44,25 +44,33 @@ func readFile(o Options, vars map[string]string) (layer, map[string]Source, []Pr
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !named:
-		return nil, nil, nil
+		return nil, declared{}, nil
 	case err != nil:
-		return nil, nil, []Problem{newProblem("", origin{name: name},
+		return nil, declared{}, []Problem{newProblem("", origin{name: name},
 			wrong("name a file this user may read with --config or "+configVar, "cannot be read (%s)", reason(err)))}
 	}
 	r := fileReader{name: name, dir: filepath.Dir(path), layer: layer{}, lines: map[string]int{}}
 	r.read(content)
 	r.layer.readSecrets(r.dir)
 	r.layer.settle(r.dir)
-	return r.layer, r.sources, r.problems
+	return r.layer, r.declared, r.problems
 }
+
+// declared are the things with names that a file has, of which there may be any number.
+type declared struct {
+	sources   map[string]Source
+	schedules map[string]Schedule
+}
+
+var namedSections = []string{sourcesSection, schedulesSection}
 
 // fileReader turns a YAML document into a layer. It walks the nodes itself, as koanf's parser would lose the lines
 // and turn 010 into 8 before anybody saw it.
 type fileReader struct {
-	name     string
-	dir      string // of the file
-	layer    layer
-	sources  map[string]Source
+	name  string
+	dir   string // of the file
+	layer layer
+	declared
 	lines    map[string]int // where each path was given
 	problems []Problem
 }
@@ -150,9 +158,10 @@ func (r *fileReader) mapping(path string, n *yaml.Node) {
 
 // entry reads one key and what is below it.
 func (r *fileReader) entry(path string, line int, value *yaml.Node) {
-	section := path == sourcesSection || slices.Contains(sections(), path)
+	named := slices.Contains(namedSections, path)
+	section := named || slices.Contains(sections(), path)
 	if !section && !slices.Contains(names(), path) {
-		r.report("", line, unknownSetting(path, append(append(sections(), sourcesSection), names()...)))
+		r.report("", line, unknownSetting(path, slices.Concat(sections(), namedSections, names())))
 		return
 	}
 	if first, twice := r.lines[path]; twice {
@@ -160,8 +169,12 @@ func (r *fileReader) entry(path string, line int, value *yaml.Node) {
 		return
 	}
 	r.lines[path] = line
-	if path == sourcesSection {
+	switch path {
+	case sourcesSection:
 		r.readSources(line, value)
+		return
+	case schedulesSection:
+		r.readSchedules(line, value)
 		return
 	}
 	switch {

@@ -30,7 +30,7 @@ func TestBadFiles(t *testing.T) {
 		"not UTF-8":        {"log:\n  level: \xff\n", "usher.yaml:2: is not UTF-8 text; save the file as UTF-8"},
 		"typo in section":  {"upsteam:\n  rate: 1\n  burst: 2\n", "usher.yaml:1: upsteam is not a setting of this version; did you mean upstream?"},
 		"without section":  {"api_key: x\n", "usher.yaml:1: api_key is not a setting of this version; did you mean upstream.api_key?"},
-		"later version":    {"schedules:\n  a: b\n", "usher.yaml:1: schedules is not a setting of this version; take it out; no known name is like it"},
+		"later version":    {"deliveries:\n  a: b\n", "usher.yaml:1: deliveries is not a setting of this version; take it out; no known name is like it"},
 		"no space":         {"upstream: {api_key:x}\n", "usher.yaml:1: upstream.api_key has no value; put a space after the colon"},
 		"empty value":      {"log:\n  level: ''\n", `log.level (usher.yaml:2): "" is not known here; write one of: debug, info, warn, error`},
 	} {

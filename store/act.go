@@ -48,13 +48,24 @@ const (
 	ActSessionURL ActName = "session url" // somebody's link was shown
 )
 
-// The acts on a user of the pages. They alone name somebody else than who acts.
+// The acts on a user of the pages. They name the user.
 const (
 	ActUserAdd      ActName = "user add"
 	ActUserRole     ActName = "user role"
 	ActUserPassword ActName = "user password"
 	ActUserRemove   ActName = "user remove"
 	ActUserSignOut  ActName = "user sign out"
+)
+
+// The acts on a schedule, which they name.
+const (
+	ActScheduleMake   ActName = "schedule make"
+	ActScheduleChange ActName = "schedule change"
+	ActScheduleRemove ActName = "schedule remove"
+	ActSchedulePause  ActName = "schedule pause"
+	ActScheduleResume ActName = "schedule resume"
+	ActScheduleRun    ActName = "schedule run"  // now, for somebody, or after a yes
+	ActScheduleSkip   ActName = "schedule skip" // somebody said no
 )
 
 // Act is one thing that was done. It holds no personal data but the names of the
@@ -65,8 +76,8 @@ type Act struct {
 	Actor   Actor
 	What    ActName
 	Account int64          // recorded as the batch's when it is 0 and there is a batch
-	Batch   int64          // 0 when the act is about the account, or a user
-	Subject string         // the name of the user it is about, if it is about one
+	Batch   int64          // 0 when the act is about the account, a user or a schedule
+	Subject string         // the name of the user or the schedule it is about, if it is about one
 	Numbers map[string]int // such as "queued": 412; the keys are in snake_case
 	Rows    string         // the rows that it was about, as [RowNumbers] writes them; may be empty
 }
@@ -137,8 +148,8 @@ func (a Act) check() error {
 	if !rowNumbers.MatchString(a.Rows) {
 		return errors.New("the rows of an act are no row numbers")
 	}
-	if a.Subject != "" && !strings.HasPrefix(string(a.What), "user ") {
-		return errors.New("an act that is on no user names one")
+	if kind, _, _ := strings.Cut(string(a.What), " "); a.Subject != "" && kind != "user" && kind != "schedule" {
+		return errors.New("an act that is on no user, nor a schedule, names one")
 	}
 	return nil
 }

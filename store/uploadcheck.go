@@ -86,6 +86,9 @@ WHERE id = $1 AND state = 'importing'`, id, batch, known, life.Seconds())
 	if n == 0 {
 		return wrap("note the batch of an upload", ErrNotFound)
 	}
+	if err := t.occurrenceImported(ctx, id, batch, known); err != nil {
+		return err
+	}
 	return t.deleteMends(ctx, id)
 }
 

@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"usher/batch"
+	"usher/config"
+	"usher/schedule"
 	"usher/web"
 )
 
@@ -35,11 +37,12 @@ func paceFlags(a *app, f *pflag.FlagSet) {
 
 func (a *app) work(ctx context.Context, listen string) error {
 	debug.SetGCPercent(workGC)
-	s, cfg, err := a.open(ctx, opening{batch.Options{Command: "work", Send: true}, true})
+	s, cfg, err := a.open(ctx, opening{batch.Options{Command: "work", Send: true, Profiles: config.ProfileFolder(a.env)}, true})
 	if err != nil {
 		return err
 	}
 	defer s.Close()
+	schedule.New(s).WorkBeside()
 	if listen == "" {
 		return s.Work(ctx)
 	}

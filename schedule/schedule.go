@@ -1,0 +1,85 @@
+// Package schedule has bulk runs happen by themselves, once each, at the hour that
+// a person meant.
+//
+// What is said of a schedule stands in the database, where usher.yaml or a page put
+// it. Each time that one is due is an occurrence: a row, made before anything else is
+// done, and named by the local time that was meant, so that it is there once however
+// many processes look, die, or have their clocks changed. A job does it: it brings the
+// list as an upload, as somebody at a page does, and has it checked and imported.
+package schedule
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"usher/batch"
+	"usher/store"
+)
+
+// Service does what can be done with schedules. Its methods may be called by several
+// goroutines at once.
+type Service struct {
+	svc *batch.Service
+	batch.Base
+
+	mu   sync.Mutex
+	told map[int64]int // revisions of schedules of which it was said that they cannot be used
+}
+
+// errand is what the jobs of occurrences are known by.
+const errand = "occurrence"
+
+// occurrencesAtOnce is how many occurrences a process does at the same time.
+const occurrencesAtOnce = 4
+
+// New makes a service on what svc has open.
+func New(svc *batch.Service) *Service {
+	return &Service{svc: svc, Base: svc.Base(), told: map[int64]int{}}
+}
+
+// WorkBeside has the schedules kept by the process of the service below, as long as
+// it works.
+func (s *Service) WorkBeside() {
+	s.svc.WorkBeside(batch.Beside{
+		Errands: []batch.Errand{{
+			What: errand, Workers: occurrencesAtOnce, Do: s.occur,
+			Waiting: func(ctx context.Context) ([]int64, error) { return s.Store.DueOccurrences(ctx, s.Account) },
+		}},
+		Loops: []func(context.Context){s.keep},
+	})
+}
+
+// spec understands what is stored of a schedule.
+func (s *Service) spec(sch store.Schedule) (*Spec, error) {
+	texts, err := readTexts(sch.Spec)
+	if err != nil {
+		return nil, err
+	}
+	spec, err := ParseSpec(texts, s.svc.Sources())
+	return spec, named(err, sch.Name)
+}
+
+// named puts the name of its schedule to an error.
+func named(err error, name string) error {
+	var wrong *SpecError
+	if errors.As(err, &wrong) {
+		wrong.Name = name
+	}
+	return err
+}
+
+// schedule is the one with this name, or an error that says which there are.
+func (s *Service) schedule(ctx context.Context, name string) (store.Schedule, error) {
+	sch, err := s.Store.Schedule(ctx, s.Account, name)
+	if errors.Is(err, store.ErrNotFound) {
+		return sch, batch.WithHint(fmt.Errorf("there is no schedule %q", name), "'usher schedule list' lists them; 'usher schedule apply' makes those of usher.yaml")
+	}
+	return sch, err
+}
+
+// actor is a schedule as somebody who acts.
+func actor(sch store.Schedule) batch.Actor {
+	return batch.Actor{Name: sch.Name, Role: "schedule", Way: batch.WaySchedule}
+}

@@ -1,0 +1,198 @@
+package schedule
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"usher/batch"
+	"usher/schedule/when"
+	"usher/store"
+)
+
+// Schedule is how a schedule stands. Its JSON is part of the interface.
+type Schedule struct {
+	Name     string            `json:"name"`
+	Origin   string            `json:"origin"` // file or page
+	Settings map[string]string `json:"settings"`
+	PausedAt *time.Time        `json:"paused_at"`
+	PausedBy string            `json:"paused_by,omitempty"`
+	Next     *time.Time        `json:"next"`            // none while it is paused
+	Wrong    string            `json:"wrong,omitempty"` // why it cannot be used
+	Last     *Occurrence       `json:"last"`
+	// Occurrences are the last ones, the newest first.
+	Occurrences []Occurrence `json:"occurrences,omitempty"`
+}
+
+// Occurrence is one time that a schedule was due. Its JSON is part of the interface.
+type Occurrence struct {
+	ID     int64        `json:"id"`
+	At     time.Time    `json:"at"` // in the schedule's zone
+	Local  string       `json:"local"`
+	State  string       `json:"state"` // due, asks, done, skipped or failed
+	Why    string       `json:"why,omitempty"`
+	Words  string       `json:"words,omitempty"`
+	By     string       `json:"by,omitempty"`
+	People int          `json:"people,omitempty"` // who would be invited, of one that asks
+	Batch  int64        `json:"batch,omitempty"`
+	Counts batch.Counts `json:"counts,omitempty"`
+	Ended  *time.Time   `json:"ended_at"`
+}
+
+// Schedules are all of them, by name, each with its last occurrence.
+func (s *Service) Schedules(ctx context.Context) ([]Schedule, error) {
+	stored, err := s.Store.Schedules(ctx, s.Account)
+	all := make([]Schedule, 0, len(stored))
+	for _, sch := range stored {
+		one, wrong := s.standing(ctx, sch, 1)
+		all, err = append(all, one), errors.Join(err, wrong)
+	}
+	return all, err
+}
+
+// Schedule is the one with this name, with its last occurrences, so many.
+func (s *Service) Schedule(ctx context.Context, name string, last int) (Schedule, error) {
+	sch, err := s.schedule(ctx, name)
+	if err != nil {
+		return Schedule{}, err
+	}
+	return s.standing(ctx, sch, last)
+}
+
+func (s *Service) standing(ctx context.Context, sch store.Schedule, last int) (Schedule, error) {
+	one := Schedule{Name: sch.Name, Origin: sch.Origin, PausedBy: sch.PausedBy}
+	if sch.Paused() {
+		one.PausedAt = &sch.PausedAt
+	}
+	var err error
+	if one.Settings, err = readTexts(sch.Spec); err != nil {
+		return one, err
+	}
+	spec, err := s.spec(sch)
+	if err != nil {
+		one.Wrong = err.Error()
+	} else if !sch.Paused() {
+		now, err := s.Store.Now(ctx)
+		if err != nil {
+			return one, err
+		}
+		if next, err := spec.Next(now); err == nil {
+			one.Next = &next.At
+		}
+	}
+	stored, err := s.Store.Occurrences(ctx, sch.ID, last)
+	if err != nil {
+		return one, err
+	}
+	one.Occurrences = make([]Occurrence, len(stored))
+	for i, o := range stored {
+		if one.Occurrences[i], err = s.occurrenceOf(ctx, o, spec); err != nil {
+			return one, err
+		}
+	}
+	if len(one.Occurrences) > 0 {
+		one.Last = &one.Occurrences[0]
+	}
+	return one, nil
+}
+
+func (s *Service) occurrence(ctx context.Context, id int64, spec *Spec) (Occurrence, error) {
+	o, err := s.Store.Occurrence(ctx, id)
+	if err != nil {
+		return Occurrence{}, err
+	}
+	return s.occurrenceOf(ctx, o, spec)
+}
+
+// occurrenceOf is an occurrence with what became of its batch. Without its schedule's
+// zone its time is in UTC.
+func (s *Service) occurrenceOf(ctx context.Context, o store.Occurrence, spec *Spec) (Occurrence, error) {
+	one := Occurrence{
+		ID: o.ID, At: o.DueAt.UTC(), Local: o.Local, State: string(o.State), Why: o.Why, Words: o.Words, By: o.By, People: o.People, Batch: o.Batch,
+	}
+	if spec != nil {
+		one.At = o.DueAt.In(spec.Zone())
+	}
+	if !o.EndedAt.IsZero() {
+		one.Ended = &o.EndedAt
+	}
+	if o.Batch == 0 {
+		return one, nil
+	}
+	b, err := s.svc.Batch(ctx, o.Batch)
+	if errors.Is(err, batch.ErrNotFound) {
+		return one, nil
+	}
+	one.Counts = b.Counts
+	return one, err
+}
+
+// Next are the next times at which a schedule is due, from a moment on, so many. One
+// that is not there is looked for in usher.yaml, and applied tells which it was.
+func (s *Service) Next(ctx context.Context, name string, from time.Time, n int) (all []when.Occurrence, applied bool, err error) {
+	spec, applied, err := s.find(ctx, name)
+	if err != nil {
+		return nil, applied, err
+	}
+	if from.IsZero() {
+		if from, err = s.Store.Now(ctx); err != nil {
+			return nil, applied, err
+		}
+	}
+	all, err = spec.nextOf(from.Add(-1), n)
+	return all, applied, err
+}
+
+// Zone is the time zone of a schedule, which [Service.Next] finds.
+func (s *Service) Zone(ctx context.Context, name string) (*time.Location, error) {
+	spec, _, err := s.find(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return spec.Zone(), nil
+}
+
+// find is a schedule that is there, or one that usher.yaml has.
+func (s *Service) find(ctx context.Context, name string) (spec *Spec, applied bool, err error) {
+	sch, err := s.schedule(ctx, name)
+	if err == nil {
+		spec, err = s.spec(sch)
+		return spec, true, err
+	}
+	texts, ok := s.Config.Schedules[name]
+	if !ok {
+		return nil, false, err
+	}
+	spec, err = ParseSpec(texts, s.svc.Sources())
+	return spec, false, named(err, name)
+}
+
+// WhyWords are the reasons of occurrences for people.
+func (o Occurrence) WhyWords() string {
+	switch o.Why {
+	case WhyMissed:
+		if o.State == string(store.OccurrenceAsks) {
+			return "nobody worked when it was due; shall it be done now?"
+		}
+		return "nobody worked when it was due"
+	case WhyOverlap:
+		return "the one before was not over"
+	case WhyPaused:
+		return "the schedule was paused"
+	case WhyRemoved:
+		return "the schedule was removed"
+	case WhyDeclined:
+		return "left out by a person"
+	case WhyMaxPeople:
+		return fmt.Sprintf("%s would be invited, more than max_people", batch.Counted(o.People, "person", "people"))
+	case WhyNothing:
+		if o.Words != "" {
+			return "nobody to invite; " + o.Words
+		}
+		return "nothing new"
+	case WhyKnown:
+		return fmt.Sprintf("the same list as batch %d", o.Batch)
+	}
+	return o.Words
+}
