@@ -189,16 +189,12 @@ func (s *Service) send(ctx context.Context, sch store.Schedule, spec *Spec, o st
 			return s.fail(ctx, o, "", batch.WithHint(errors.New(p.Refusal.Words), p.Refusal.Fix))
 		})
 	case p.Known != nil:
-	case p.Problems > 0 && spec.Problems == ProblemsRefuse:
+	case p.Problems > 0 && (spec.Problems == ProblemsRefuse || p.Plan.Tokens == 0):
 		return let(func() (time.Duration, error) {
 			return s.fail(ctx, o, WhyProblems, batch.WithHint(fmt.Errorf("rows with problems: %d", p.Problems), "correct them where the list comes from"))
 		})
 	case p.Plan.Tokens == 0:
-		words := ""
-		if p.Problems > 0 {
-			words = fmt.Sprintf("rows with problems: %d", p.Problems)
-		}
-		return let(func() (time.Duration, error) { return s.end(ctx, o, store.OccurrenceDone, WhyNothing, words) })
+		return let(func() (time.Duration, error) { return s.end(ctx, o, store.OccurrenceDone, WhyNothing, "") })
 	case most > 0 && p.Plan.Tokens > most:
 		return let(func() (time.Duration, error) {
 			_, err := s.Store.AskOccurrence(ctx, o.ID, WhyMaxPeople, p.Plan.Tokens)

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"usher/batch"
 	"usher/store"
@@ -23,6 +24,8 @@ import (
 type Service struct {
 	svc *batch.Service
 	batch.Base
+
+	ahead time.Duration // by which its clock is before the database's; tests move it
 
 	mu   sync.Mutex
 	told map[int64]int // revisions of schedules of which it was said that they cannot be used
@@ -49,6 +52,14 @@ func (s *Service) WorkBeside() {
 		}},
 		Loops: []func(context.Context){s.keep},
 	})
+}
+
+// now is the present moment, of a store or a transaction.
+func (s *Service) now(ctx context.Context, of interface {
+	Now(ctx context.Context) (time.Time, error)
+}) (time.Time, error) {
+	now, err := of.Now(ctx)
+	return now.Add(s.ahead), err
 }
 
 // spec understands what is stored of a schedule.

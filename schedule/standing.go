@@ -73,7 +73,7 @@ func (s *Service) standing(ctx context.Context, sch store.Schedule, last int) (S
 	if err != nil {
 		one.Wrong = err.Error()
 	} else if !sch.Paused() {
-		now, err := s.Store.Now(ctx)
+		now, err := s.now(ctx, s.Store)
 		if err != nil {
 			return one, err
 		}
@@ -136,7 +136,7 @@ func (s *Service) Next(ctx context.Context, name string, from time.Time, n int) 
 		return nil, applied, err
 	}
 	if from.IsZero() {
-		if from, err = s.Store.Now(ctx); err != nil {
+		if from, err = s.now(ctx, s.Store); err != nil {
 			return nil, applied, err
 		}
 	}
@@ -187,9 +187,6 @@ func (o Occurrence) WhyWords() string {
 	case WhyMaxPeople:
 		return fmt.Sprintf("%s would be invited, more than max_people", batch.Counted(o.People, "person", "people"))
 	case WhyNothing:
-		if o.Words != "" {
-			return "nobody to invite; " + o.Words
-		}
 		return "nothing new"
 	case WhyKnown:
 		return fmt.Sprintf("the same list as batch %d", o.Batch)

@@ -59,7 +59,7 @@ func (s *Service) Run(ctx context.Context, by batch.Actor, name string) (Occurre
 		if spec, err = s.spec(sch); err != nil {
 			return false, err
 		}
-		now, err := tx.Now(ctx)
+		now, err := s.now(ctx, tx)
 		if err != nil {
 			return false, err
 		}

@@ -72,7 +72,7 @@ func (s *Service) tick(ctx context.Context) error {
 	if err != nil || len(all) == 0 {
 		return err
 	}
-	now, err := s.Store.Now(ctx)
+	now, err := s.now(ctx, s.Store)
 	if err != nil {
 		return err
 	}
@@ -113,12 +113,20 @@ func (s *Service) due(ctx context.Context, tx *store.Tx, seen store.Schedule, sp
 	if err != nil || sch.Revision != seen.Revision || sch.Paused() || !sch.RemovedAt.IsZero() {
 		return err // whoever changed it looks again
 	}
-	now, err := tx.Now(ctx)
+	now, err := s.now(ctx, tx)
 	if err != nil {
 		return err
 	}
-	// A clock that was set back has it looked from there: what is there is not made twice.
-	all, _, err := spec.Between(sch.LookedAt, now, missedMost)
+	from := sch.LookedAt
+	if from.After(now) { // the clock was set back; it may have been ahead before, and what it passed over then missed
+		if from = now; sch.LookedFrom.Before(now) {
+			from = sch.LookedFrom
+		}
+		if err := tx.ForgetMissed(ctx, sch.ID, from); err != nil {
+			return err
+		}
+	}
+	all, _, err := spec.Between(from, now, missedMost)
 	if err != nil {
 		return err
 	}
@@ -134,7 +142,7 @@ func (s *Service) due(ctx context.Context, tx *store.Tx, seen store.Schedule, sp
 			}
 		}
 	}
-	return tx.ScheduleLooked(ctx, sch.ID, now)
+	return tx.ScheduleLooked(ctx, sch.ID, from, now)
 }
 
 // fate is what becomes of an occurrence that is so late, and the last of those that

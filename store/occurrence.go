@@ -99,6 +99,15 @@ RETURNING id`, []any{o.Schedule, o.Local, o.DueAt, string(o.State), o.Why, clean
 	return all[0], nil
 }
 
+// ForgetMissed takes back that occurrences after a moment were missed, as the clock was
+// ahead when that was said. The others stay: something became of them.
+func (t *Tx) ForgetMissed(ctx context.Context, schedule int64, after time.Time) error {
+	_, err := t.conn.exec(ctx, `
+DELETE FROM occurrences
+WHERE schedule_id = $1 AND due_at > $2 AND state = 'skipped' AND why = 'missed'`, schedule, after)
+	return wrap("take back what was missed", err)
+}
+
 // EndOccurrence ends an open occurrence, and reports whether it was open.
 func (q queries) EndOccurrence(ctx context.Context, id int64, state OccurrenceState, why, words string) (bool, error) {
 	n, err := q.conn.exec(ctx, `

@@ -21,23 +21,25 @@ type Schedule struct {
 	Spec     string // all that was said of it, as JSON
 	Revision int    // counts its changes
 	// LookedAt is up to when every occurrence has a row, by the database's clock.
-	LookedAt  time.Time
-	PausedAt  time.Time // zero if it is not paused
-	PausedBy  string
-	ETag      string // of the file that was imported last; may be empty
-	MadeAt    time.Time
-	ChangedAt time.Time
-	RemovedAt time.Time // zero unless it was
+	LookedAt time.Time
+	// LookedFrom is from when the last look went that made some.
+	LookedFrom time.Time
+	PausedAt   time.Time // zero if it is not paused
+	PausedBy   string
+	ETag       string // of the file that was imported last; may be empty
+	MadeAt     time.Time
+	ChangedAt  time.Time
+	RemovedAt  time.Time // zero unless it was
 }
 
 // Paused reports whether it makes no occurrences until somebody resumes it.
 func (s Schedule) Paused() bool { return !s.PausedAt.IsZero() }
 
-const scheduleColumns = `id, account_id, name, origin, spec, revision, looked_at, paused_at, paused_by, etag, made_at,
+const scheduleColumns = `id, account_id, name, origin, spec, revision, looked_at, looked_from, paused_at, paused_by, etag, made_at,
 changed_at, removed_at`
 
 func scanSchedule(r rows) (s Schedule, err error) {
-	return s, r.Scan(&s.ID, &s.Account, &s.Name, &s.Origin, &s.Spec, &s.Revision, timeOf(&s.LookedAt), timeOf(&s.PausedAt),
+	return s, r.Scan(&s.ID, &s.Account, &s.Name, &s.Origin, &s.Spec, &s.Revision, timeOf(&s.LookedAt), timeOf(&s.LookedFrom), timeOf(&s.PausedAt),
 		&s.PausedBy, &s.ETag, timeOf(&s.MadeAt), timeOf(&s.ChangedAt), timeOf(&s.RemovedAt))
 }
 
@@ -73,11 +75,11 @@ func (t *Tx) LockSchedule(ctx context.Context, id int64) (Schedule, error) {
 // from now on, and not paused; what an earlier one of this name did stays done.
 func (t *Tx) PutSchedule(ctx context.Context, account int64, name, origin, spec string) (bool, error) {
 	n, err := t.conn.exec(ctx, `
-INSERT INTO schedules (account_id, name, origin, spec, revision, looked_at, paused_by, etag, made_at, changed_at)
-VALUES ($1, $2, $3, $4, 1, `+t.d.now+`, '', '', `+t.d.now+`, `+t.d.now+`)
+INSERT INTO schedules (account_id, name, origin, spec, revision, looked_at, looked_from, paused_by, etag, made_at, changed_at)
+VALUES ($1, $2, $3, $4, 1, `+t.d.now+`, `+t.d.now+`, '', '', `+t.d.now+`, `+t.d.now+`)
 ON CONFLICT (account_id, name) DO UPDATE
 SET origin = excluded.origin, spec = excluded.spec, revision = schedules.revision + 1, changed_at = excluded.changed_at,
-    looked_at = excluded.looked_at, etag = '',
+    looked_at = excluded.looked_at, looked_from = excluded.looked_at, etag = '',
     paused_at = CASE WHEN schedules.removed_at IS NULL THEN schedules.paused_at END,
     paused_by = CASE WHEN schedules.removed_at IS NULL THEN schedules.paused_by ELSE '' END, removed_at = NULL
 WHERE schedules.removed_at IS NOT NULL OR schedules.origin = excluded.origin`, account, name, origin, spec)
@@ -109,13 +111,14 @@ WHERE id = $1 AND paused_at IS NULL AND removed_at IS NULL`, id, cleanName(by))
 func (t *Tx) ResumeSchedule(ctx context.Context, id int64) (bool, error) {
 	n, err := t.conn.exec(ctx, `
 UPDATE schedules
-SET paused_at = NULL, paused_by = '', looked_at = `+t.d.now+`
+SET paused_at = NULL, paused_by = '', looked_at = `+t.d.now+`, looked_from = `+t.d.now+`
 WHERE id = $1 AND paused_at IS NOT NULL AND removed_at IS NULL`, id)
 	return n == 1, wrap("resume a schedule", err)
 }
 
-// ScheduleLooked notes that every occurrence up to a moment has its row.
-func (t *Tx) ScheduleLooked(ctx context.Context, id int64, at time.Time) error {
-	_, err := t.conn.exec(ctx, `UPDATE schedules SET looked_at = $2 WHERE id = $1`, id, at)
+// ScheduleLooked notes that every occurrence up to a moment has its row, after a look
+// that went from another one.
+func (t *Tx) ScheduleLooked(ctx context.Context, id int64, from, at time.Time) error {
+	_, err := t.conn.exec(ctx, `UPDATE schedules SET looked_from = $2, looked_at = $3 WHERE id = $1`, id, from, at)
 	return wrap("note that a schedule was looked at", err)
 }

@@ -2,19 +2,20 @@
 -- is removed stays, so that its name never stands for another, and nothing that it
 -- did is done again by one that is made later.
 CREATE TABLE schedules (
-    id         BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    account_id BIGINT NOT NULL REFERENCES accounts (id),
-    name       TEXT NOT NULL,
-    origin     TEXT NOT NULL,
-    spec       TEXT NOT NULL,
-    revision   INTEGER NOT NULL,
-    looked_at  TIMESTAMPTZ NOT NULL,
-    paused_at  TIMESTAMPTZ,
-    paused_by  TEXT NOT NULL,
-    etag       TEXT NOT NULL,
-    made_at    TIMESTAMPTZ NOT NULL,
-    changed_at TIMESTAMPTZ NOT NULL,
-    removed_at TIMESTAMPTZ,
+    id          BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    account_id  BIGINT NOT NULL REFERENCES accounts (id),
+    name        TEXT NOT NULL,
+    origin      TEXT NOT NULL,
+    spec        TEXT NOT NULL,
+    revision    INTEGER NOT NULL,
+    looked_at   TIMESTAMPTZ NOT NULL,
+    looked_from TIMESTAMPTZ NOT NULL,
+    paused_at   TIMESTAMPTZ,
+    paused_by   TEXT NOT NULL,
+    etag        TEXT NOT NULL,
+    made_at     TIMESTAMPTZ NOT NULL,
+    changed_at  TIMESTAMPTZ NOT NULL,
+    removed_at  TIMESTAMPTZ,
     UNIQUE (account_id, name)
 );
 

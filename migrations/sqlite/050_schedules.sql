@@ -2,19 +2,20 @@
 -- is removed stays, so that its name never stands for another, and nothing that it
 -- did is done again by one that is made later.
 CREATE TABLE schedules (
-    id         INTEGER PRIMARY KEY AUTOINCREMENT,
-    account_id INTEGER NOT NULL REFERENCES accounts (id),
-    name       TEXT NOT NULL,
-    origin     TEXT NOT NULL,
-    spec       TEXT NOT NULL,
-    revision   INTEGER NOT NULL,
-    looked_at  TEXT NOT NULL,
-    paused_at  TEXT,
-    paused_by  TEXT NOT NULL,
-    etag       TEXT NOT NULL,
-    made_at    TEXT NOT NULL,
-    changed_at TEXT NOT NULL,
-    removed_at TEXT,
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id  INTEGER NOT NULL REFERENCES accounts (id),
+    name        TEXT NOT NULL,
+    origin      TEXT NOT NULL,
+    spec        TEXT NOT NULL,
+    revision    INTEGER NOT NULL,
+    looked_at   TEXT NOT NULL,
+    looked_from TEXT NOT NULL,
+    paused_at   TEXT,
+    paused_by   TEXT NOT NULL,
+    etag        TEXT NOT NULL,
+    made_at     TEXT NOT NULL,
+    changed_at  TEXT NOT NULL,
+    removed_at  TEXT,
     UNIQUE (account_id, name)
 );
 
