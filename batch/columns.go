@@ -41,6 +41,12 @@ func (c Columns) read() (columns map[string]string, err error) {
 	return columns, err
 }
 
+// Check is an error if the columns are not right, such as a profile that is not there.
+func (c Columns) Check() error {
+	_, err := c.read()
+	return err
+}
+
 // save keeps the columns, once a list has been read with them, if they are to be
 // kept.
 func (c Columns) save(columns map[string]string) error {

@@ -65,6 +65,9 @@ func (f Feed) called() string {
 // ReportFormat is a format of reports: csv, xlsx, jsonl or html.
 type ReportFormat = report.Format
 
+// TakenError means that a file is not usher's to replace; see [report.TakenError].
+type TakenError = report.TakenError
+
 // ReportOptions say how a report is handed out.
 type ReportOptions struct {
 	Format report.Format

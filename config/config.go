@@ -28,6 +28,7 @@ type Config struct {
 	Log      Log
 	Defaults Defaults
 	Report   Report
+	Folder   Folder
 	Web      Web
 	// Sources are the databases that applicants are read from, by name. They come from usher.yaml only.
 	Sources map[string]Source

@@ -72,6 +72,7 @@ func TestLoadDefaults(t *testing.T) {
 		Work:     Work{Concurrency: 32, StopTimeout: 30 * time.Second},
 		Log:      Log{Level: "info", Format: "console"},
 		Defaults: Defaults{SendEmailInvite: true, SendPhoneInvite: true},
+		Folder:   Folder{Settle: 5 * time.Second, Limit: 1e9, Problems: FolderRefuse},
 		Web:      Web{Listen: "127.0.0.1:8080", UploadLimit: 256e6, Idle: 2 * time.Hour, Absolute: 12 * time.Hour},
 	}
 	if diff := cmp.Diff(want, mustLoad(t, ""), cmpopts.IgnoreUnexported(Config{}), cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
@@ -111,6 +112,10 @@ defaults:
   send_phone_invite: 0
 report:
   dir: /var/reports
+folder:
+  settle: 20s
+  limit: 2GB
+  problems: leave_out
 web:
   listen: :80
   public_url: https://usher.example.com
@@ -139,6 +144,7 @@ func TestLoadFile(t *testing.T) {
 		Log:      Log{Level: "debug", Format: "json"},
 		Defaults: Defaults{Region: "DE", WorkflowID: "wf_1", RedirectURL: "https://example.com/thanks?x=1", ReferencePrefix: "acme-", Return: true},
 		Report:   Report{Dir: "/var/reports"},
+		Folder:   Folder{Settle: 20 * time.Second, Limit: 2_000_000_000, Problems: FolderLeaveOut},
 		Web: Web{Listen: ":80", PublicURL: "https://usher.example.com", UploadLimit: 100 << 20, TLSCert: "/etc/usher/cert.pem",
 			TLSKey: "/etc/usher/key.pem", TrustHeader: "X-Remote-User", Idle: 30 * time.Minute, Absolute: 8 * time.Hour,
 			TrustFrom:    []netip.Prefix{netip.MustParsePrefix("10.0.0.1/32"), netip.MustParsePrefix("192.168.0.0/16")},

@@ -102,6 +102,13 @@ var keys = []key{
 	bind("report.dir", "", "where reports of finished batches go; empty = beside where the import ran",
 		text, func(c *Config) *string { return &c.Report.Dir }),
 
+	bind("folder.settle", "5s", "how long a file in a watched folder must not have changed before it is taken",
+		duration(100*time.Millisecond, time.Hour), func(c *Config) *time.Duration { return &c.Folder.Settle }),
+	shownBy(bind("folder.limit", "1GB", "largest file that is taken from a watched folder, written as web.upload_limit is",
+		uploadLimit, func(c *Config) *int64 { return &c.Folder.Limit }), func(c *Config) string { return formatSize(c.Folder.Limit) }),
+	bind("folder.problems", FolderRefuse, "a file in a watched folder that has rows with problems: refuse it, or leave_out those rows",
+		choice(FolderRefuse, FolderLeaveOut), func(c *Config) *string { return &c.Folder.Problems }),
+
 	bind("web.listen", "127.0.0.1:8080", "address and port that the pages are served at",
 		listenAddress, func(c *Config) *string { return &c.Web.Listen }),
 	bind("web.public_url", "", "address that browsers know the pages by, such as https://usher.example.com; a path is not supported",

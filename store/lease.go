@@ -23,6 +23,12 @@ func ImportLease(account int64) string { return fmt.Sprintf("import:%d", account
 // SweepLease is the name of the lease under which one process at a time sweeps.
 func SweepLease(account int64) string { return fmt.Sprintf("sweep:%d", account) }
 
+// FolderLease is the name of the lease under which one process at a time serves a
+// watched folder.
+func FolderLease(account int64, folder string) string {
+	return fmt.Sprintf("folder:%d:%s", account, folder)
+}
+
 // HoldLease takes the named lease for d, or prolongs it, and reports whether
 // the holder has it now. It is not taken from another holder before it ends.
 func (q queries) HoldLease(ctx context.Context, name, holder, detail string, d time.Duration) (bool, error) {
