@@ -50,6 +50,7 @@ type Batch struct {
 	Owner       string     `json:"owner,omitempty"`     // the user who brought it by a page
 	PauseReason string     `json:"pause_reason,omitempty"`
 	PauseDetail string     `json:"pause_detail,omitempty"`
+	Quiet       *Quiet     `json:"quiet,omitempty"` // if it has quiet times, and is not over
 	Run         int        `json:"run"`
 	Counts      Counts     `json:"counts"`
 	Report      string     `json:"report,omitempty"`
@@ -59,6 +60,7 @@ type Batch struct {
 
 	source  string
 	account int64
+	quiet   string // the rule of its quiet times
 }
 
 func batchOf(b store.Batch, c store.Counts) Batch {
@@ -66,7 +68,7 @@ func batchOf(b store.Batch, c store.Counts) Batch {
 		ID: b.ID, Name: b.Name, State: string(b.State), Problems: b.State == store.BatchFinished && c.Problems() > 0,
 		PauseReason: b.PauseReason, PauseDetail: b.PauseDetail, Run: b.Run, Counts: c, Report: b.ReportPath, Owner: b.Owner,
 		CreatedAt: timeOrNull(b.CreatedAt), ImportedAt: timeOrNull(b.ImportedAt), FinishedAt: timeOrNull(b.FinishedAt),
-		source: b.Source, account: b.Account,
+		Quiet: quietOf(b), source: b.Source, account: b.Account, quiet: b.Quiet,
 	}
 }
 

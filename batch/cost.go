@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"usher/schedule/when"
 	"usher/store"
 )
 
@@ -14,11 +15,13 @@ type Cost struct {
 	Seconds float64   `json:"seconds"` // at the configured pace, without waits for the daily limit
 	Days    int       `json:"days"`    // calendar days (UTC) on which requests are made
 	Finish  time.Time `json:"finish"`  // if it began now, with nobody else waiting
+	// Quiet tells that quiet times make it later.
+	Quiet bool `json:"quiet,omitempty"`
 }
 
-// Cost is what so many invitations would take, reckoned with the requests that
-// today has seen, if there is a database that knows.
-func (s *Service) Cost(ctx context.Context, tokens int) (Cost, error) {
+// Cost is what so many invitations would take that have quiet times, reckoned with the
+// requests that today has seen, if there is a database that knows.
+func (s *Service) Cost(ctx context.Context, tokens int, r QuietRule) (Cost, error) {
 	today := int64(0)
 	p := pace(s.cfg)
 	if s.st != nil {
@@ -27,12 +30,18 @@ func (s *Service) Cost(ctx context.Context, tokens int) (Cost, error) {
 			return Cost{}, err
 		}
 	}
-	return costOf(time.Now(), tokens, int(today), p), nil
+	quiet, _ := when.ParseQuiet(r) // as if there were none, if they cannot be read
+	return costInQuiet(time.Now(), tokens, int(today), p, quiet, time.Time{}), nil
 }
 
-// CostAt is what so many invitations would take at a pace that was read before.
-func (s *Service) CostAt(p Pace, tokens int) Cost {
-	return costOf(time.Now(), tokens, int(p.Today), pace(s.cfg))
+// CostAt is what the rest of a batch takes at a pace that was read before.
+func (s *Service) CostAt(p Pace, b Batch) Cost {
+	quiet, _ := when.ReadQuiet(b.quiet) // likewise
+	ended := time.Time{}
+	if q := b.Quiet; q != nil && !q.Now && q.From != nil && b.State == Running {
+		ended = *q.From
+	}
+	return costInQuiet(time.Now(), b.Counts.Open(), int(p.Today), pace(s.cfg), quiet, ended)
 }
 
 const daySeconds = 24 * 60 * 60

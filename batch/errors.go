@@ -102,16 +102,20 @@ func (e *InterruptedError) Hint() string { return e.Fix }
 // Unwrap is [context.Canceled].
 func (e *InterruptedError) Unwrap() error { return context.Canceled }
 
-// WaitError means that the API could not be called for as long as somebody was
-// willing to wait.
+// WaitError means that the API could not be called, or nobody be invited in quiet
+// times, for as long as somebody was willing to wait.
 type WaitError struct {
 	Waited time.Duration
 	Gate   Gate
-	Forgot bool // it was a rehearsal of which nothing is kept
+	Quiet  string // until when the batch is quiet, in words; empty if it is not
+	Forgot bool   // it was a rehearsal of which nothing is kept
 }
 
 func (e *WaitError) Error() string {
 	words := fmt.Sprintf("stopped: the API could not be called for %s: %s", e.Waited, e.Gate.Words)
+	if e.Gate.Open {
+		words = fmt.Sprintf("stopped: nobody could be invited for %s: %s", e.Waited, e.Quiet)
+	}
 	if e.Forgot {
 		words += "; nothing of the rehearsal is kept"
 	}
@@ -138,7 +142,7 @@ func (s *Service) Ended(err error) error {
 	case errors.Is(err, context.Canceled):
 		return &InterruptedError{"interrupted; it was a rehearsal: nobody was contacted, and nothing of it is kept", rehearseAgain}
 	case errors.As(err, &waited):
-		return &WaitError{waited.Waited, waited.Gate, true}
+		return &WaitError{waited.Waited, waited.Gate, waited.Quiet, true}
 	}
 	return err
 }

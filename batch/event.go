@@ -33,6 +33,7 @@ type (
 		Batch  int64
 		Counts Counts
 		Gate   Gate
+		Quiet  string // until when it is quiet, in words; empty if it is not
 		Last   bool
 	}
 	// Stopping tells that the work is stopped: what is in flight is brought to an
@@ -66,6 +67,17 @@ func (ImportBroken) event()     {}
 func (DatabaseAway) event()     {}
 func (Upgrading) event()        {}
 func (ReportElsewhere) event()  {}
+
+// Waiting says in words what is waited for; empty if people are being invited.
+func (w Working) Waiting() string {
+	switch {
+	case w.Last:
+		return ""
+	case !w.Gate.Open:
+		return w.Gate.Words
+	}
+	return w.Quiet
+}
 
 // EventWords says to people what happened; of progress it says nothing.
 func EventWords(e Event) string {

@@ -59,7 +59,7 @@ func (p *Pending) importing(ctx context.Context, name string) (o importer.Option
 	if o, err = p.o.options(p.s); err != nil {
 		return o, err
 	}
-	o.Name, o.By = p.o.Name, p.by
+	o.Name, o.By, o.Activating = p.o.Name, p.by, beginQuiet(p.s.cfg.Defaults.Quiet)
 	o.ReportPath, err = p.s.reportPath(ctx, p.feed, p.o.Report, name)
 	return o, err
 }
@@ -180,12 +180,21 @@ func (p *Pending) giveReport(ctx context.Context, path string) error {
 	return p.s.st.SetReportPath(ctx, b.ID, path)
 }
 
+// quiet are the quiet times of the batch; of one that was imported before, those that
+// it has.
+func (p *Pending) quiet() QuietRule {
+	if p.Known {
+		return ruleOf(p.staged.Batch.Quiet)
+	}
+	return p.s.cfg.Defaults.Quiet
+}
+
 func (p *Pending) ask(ctx context.Context) error {
 	n := p.staged.Counts.Open()
 	if n == 0 || p.s.Rehearsal() {
 		return nil
 	}
-	q, err := p.s.question(ctx, n)
+	q, err := p.s.question(ctx, n, p.quiet())
 	p.Ask = &q
 	return err
 }

@@ -27,7 +27,8 @@ type Question struct {
 	Others []string `json:"others,omitempty"`
 }
 
-func (s *Service) question(ctx context.Context, invitations int) (Question, error) {
+// question asks about invitations that have quiet times.
+func (s *Service) question(ctx context.Context, invitations int, quiet QuietRule) (Question, error) {
 	q := Question{Invitations: invitations, Database: s.Database()}
 	sent, err := s.st.Sent(ctx, s.account)
 	if err != nil {
@@ -36,7 +37,7 @@ func (s *Service) question(ctx context.Context, invitations int) (Question, erro
 	if q.First = !sent; q.First {
 		q.Others = otherDatabases(s.cfg)
 	}
-	q.Cost, err = s.Cost(ctx, invitations)
+	q.Cost, err = s.Cost(ctx, invitations, quiet)
 	return q, err
 }
 

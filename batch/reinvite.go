@@ -37,9 +37,14 @@ func (s *Service) Reinvite(ctx context.Context, by Actor, batch int64, rows []in
 	return Reinvited{Batch: fresh}, nil
 }
 
-// PlanReinvite says what [Service.Reinvite] of so many people would send.
-func (s *Service) PlanReinvite(ctx context.Context, people int) (Question, error) {
-	return s.question(ctx, people)
+// PlanReinvite says what [Service.Reinvite] of so many people of a batch would send.
+// They are invited in its quiet times as little as in the first place.
+func (s *Service) PlanReinvite(ctx context.Context, batch int64, people int) (Question, error) {
+	b, err := s.batch(ctx, batch)
+	if err != nil {
+		return Question{}, err
+	}
+	return s.question(ctx, people, ruleOf(b.Quiet))
 }
 
 // underWay reports whether a newer batch invites these very people again, and is

@@ -96,6 +96,7 @@ func (s *Service) readAs(ctx context.Context, b Batch, c Choices) Choices {
 	c.Return = was.Return != nil && *was.Return // it is left out where it is not so
 	set(&c.Region, was.Region)
 	set(&c.ReferencePrefix, was.Prefix)
+	c.Quiet = ruleOf(stored.Quiet)
 	return c
 }
 

@@ -51,14 +51,15 @@ func (s *Service) refresh(ctx context.Context, batch int64) error {
 
 // PlanRetry says what [Service.Retry] would send. Nobody at all is no invitations.
 func (s *Service) PlanRetry(ctx context.Context, batch int64) (Question, error) {
-	if _, err := s.batch(ctx, batch); err != nil {
+	b, err := s.batch(ctx, batch)
+	if err != nil {
 		return Question{}, err
 	}
 	n, err := s.control.Retryable(ctx, batch)
 	if err != nil {
 		return Question{}, stateHint(err, batch)
 	}
-	return s.question(ctx, n)
+	return s.question(ctx, n, ruleOf(b.Quiet))
 }
 
 // retryExact is how many rows a plan goes through to say how many of them can be
@@ -77,7 +78,7 @@ func (s *Service) PlanRetrySoon(ctx context.Context, batch int64) (q Question, a
 		q, err = s.PlanRetry(ctx, batch)
 		return q, false, err
 	}
-	q, err = s.question(ctx, n)
+	q, err = s.question(ctx, n, ruleOf(b.quiet))
 	return q, true, err
 }
 

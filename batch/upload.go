@@ -84,7 +84,7 @@ func (s *Service) Upload(ctx context.Context, id string) (Upload, error) {
 	if u.Plan, err = readPlan(text); err != nil || u.Plan.Plan == nil {
 		return u, err
 	}
-	u.Plan.Plan.Cost, err = s.Cost(ctx, u.Plan.Plan.Tokens) // of now, and not of the check
+	u.Plan.Plan.Cost, err = s.Cost(ctx, u.Plan.Plan.Tokens, u.Choices.Quiet) // of now, and not of the check
 	return u, err
 }
 

@@ -31,6 +31,7 @@ type Choices struct {
 	ReinviteAfter   time.Duration `json:",omitempty"`
 	ReinviteChanged bool          `json:",omitempty"`
 	ReferencePrefix string        `json:",omitempty"`
+	Quiet           QuietRule     `json:",omitzero"`
 	LeaveOut        bool          `json:",omitempty"` // go on without the rows that have problems
 	SaveAs          string        `json:"-"`          // the name under which to save the mapping of columns
 }
@@ -46,7 +47,7 @@ func (s *Service) firstChoices() choices {
 	d := s.cfg.Defaults
 	return choices{Choices: Choices{
 		Region: d.Region, WorkflowID: d.WorkflowID, RedirectURL: d.RedirectURL, Return: d.Return, SendEmail: d.SendEmailInvite, SendPhone: d.SendPhoneInvite,
-		ReferencePrefix: d.ReferencePrefix,
+		ReferencePrefix: d.ReferencePrefix, Quiet: d.Quiet,
 	}}
 }
 
@@ -70,7 +71,8 @@ func (c choices) text() (string, error) {
 
 // clean takes out what cannot be stored, and white space around.
 func (c *Choices) clean() {
-	for _, text := range []*string{&c.Name, &c.Region, &c.WorkflowID, &c.RedirectURL, &c.ReferencePrefix, &c.Profile, &c.SaveAs} {
+	for _, text := range []*string{&c.Name, &c.Region, &c.WorkflowID, &c.RedirectURL, &c.ReferencePrefix, &c.Profile, &c.SaveAs,
+		&c.Quiet.Hours, &c.Quiet.Days, &c.Quiet.Holidays, &c.Quiet.Zone} {
 		*text = strings.TrimSpace(cleanText(*text))
 	}
 	if all := []rune(c.Name); len(all) > nameMost {

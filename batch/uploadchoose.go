@@ -19,6 +19,9 @@ func (s *Service) Choose(ctx context.Context, by Actor, id string, revision int,
 		return Upload{}, err
 	}
 	c.clean()
+	if err := quietError(c.Quiet); err != nil {
+		return Upload{}, err
+	}
 	u, err := s.upload(ctx, id)
 	if err != nil {
 		return Upload{}, err

@@ -140,7 +140,16 @@ func (s *Service) importAgreed(ctx context.Context, u store.Upload) error {
 	if err != nil {
 		return err
 	}
-	options.Activating = func(ctx context.Context, tx *store.Tx, batch int64) error { return imported(ctx, tx, u, batch, false) }
+	c, err := readChoices(u.Choices)
+	if err != nil {
+		return err
+	}
+	options.Activating = func(ctx context.Context, tx *store.Tx, batch int64) error {
+		if err := imported(ctx, tx, u, batch, false); err != nil {
+			return err
+		}
+		return beginQuiet(c.Quiet)(ctx, tx, batch)
+	}
 	var far atomic.Pointer[Progress]
 	end := s.beats(ctx, func(ctx context.Context) error {
 		if p := far.Load(); p != nil {

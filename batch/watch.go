@@ -14,8 +14,8 @@ import (
 
 // RunOptions say how a batch is run to its end.
 type RunOptions struct {
-	// MaxWait gives up, with a [WaitError], when the API may not be called for this
-	// long; 0 never does.
+	// MaxWait gives up, with a [WaitError], when nobody may be invited for this long,
+	// as the gate is closed or the batch quiet; 0 never does.
 	MaxWait time.Duration
 	// Tell is told how far it is.
 	Tell Teller
@@ -94,7 +94,7 @@ type watcher struct {
 	*Service
 	batch int64
 	o     RunOptions
-	shut  time.Time // since when the gate has been closed
+	shut  time.Time // since when the gate has been closed, or the batch quiet
 	away  bool      // the database is
 }
 
@@ -143,11 +143,11 @@ func (w *watcher) look(ctx context.Context) (over bool, err error) {
 		return true, fmt.Errorf("batch %d was cancelled", b.ID)
 	}
 	done := b.State == Finished
-	w.o.Tell.tell(Working{Batch: b.ID, Counts: b.Counts, Gate: gateOf(gate), Last: done})
+	w.o.Tell.tell(Working{Batch: b.ID, Counts: b.Counts, Gate: gateOf(gate), Quiet: b.Quiet.Words(), Last: done})
 	if done {
 		return true, nil
 	}
-	return false, w.tooLong(gate)
+	return false, w.tooLong(b, gate)
 }
 
 func (w *watcher) state(ctx context.Context) (b Batch, g store.Gate, err error) {
@@ -159,11 +159,12 @@ func (w *watcher) state(ctx context.Context) (b Batch, g store.Gate, err error) 
 	return b, g, err
 }
 
-// tooLong gives up when the gate has been closed for as long as somebody waits.
-func (w *watcher) tooLong(gate store.Gate) error {
+// tooLong gives up when the gate has been closed, or the batch been quiet, for as long
+// as somebody waits.
+func (w *watcher) tooLong(b Batch, gate store.Gate) error {
 	now := time.Now()
 	switch {
-	case gate.Open():
+	case gate.Open() && !b.IsQuiet():
 		w.shut = time.Time{}
 		return nil
 	case w.shut.IsZero():
@@ -172,7 +173,7 @@ func (w *watcher) tooLong(gate store.Gate) error {
 	if w.o.MaxWait == 0 || now.Sub(w.shut) < w.o.MaxWait {
 		return nil
 	}
-	return &WaitError{Waited: w.o.MaxWait, Gate: gateOf(gate)}
+	return &WaitError{Waited: w.o.MaxWait, Gate: gateOf(gate), Quiet: b.Quiet.Words()}
 }
 
 // stop stops a worker, for work.stop_timeout at most.

@@ -36,8 +36,28 @@ func (b Batch) StateWords() string {
 		return "finished with problems"
 	case b.State == Paused:
 		return "paused: " + b.PauseWords()
+	case b.IsQuiet():
+		return b.Quiet.Words()
 	}
 	return b.State
+}
+
+// ProgressWords say how far the batch is, in a line.
+func (b Batch) ProgressWords() string {
+	words := fmt.Sprintf("%s of %s invited", Thousands(b.Counts[Invited]), Thousands(b.Counts.Total()))
+	if b.IsQuiet() {
+		words += ", " + b.Quiet.Words()
+	}
+	return words
+}
+
+// StateShort is the state of the batch in a table, where there is no place for why it
+// is paused.
+func (b Batch) StateShort() string {
+	if b.State == Paused {
+		return b.State
+	}
+	return b.StateWords()
 }
 
 // DuplicateWords says why a row is not sent, and what would send it.
@@ -106,7 +126,11 @@ func (c Cost) Words(limits config.Upstream) string {
 	if c.Days > 1 && limits.Daily > 0 {
 		words = append(words, fmt.Sprintf("With %s a day at most it is spread over %d days.", Thousands(limits.Daily), c.Days))
 	}
-	words = append(words, fmt.Sprintf("Done about %s if begun now.", c.Finish.Local().Format("2006-01-02 15:04")))
+	done := fmt.Sprintf("Done about %s if begun now", c.Finish.Local().Format("2006-01-02 15:04"))
+	if c.Quiet {
+		done += ", as nobody is invited in the quiet times"
+	}
+	words = append(words, done+".")
 	return strings.Join(words, "\n")
 }
 

@@ -14,6 +14,8 @@ import (
 
 	"github.com/knadh/koanf/providers/confmap"
 	"github.com/knadh/koanf/v2"
+
+	"usher/schedule/when"
 )
 
 // Config is the whole configuration, checked. Load makes it.
@@ -91,6 +93,8 @@ type Defaults struct {
 	Return          bool
 	SendEmailInvite bool
 	SendPhoneInvite bool
+	// Quiet are times in which nobody is invited.
+	Quiet when.Rule
 }
 
 // Report says where reports of finished batches go; an empty Dir is the directory the import ran in.

@@ -12,6 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"usher/schedule/when"
 )
 
 // write puts content into a file of dir and returns its path.
@@ -110,6 +112,10 @@ defaults:
   return: yes
   send_email_invite: no
   send_phone_invite: 0
+  quiet_hours: 20:00-07:00
+  quiet_days: sat,sun
+  holidays: 2026-12-25
+  quiet_zone: Europe/Berlin
 report:
   dir: /var/reports
 folder:
@@ -138,13 +144,14 @@ func TestLoadFile(t *testing.T) {
 		Database: "postgres://usher@db/usher",
 		Upstream: Upstream{BaseURL: "https://sandbox.example.com/api", APIKey: "k-123", Insecure: true, Account: "acme", Rate: 2.5,
 			Burst: 3, Timeout: 20 * time.Second, Resend: "never", RetryAfterCap: 24 * time.Hour},
-		Lookup:   Lookup{After: time.Minute, Again: 3 * time.Minute},
-		Gate:     Gate{ProbeFirst: 2 * time.Minute, ProbeMax: time.Hour},
-		Work:     Work{Concurrency: 8, StopTimeout: 90 * time.Second},
-		Log:      Log{Level: "debug", Format: "json"},
-		Defaults: Defaults{Region: "DE", WorkflowID: "wf_1", RedirectURL: "https://example.com/thanks?x=1", ReferencePrefix: "acme-", Return: true},
-		Report:   Report{Dir: "/var/reports"},
-		Folder:   Folder{Settle: 20 * time.Second, Limit: 2_000_000_000, Problems: FolderLeaveOut},
+		Lookup: Lookup{After: time.Minute, Again: 3 * time.Minute},
+		Gate:   Gate{ProbeFirst: 2 * time.Minute, ProbeMax: time.Hour},
+		Work:   Work{Concurrency: 8, StopTimeout: 90 * time.Second},
+		Log:    Log{Level: "debug", Format: "json"},
+		Defaults: Defaults{Region: "DE", WorkflowID: "wf_1", RedirectURL: "https://example.com/thanks?x=1", ReferencePrefix: "acme-", Return: true,
+			Quiet: when.Rule{Hours: "20:00-07:00", Days: "sat,sun", Holidays: "2026-12-25", Zone: "Europe/Berlin"}},
+		Report: Report{Dir: "/var/reports"},
+		Folder: Folder{Settle: 20 * time.Second, Limit: 2_000_000_000, Problems: FolderLeaveOut},
 		Web: Web{Listen: ":80", PublicURL: "https://usher.example.com", UploadLimit: 100 << 20, TLSCert: "/etc/usher/cert.pem",
 			TLSKey: "/etc/usher/key.pem", TrustHeader: "X-Remote-User", Idle: 30 * time.Minute, Absolute: 8 * time.Hour,
 			TrustFrom:    []netip.Prefix{netip.MustParsePrefix("10.0.0.1/32"), netip.MustParsePrefix("192.168.0.0/16")},

@@ -63,6 +63,7 @@ func (c *Config) contradictions(from layer) []Problem {
 		}
 	}
 	problems = append(problems, c.halves(from)...)
+	problems = append(problems, c.wrongQuiet(from)...)
 	if c.unencrypted() {
 		problems = append(problems, newProblem("upstream.base_url", from["upstream.base_url"].origin,
 			wrong("write it with https://, or set upstream.insecure to true if that is meant",

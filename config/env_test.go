@@ -14,13 +14,16 @@ func TestEveryVariable(t *testing.T) {
 		if value == "" {
 			value = map[string]string{"database": "sqlite:x.db", "defaults.region": "US", "defaults.redirect_url": "https://example.com",
 				"web.public_url": "https://example.com", "web.trust_from": "10.0.0.1", "web.return_to": "https://example.com",
-				"web.return_secret": strings.Repeat("x", 32), "web.metrics_token": strings.Repeat("x", 16)}[k.Path]
+				"web.return_secret": strings.Repeat("x", 32), "web.metrics_token": strings.Repeat("x", 16),
+				"defaults.quiet_hours": "20:00-07:00", "defaults.quiet_days": "sun", "defaults.holidays": "2026-12-25", "defaults.quiet_zone": "UTC"}[k.Path]
 		}
 		if value == "" {
 			value = "x"
 		}
 		other := map[string]string{"web.tls_cert": "USHER_WEB_TLS_KEY=y", "web.tls_key": "USHER_WEB_TLS_CERT=y",
-			"web.trust_header": "USHER_WEB_TRUST_FROM=10.0.0.1", "web.trust_from": "USHER_WEB_TRUST_HEADER=y"}[k.Path]
+			"web.trust_header": "USHER_WEB_TRUST_FROM=10.0.0.1", "web.trust_from": "USHER_WEB_TRUST_HEADER=y",
+			"defaults.quiet_hours": "USHER_DEFAULTS_QUIET_ZONE=UTC", "defaults.quiet_days": "USHER_DEFAULTS_QUIET_ZONE=UTC",
+			"defaults.holidays": "USHER_DEFAULTS_QUIET_ZONE=UTC"}[k.Path]
 		c := mustLoad(t, "", k.Env+"="+value, other)
 		if got := c.Source(k.Path); got != k.Env {
 			t.Errorf("%s: from %q, want %q", k.Path, got, k.Env)

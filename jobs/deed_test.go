@@ -23,6 +23,7 @@ type doing func(ctx context.Context, f *fleet, by store.Actor, batch int64) erro
 var deeds = map[string]deed{
 	"pause":            {do: pause, act: actOf(store.ActPause, "", "", 0)},
 	"resume":           {before: pause, do: resume, act: actOf(store.ActResume, "", "", 0)},
+	"end quiet":        {before: beQuiet, do: endQuiet, act: actOf(store.ActEndQuiet, "", "", 0)},
 	"cancel":           {do: cancel, act: actOf(store.ActCancel, "", "cancelled", 5)},
 	"retry":            {state: store.Failed, do: retry, act: actOf(store.ActRetry, "", "queued", 5)},
 	"reinvite":         {state: store.Invited, do: reinvite, act: actOf(store.ActReinvite, "2-3, 5", "people", 3), on: newest},

@@ -27,8 +27,8 @@ const servedMost = 8
 // with the batches that run, and looks whether one is over.
 const reconcilePoll = 250 * time.Millisecond
 
-// reconcile serves the queue of each running batch while the gate is open. It
-// is a loop of its own and never a worker: taking a queue away waits for its
+// reconcile serves the queue of each running batch that is not quiet while the
+// gate is open. It is a loop of its own and never a worker: taking a queue away waits for its
 // jobs.
 func (s *Service) reconcile(ctx context.Context) {
 	p := passes{first: passFirst, most: passTimeout}
@@ -57,7 +57,7 @@ func (s *Service) reconcileOnce(ctx, soon context.Context) error {
 			return err
 		}
 	}
-	want := choose(running)
+	want := choose(s.followQuiet(soon, running))
 	s.dropOthers(ctx, want)
 	if _, open, _ := s.gate.view(); !open {
 		return nil

@@ -40,6 +40,7 @@ const (
 	ActResolve   ActName = "resolve"    // a person settled those whose outcome was unknown
 	ActPause     ActName = "pause"      // a batch was paused
 	ActResume    ActName = "resume"     // a paused batch was set running again
+	ActEndQuiet  ActName = "end quiet"  // a batch goes on before the end of its quiet time
 	ActCancel    ActName = "cancel"     // a batch was given up
 	ActGateOpen  ActName = "gate open"  // the account may send again
 	ActGateClose ActName = "gate close" // the account sends nothing

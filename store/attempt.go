@@ -37,8 +37,8 @@ type ClaimParams struct {
 // Claim moves applicants from queued to sending and records an attempt for
 // each, and returns those it moved. Only they may be sent, only once the
 // transaction is committed, and only before the attempt's deadline. It moves
-// nobody unless the batch is running, the worker's lease is alive, and the
-// gate is open in the given generation (or closed, and probed by this worker,
+// nobody unless the batch is running and not quiet, the worker's lease is alive,
+// and the gate is open in the given generation (or closed, and probed by this worker,
 // whose right to probe lasts for longer than the request can).
 //
 // Here and in [Tx.Settle] the state is compared as an expression, which keeps
@@ -57,7 +57,7 @@ FROM `+t.d.records(keyCols)+` AS k
 WHERE batch_id = k_batch
   AND row_no = k_row
   AND state || '' = 'queued'
-  AND EXISTS (SELECT 1 FROM batches WHERE id = batch_id AND account_id = $2 AND batches.state = 'running')
+  AND EXISTS (SELECT 1 FROM batches WHERE id = batch_id AND account_id = $2 AND batches.state = 'running' AND `+t.d.loud()+`)
   AND EXISTS (SELECT 1 FROM leases WHERE name = $3 AND expires_at > `+t.d.now+`)
   AND EXISTS (SELECT 1 FROM gate WHERE account_id = $2 AND generation = $4
       AND (reason = '' OR ($5 AND probe_by = $7 AND probe_until >= `+t.d.after("$8")+`)))

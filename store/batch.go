@@ -41,6 +41,10 @@ type Batch struct {
 	ReportPath   string   // where the report goes when a run finishes; may be empty
 	Importer     string   // the holder of the import lease that writes it
 	Owner        string   // the user who brought it by a page; empty if it came another way
+	Quiet        string   // the rule of its quiet times; empty if it has none
+	Window       QuietWindow
+	IsQuiet      bool // nobody of it may be invited now, by the database's clock
+	Astray       bool // its window is not of now, and to be found anew
 	CreatedAt    time.Time
 	ImportedAt   time.Time
 	FinishedAt   time.Time
@@ -51,9 +55,11 @@ extra_columns, report_path, importer, owner, created_at, imported_at, finished_a
 
 func scanBatch(r rows) (b Batch, err error) {
 	var extra string
+	w := &b.Window
 	err = r.Scan(&b.ID, &b.Account, &b.Name, &b.Source, &b.Fingerprint, &b.Options, &b.State, &b.PauseReason,
 		&b.PauseDetail, &b.Run, &extra, &b.ReportPath, &b.Importer, &b.Owner,
-		timeOf(&b.CreatedAt), timeOf(&b.ImportedAt), timeOf(&b.FinishedAt))
+		timeOf(&b.CreatedAt), timeOf(&b.ImportedAt), timeOf(&b.FinishedAt),
+		&b.Quiet, timeOf(&w.Since), timeOf(&w.From), timeOf(&w.Until), &b.IsQuiet, &b.Astray)
 	if err != nil {
 		return b, err
 	}
@@ -167,7 +173,7 @@ LIMIT 1`, account, fingerprint)
 }
 
 func (q queries) batches(ctx context.Context, where string, args ...any) ([]Batch, error) {
-	all, err := collect(ctx, q, `SELECT `+batchColumns+` FROM batches `+where, args, scanBatch)
+	all, err := collect(ctx, q, `SELECT `+batchColumns+`, `+q.d.quietColumns()+` FROM batches `+where, args, scanBatch)
 	if err != nil {
 		return nil, fmt.Errorf("read batches: %w", err)
 	}

@@ -271,15 +271,17 @@ func (t *Tx) ReleaseProbe(ctx context.Context, account, generation int64, worker
 
 // ProbeCandidate is a queued applicant to probe a closed gate with: one that
 // nothing was sent for yet, so had no part in closing it, or else any.
-// [ErrNotFound] when nobody is queued. A batch of 0 is any running batch.
+// [ErrNotFound] when nobody is queued whose batch is not quiet. A batch of 0 is any
+// running batch.
 func (q queries) ProbeCandidate(ctx context.Context, account, batch int64) (Key, error) {
-	const queued = `
+	queued := `
 SELECT batch_id, row_no
 FROM applicants
 WHERE state = 'queued'
   AND batch_id IN (
       SELECT id FROM batches
-      WHERE account_id = $1 AND state = 'running' AND (CAST($2 AS BIGINT) = 0 OR id = $2))`
+      WHERE account_id = $1 AND state = 'running' AND (CAST($2 AS BIGINT) = 0 OR id = $2)
+        AND ` + q.d.loud() + `)`
 	for _, more := range []string{" AND attempt = 0 LIMIT 1", " LIMIT 1"} {
 		all, err := collect(ctx, q, queued+more, []any{account, batch}, scanKey)
 		if err != nil {

@@ -27,7 +27,7 @@ type actView struct {
 
 var didWords = map[string]string{
 	"import": "imported the list", "retry": "sent again to those who failed", "reinvite": "invited people again",
-	"resolve": "said what became of people", "pause": "paused it", "resume": "resumed it", "cancel": "cancelled it",
+	"resolve": "said what became of people", "pause": "paused it", "resume": "resumed it", "end quiet": "ended its quiet time", "cancel": "cancelled it",
 	"report": "downloaded, or wrote, the results", "session url": "looked at somebody's link",
 	"gate open": "let sending go on", "gate close": "stopped all sending",
 }

@@ -91,7 +91,7 @@ func (h *Handler) batchPage(r *http.Request, b batch.Batch) (batchPage, error) {
 // renewal changes when more of a batch's page is out of date than what is sent to
 // those who watch it.
 func (v batchView) renewal() string {
-	text := v.State + v.PauseReason + strconv.FormatBool(v.Gate.Open)
+	text := v.State + v.PauseReason + strconv.FormatBool(v.Gate.Open) + strconv.FormatBool(v.MayEndQuiet())
 	for _, s := range v.States() {
 		text += " " + string(s.State)
 	}
@@ -118,6 +118,9 @@ func (v batchView) MayPause() bool { return v.State == batch.Running && v.Counts
 
 // MayResume reports whether it can go on.
 func (v batchView) MayResume() bool { return v.State == batch.Paused }
+
+// MayEndQuiet reports whether it can go on before its quiet time is over.
+func (v batchView) MayEndQuiet() bool { return v.IsQuiet() && v.Counts.Open() > 0 }
 
 // MayCancel reports whether it can be given up.
 func (v batchView) MayCancel() bool { return v.State == batch.Running || v.State == batch.Paused }

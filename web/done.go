@@ -5,6 +5,7 @@ package web
 var doneWords = map[string]string{
 	"paused":      "The batch is paused. Who is being sent to at this moment is still invited.",
 	"resumed":     "The batch goes on.",
+	"quiet-ended": "The batch goes on. It is quiet again in its next quiet time.",
 	"cancelled":   "The batch is cancelled. Those who were not invited yet will not be.",
 	"retried":     "Those who failed are being sent to again.",
 	"nobody":      "There was nobody to send to again, so nothing was changed.",

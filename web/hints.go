@@ -101,6 +101,12 @@ func pauseAdviceOf(b batch.Batch) gateAdvice {
 	return gateAdvice{"This batch is paused", "", "Resume it when it may go on."}
 }
 
+// quietAdviceOf is the advice for a batch that is quiet.
+func quietAdviceOf(b batch.Batch) gateAdvice {
+	return gateAdvice{"This batch is " + b.Quiet.Words(), "Nobody of it is invited in its quiet times.",
+		"Nothing has to be done: it goes on by itself. If it is urgent, have it go on now."}
+}
+
 // causeWords are what went wrong with people, and what to do about it, for who may
 // not see what was said of somebody.
 func causeWords(state batch.State, code string) batch.CodeMeaning {

@@ -91,7 +91,7 @@ func (h *Handler) askReinvite(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	a := asking{Batch: b, Row: row, Name: named(p.Person)}
-	if a.Ask, err = h.svc.PlanReinvite(r.Context(), 1); err != nil {
+	if a.Ask, err = h.svc.PlanReinvite(r.Context(), a.Batch.ID, 1); err != nil {
 		return err
 	}
 	h.show(w, r, "reinvite", page{Title: "Invite again", Section: "batches", Data: a})

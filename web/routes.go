@@ -86,6 +86,7 @@ func (h *Handler) routes() []route {
 
 		{"POST /batches/{id}/pause", batch.Uploader, ownBatch, h.pause},
 		{"POST /batches/{id}/resume", batch.Uploader, ownBatch, h.resume},
+		{"POST /batches/{id}/end-quiet", batch.Uploader, ownBatch, h.endQuiet},
 		{"GET /batches/{id}/cancel", batch.Uploader, ownBatch, h.askCancel},
 		{"POST /batches/{id}/cancel", batch.Uploader, ownBatch, h.cancel},
 		{"GET /batches/{id}/retry", batch.Uploader, ownBatch, h.askRetry},

@@ -61,6 +61,7 @@ var rights = map[string]string{
 	"POST /uploads/{id}/discard":               "uo",
 	"POST /batches/{id}/pause":                 "uo",
 	"POST /batches/{id}/resume":                "uo",
+	"POST /batches/{id}/end-quiet":             "uo",
 	"GET /batches/{id}/cancel":                 "uo",
 	"POST /batches/{id}/cancel":                "uo",
 	"GET /batches/{id}/retry":                  "uo",

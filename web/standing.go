@@ -28,7 +28,7 @@ type batchView struct {
 func (h *Handler) view(ctx context.Context, st batch.Standing, b batch.Batch, open bool) (v batchView, err error) {
 	v = batchView{Batch: b, Open: open, Gate: st.Gate, Pace: st.Pace, Workers: st.Workers}
 	v.Rate = h.live.rate(b)
-	v.Expected = h.svc.CostAt(st.Pace, b.Counts.Open())
+	v.Expected = h.svc.CostAt(st.Pace, b)
 	if b.Counts[batch.Sending] > 0 {
 		v.Doubt, err = h.svc.Doubt(ctx, b.ID)
 	}
@@ -65,7 +65,7 @@ func (v batchView) Settled() int { return v.Counts.Total() - v.Counts.Open() }
 
 // Works reports whether people of it are being invited.
 func (v batchView) Works() bool {
-	return v.State == batch.Running && v.Gate.Open && v.Counts.Open() > 0 && len(v.Workers) > 0
+	return v.State == batch.Running && !v.IsQuiet() && v.Gate.Open && v.Counts.Open() > 0 && len(v.Workers) > 0
 }
 
 // Left is how long the rest takes, in words: as it went lately, or else at the pace
@@ -74,6 +74,8 @@ func (v batchView) Works() bool {
 func (v batchView) Left() string {
 	open := v.Counts.Open()
 	switch {
+	case v.Expected.Quiet && (v.Works() || v.MayEndQuiet() && v.Gate.Open && len(v.Workers) > 0):
+		return "done about " + v.Expected.Finish.Local().Format("2 Jan, 15:04 MST") + ", as it has quiet times"
 	case !v.Works():
 		return ""
 	case v.Expected.Days > 1:
@@ -152,6 +154,8 @@ func (v batchView) waits() (all []wait) {
 		all = append(all, wait{gateAdvice: pauseAdviceOf(v.Batch)})
 	case v.State == batch.Running && v.Counts.Open() > 0 && !v.Gate.Open:
 		all = append(all, wait{gateAdvice: gateAdviceOf(v.Gate), Since: v.Gate.ClosedAt, Until: v.Gate.Until})
+	case v.MayEndQuiet():
+		all = append(all, wait{Quiet: true, gateAdvice: quietAdviceOf(v.Batch)})
 	case v.State == batch.Running && v.Counts.Open() > 0 && len(v.Workers) == 0:
 		all = append(all, wait{gateAdvice: gateAdvice{"Nobody is working", "No process of usher that sends is running, so nobody is invited.",
 			"Ask whoever runs usher to start one. Nothing is lost meanwhile."}})

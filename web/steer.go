@@ -45,6 +45,17 @@ func (h *Handler) resume(w http.ResponseWriter, r *http.Request) error {
 	return to(w, r, batchPath(b.ID), "resumed")
 }
 
+func (h *Handler) endQuiet(w http.ResponseWriter, r *http.Request) error {
+	b, err := h.theBatch(r)
+	if err == nil {
+		err = h.svc.EndQuiet(r.Context(), visitorOf(r).actor(), b.ID)
+	}
+	if err != nil {
+		return err
+	}
+	return to(w, r, batchPath(b.ID), "quiet-ended")
+}
+
 // askCancel says what comes of giving a batch up.
 func (h *Handler) askCancel(w http.ResponseWriter, r *http.Request) error {
 	b, err := h.theBatch(r)

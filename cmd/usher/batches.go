@@ -41,12 +41,8 @@ func (a *app) batches(ctx context.Context, s *batch.Service, asJSON bool) error 
 	t := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "BATCH\tNAME\tSTATE\tROWS\tINVITED\tOPEN\tPROBLEMS\tCREATED")
 	for _, b := range all {
-		state := b.State
-		if b.Problems {
-			state += " with problems"
-		}
 		c := b.Counts
-		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", b.ID, b.Name, state, batch.Thousands(c.Total()),
+		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", b.ID, b.Name, b.StateShort(), batch.Thousands(c.Total()),
 			batch.Thousands(c[batch.Invited]), batch.Thousands(c.Open()), batch.Thousands(c.Problems()), localTime(b.CreatedAt))
 	}
 	return t.Flush()

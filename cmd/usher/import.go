@@ -51,6 +51,10 @@ func importFlags(a *app, f *pflag.FlagSet, again *readingOptions) {
 	f.StringVar(&again.Columns.Profile, "profile", "", "use the columns that --save-profile kept under this name")
 	f.StringVar(&again.Columns.SaveAs, "save-profile", "", "keep the columns given with --map under this name")
 	a.setting(f, "reference-prefix", "defaults.reference_prefix", "put before each external_id of the list, such as acme-")
+	a.setting(f, "quiet", "defaults.quiet_hours", "hours in which nobody is invited, such as 20:00-07:00 (several with commas)")
+	a.setting(f, "quiet-days", "defaults.quiet_days", "days on which nobody is invited, such as sat,sun")
+	a.setting(f, "holidays", "defaults.holidays", "dates on which nobody is invited, such as 2026-12-25 (several with commas)")
+	a.setting(f, "quiet-zone", "defaults.quiet_zone", "time zone of these, such as Europe/Berlin")
 	a.setting(f, "region", "defaults.region", "country of phone numbers without a country code, such as GB")
 	a.setting(f, "workflow-id", "defaults.workflow_id", "workflow of rows that name none")
 	a.setting(f, "redirect-url", "defaults.redirect_url", "redirect URL of rows that name none")
@@ -153,6 +157,7 @@ func (a *app) importFile(ctx context.Context, o importOptions, asJSON bool) erro
 		return writeJSON(a.stdout, p.Batch)
 	}
 	printCounts(a.stderr, p.Batch.Counts)
+	a.hint(p.Batch.QuietHint())
 	fmt.Fprintln(a.stdout, p.Batch.ID)
 	return nil
 }
@@ -171,7 +176,7 @@ func (a *app) importAsked(ctx context.Context, s *batch.Service, o importOptions
 	}
 	defer p.Discard() // nothing, once it is started
 	for _, hint := range p.HeldHints() {
-		fmt.Fprintf(a.stderr, "usher: hint: %s\n", hint)
+		a.hint(hint)
 	}
 	if p.Known {
 		if err := known(p.Batch); err != nil {

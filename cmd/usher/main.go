@@ -96,9 +96,7 @@ func (a *app) report(err error) int {
 	if words != "" {
 		fmt.Fprintf(a.stderr, "usher: error: %s\n", words)
 	}
-	if hint != "" {
-		fmt.Fprintf(a.stderr, "usher: hint: %s\n", hint)
-	}
+	a.hint(hint)
 	return code
 }
 

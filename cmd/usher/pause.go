@@ -18,9 +18,10 @@ func newPause(a *app) *cobra.Command {
 }
 
 func newResume(a *app) *cobra.Command {
-	return a.steering("resume BATCH", "Set a paused batch going again",
+	return a.steering("resume BATCH", "Set a batch going again that is paused, or quiet",
 		func(ctx context.Context, s *batch.Service, id int64) (string, error) {
-			return fmt.Sprintf("Batch %d is running.\n", id), s.Resume(ctx, actor(), id)
+			words, err := s.GoOn(ctx, actor(), id)
+			return words + "\n", err
 		})
 }
 

@@ -109,8 +109,8 @@ func (b *bar) working(w batch.Working) {
 	}
 	switch {
 	case w.Last:
-	case !w.Gate.Open:
-		line += " · waiting: " + w.Gate.Words
+	case w.Waiting() != "":
+		line += " · waiting: " + w.Waiting()
 	case c[batch.Queued] == 0 && c[batch.Sending] > 0:
 		line += fmt.Sprintf(" · %s being sent or checked", batch.Thousands(c[batch.Sending]))
 	default:

@@ -45,7 +45,7 @@ is its report, NAME.rehearsal.csv, whose rows say that it was a rehearsal.`,
 	o.importOptions.flags(a, cmd.Flags())
 	cmd.Flags().BoolVar(&o.sandbox, "sandbox", false, "rehearse against a sandbox; nobody is contacted")
 	cmd.Flags().BoolVar(&o.keep, "keep", false, "with --sandbox: go on from earlier rehearsals, kept in "+batch.KeptRehearsals)
-	cmd.Flags().DurationVar(&o.maxWait, "max-wait", 0, "give up (exit status 4) when the API may not be called for this long")
+	cmd.Flags().DurationVar(&o.maxWait, "max-wait", 0, "give up (exit status 4) when nobody may be invited for this long: the gate is closed, or it is quiet")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the result as JSON")
 	return cmd
 }

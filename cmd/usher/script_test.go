@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -38,6 +39,8 @@ func TestScripts(t *testing.T) {
 			server := sandbox.New(sandbox.Options{Balance: -1})
 			web := httptest.NewServer(server)
 			env.Defer(web.Close)
+			now := time.Now().UTC()
+			env.Setenv("QUIET_DAYS", now.Format(time.DateOnly)+","+now.AddDate(0, 0, 1).Format(time.DateOnly)) // for longer than a script takes
 			env.Values[api{}] = server
 			env.Values[visitorKey{}] = map[string]*pageVisitor{}
 			env.Vars = append(env.Vars, "USHER_UPSTREAM_BASE_URL="+web.URL, "USHER_UPSTREAM_API_KEY=key-of-the-script",

@@ -44,10 +44,11 @@ func (a *app) status(ctx context.Context, s *batch.Service, id int64, asJSON boo
 	}
 	if st.Batch != nil {
 		a.printBatch(st)
+		a.hint(st.Batch.QuietHint())
 	}
 	a.printAccount(st)
 	for _, r := range st.Running {
-		fmt.Fprintf(a.stdout, "Batch %d, %s: %s of %s invited\n", r.ID, r.Name, batch.Thousands(r.Counts[batch.Invited]), batch.Thousands(r.Counts.Total()))
+		fmt.Fprintf(a.stdout, "Batch %d, %s: %s\n", r.ID, r.Name, r.ProgressWords())
 	}
 	return nil
 }
@@ -76,9 +77,7 @@ func (a *app) printAccount(s batch.Standing) {
 	}
 	fmt.Fprintf(a.stdout, "Workers:  %s\n", workers)
 	a.printDatabase(s)
-	if s.Gate.Hint != "" {
-		fmt.Fprintf(a.stderr, "usher: hint: %s\n", s.Gate.Hint)
-	}
+	a.hint(s.Gate.Hint)
 }
 
 func ofDaily(p batch.Pace) string {

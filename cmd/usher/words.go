@@ -46,6 +46,13 @@ func notSent(ctx context.Context, hint string) error {
 	return &exitStatus{exitError, "nothing was sent", hint}
 }
 
+// hint tells what can be done, if there is anything.
+func (a *app) hint(words string) {
+	if words != "" {
+		fmt.Fprintf(a.stderr, "usher: hint: %s\n", words)
+	}
+}
+
 // printCounts prints how many rows are in each state, without the empty ones.
 func printCounts(w io.Writer, c batch.Counts) {
 	t := tabwriter.NewWriter(w, 0, 0, 1, ' ', tabwriter.AlignRight)
