@@ -147,6 +147,9 @@ type wait struct {
 
 // waits are what a batch waits for, in the order in which it matters.
 func (v batchView) waits() (all []wait) {
+	if v.MayEndQuiet() {
+		all = append(all, wait{Quiet: true, gateAdvice: quietAdviceOf(v.Batch)})
+	}
 	switch {
 	case v.State == batch.BeingImported:
 		return []wait{{gateAdvice: gateAdvice{"The list is being read", "Nobody is invited before all of it is there.", ""}, Quiet: true}}
@@ -154,8 +157,6 @@ func (v batchView) waits() (all []wait) {
 		all = append(all, wait{gateAdvice: pauseAdviceOf(v.Batch)})
 	case v.State == batch.Running && v.Counts.Open() > 0 && !v.Gate.Open:
 		all = append(all, wait{gateAdvice: gateAdviceOf(v.Gate), Since: v.Gate.ClosedAt, Until: v.Gate.Until})
-	case v.MayEndQuiet():
-		all = append(all, wait{Quiet: true, gateAdvice: quietAdviceOf(v.Batch)})
 	case v.State == batch.Running && v.Counts.Open() > 0 && len(v.Workers) == 0:
 		all = append(all, wait{gateAdvice: gateAdvice{"Nobody is working", "No process of usher that sends is running, so nobody is invited.",
 			"Ask whoever runs usher to start one. Nothing is lost meanwhile."}})
