@@ -34,6 +34,7 @@ type (
 		Counts Counts
 		Gate   Gate
 		Quiet  string // until when it is quiet, in words; empty if it is not
+		Done   string // about when it is done, in words, if quiet times make that later
 		Last   bool
 	}
 	// Stopping tells that the work is stopped: what is in flight is brought to an

@@ -12,57 +12,79 @@ import (
 const quietDays = 400
 
 // costInQuiet is what costOf says, for invitations that are not sent in quiet times.
-// A batch that a person let go on begins at once, before ended, which is zero for all
-// others.
+// Those before ended, which is zero for most, were ended by a person.
 func costInQuiet(now time.Time, tokens, today int, p store.Pace, quiet when.Quiet, ended time.Time) Cost {
 	now = now.UTC()
 	c := costOf(now, tokens, today, p)
 	if tokens == 0 || quiet.Zone() == "" {
 		return c
 	}
-	days, last := 0, time.Time{}
-	left, at := tokens, now
-	for end := now.AddDate(0, 0, quietDays); at.Before(end); {
-		from, until := quiet.Next(notBefore(at, ended))
-		if !until.IsZero() && !from.After(at) {
-			if day := until.UTC().Truncate(24 * time.Hour); day.After(at) {
-				today = 0
-			}
-			at = until.UTC()
+	w := &sending{at: now, left: tokens, today: today, pace: p}
+	for from, until := range quiet.Within(now, quietDays) {
+		if from.Before(ended) {
 			continue
 		}
-		midnight := at.Truncate(24*time.Hour).AddDate(0, 0, 1)
-		to := midnight
-		if !until.IsZero() && from.Before(to) {
-			to = from.UTC()
-		}
-		n := min(left, capacity(to.Sub(at).Seconds(), today, p))
-		if day := at.Truncate(24 * time.Hour); n > 0 && !day.Equal(last) {
-			days, last = days+1, day
-		}
-		if left -= n; left == 0 {
-			at = at.Add(toDuration(seconds(n, p)))
+		if w.sendUntil(from); w.left == 0 {
 			break
 		}
-		today += n
-		if p.Burst = 0; to.Equal(midnight) { // what may go at once has gone
-			today = 0
+		w.waitUntil(until)
+	}
+	if w.left > 0 { // there are none any more, or it takes years
+		rest := costOf(w.at, w.left, w.today, w.pace)
+		if w.sentToday() && capacity(1, w.today, w.pace) > 0 {
+			w.days-- // the day goes on, and is counted in the rest
 		}
-		at = to
+		w.at, w.days = rest.Finish, w.days+rest.Days
 	}
-	if left > 0 { // it takes years
-		rest := costOf(at, left, today, p)
-		at, days = rest.Finish, days+rest.Days
-	}
-	finish := at.Truncate(time.Second)
-	c.Quiet, c.Days, c.Finish = finish.After(c.Finish), days, finish
+	finish := w.at.Truncate(time.Second)
+	c.Quiet, c.Days, c.Finish = finish.After(c.Finish), w.days, finish
 	return c
 }
 
-// notBefore is a moment, or the least there may be.
-func notBefore(t, least time.Time) time.Time {
-	if least.After(t) {
-		return least
+// sending is how far invitations would be at a moment.
+type sending struct {
+	at    time.Time
+	left  int // to be sent
+	today int // sent on that day (UTC)
+	pace  store.Pace
+	days  int       // on which some were sent
+	last  time.Time // of these days
+}
+
+func dayOf(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
+
+// sentToday reports whether the day is counted.
+func (w *sending) sentToday() bool { return w.last.Equal(dayOf(w.at)) }
+
+// waitUntil lets time pass.
+func (w *sending) waitUntil(t time.Time) {
+	if !t.After(w.at) {
+		return
 	}
-	return t
+	if dayOf(t).After(dayOf(w.at)) {
+		w.today = 0
+	}
+	w.at = t.UTC()
+}
+
+// sendUntil sends what can be sent until a moment, day by day, and stops at the one
+// at which all is sent.
+func (w *sending) sendUntil(end time.Time) {
+	for w.left > 0 && w.at.Before(end) {
+		to := dayOf(w.at).AddDate(0, 0, 1)
+		if end.Before(to) {
+			to = end
+		}
+		n := min(w.left, capacity(to.Sub(w.at).Seconds(), w.today, w.pace))
+		if n > 0 && !w.sentToday() {
+			w.days, w.last = w.days+1, dayOf(w.at)
+		}
+		if w.left -= n; w.left == 0 {
+			w.at = w.at.Add(toDuration(seconds(n, w.pace)))
+			return
+		}
+		w.today += n
+		w.pace.Burst = 0 // what may go at once has gone
+		w.waitUntil(to)
+	}
 }

@@ -35,9 +35,11 @@ func TestCostInQuiet(t *testing.T) {
 		"over a weekend":              {wednesday, 2*9*3600 + 60, 0, slow, office, time.Time{}, true, 3, "2026-11-30 08:01:00"},
 		"the day's limit and nights":  {wednesday, 250, 0, day, nights, time.Time{}, true, 3, "2026-11-27 07:00:05"},
 		"the day is used up":          {wednesday, 50, 100, day, nights, time.Time{}, true, 1, "2026-11-26 07:00:05"},
+		"a minute a day":              {wednesday, 120, 0, slow, when.Rule{Hours: "12:01-12:00", Zone: "UTC"}, time.Time{}, true, 2, "2026-11-27 12:01:00"},
+		"the last of them is over":    {midnight, 86_400, 0, slow, when.Rule{Hours: "", Holidays: "2026-11-27", Zone: "Europe/Berlin"}, time.Time{}, true, 2, "2026-11-28 00:00:00"},
 		"no limit":                    {midnight, 1000, 0, store.Pace{}, nights, time.Time{}, true, 1, "2026-11-26 07:00:00"},
 		"without quiet times":         {wednesday, 3601, 0, slow, when.Rule{}, time.Time{}, false, 1, "2026-11-25 20:00:01"},
-		"longer than is looked ahead": {midnight, 46_800 * 500, 0, slow, nights, time.Time{}, true, 455, "2028-02-23 11:00:00"},
+		"longer than is looked ahead": {midnight, 46_800 * 500, 0, slow, nights, time.Time{}, true, 455, "2028-02-23 22:00:00"},
 	} {
 		q, err := when.ParseQuiet(c.rule)
 		if err != nil {

@@ -143,7 +143,7 @@ func (w *watcher) look(ctx context.Context) (over bool, err error) {
 		return true, fmt.Errorf("batch %d was cancelled", b.ID)
 	}
 	done := b.State == Finished
-	w.o.Tell.tell(Working{Batch: b.ID, Counts: b.Counts, Gate: gateOf(gate), Quiet: b.Quiet.Words(), Last: done})
+	w.o.Tell.tell(Working{Batch: b.ID, Counts: b.Counts, Gate: gateOf(gate), Quiet: b.Quiet.Words(), Done: w.doneAbout(ctx, b), Last: done})
 	if done {
 		return true, nil
 	}
@@ -157,6 +157,19 @@ func (w *watcher) state(ctx context.Context) (b Batch, g store.Gate, err error) 
 		g, err = w.st.Gate(ctx, w.account)
 	}
 	return b, g, err
+}
+
+// doneAbout says when a batch is done, if quiet times make that later.
+func (w *watcher) doneAbout(ctx context.Context, b Batch) string {
+	if b.Quiet == nil {
+		return ""
+	}
+	_, today, err := w.st.PaceStatus(ctx, w.account, pace(w.cfg))
+	c := w.CostAt(Pace{Today: today}, b)
+	if err != nil || !c.Quiet {
+		return ""
+	}
+	return "done about " + c.Finish.Local().Format("2 Jan 15:04") + ", with its quiet times"
 }
 
 // tooLong gives up when the gate has been closed, or the batch been quiet, for as long

@@ -16,7 +16,7 @@ func TestQuiet(t *testing.T) {
 	o.hasNot(o.get(uli, "/batches/1"), "quiet until", "/end-quiet")
 	o.has(o.post(uli, "/batches/1/end-quiet"), http.StatusConflict, "is running, so it cannot be resumed")
 	now := time.Now().UTC()
-	until := now.Truncate(24 * time.Hour).AddDate(0, 0, 2).Add(7 * time.Hour)
+	until := now.Truncate(24*time.Hour).AddDate(0, 0, 2).Add(7 * time.Hour)
 	form := "2006-01-02T15:04:05.000Z"
 	o.exec(`UPDATE batches SET quiet = '{"holidays":"2001-01-01","zone":"UTC"}', quiet_since = ?, quiet_from = ?, quiet_until = ?`,
 		now.Add(-time.Hour).Format(form), now.Add(-time.Minute).Format(form), until.Format(form))

@@ -111,8 +111,11 @@ func (b *bar) working(w batch.Working) {
 	case w.Last:
 	case w.Waiting() != "":
 		line += " · waiting: " + w.Waiting()
+		b.first = -1 // the speed is that of sending
 	case c[batch.Queued] == 0 && c[batch.Sending] > 0:
 		line += fmt.Sprintf(" · %s being sent or checked", batch.Thousands(c[batch.Sending]))
+	case w.Done != "":
+		line += " · " + w.Done
 	default:
 		line += b.speed(settled, c.Open())
 	}

@@ -1,7 +1,6 @@
 package when
 
 import (
-	"cmp"
 	"slices"
 	"time"
 )
@@ -38,6 +37,21 @@ func (q Quiet) Next(t time.Time) (from, until time.Time) {
 	}
 }
 
+// Within are the quiet windows of the days after a moment, in order. The first may have
+// begun before it. It is quicker than asking for one after the other.
+func (q Quiet) Within(t time.Time, days int) func(yield func(from, until time.Time) bool) {
+	return func(yield func(from, until time.Time) bool) {
+		if q.zone == nil {
+			return
+		}
+		for _, w := range q.windows(dateOf(t.In(q.zone)), days) {
+			if w.until.After(t) && !yield(w.from, w.until) {
+				return
+			}
+		}
+	}
+}
+
 // window is a span of time.
 type window struct{ from, until time.Time }
 
@@ -54,17 +68,18 @@ func first(all []window, t time.Time) (window, bool) {
 // windows are those of some days around a date, and of all holidays, in order and
 // without any that touch.
 func (q Quiet) windows(around date, days int) (all []window) {
+	c := &wallClock{zone: q.zone}
 	for n := -2; n <= days; n++ {
 		d := around.plus(n)
 		if q.days[d.weekday()] {
-			all = append(all, q.day(d))
+			all = append(all, c.day(d))
 		}
 		for _, h := range q.hours {
-			all = append(all, q.of(d, h))
+			all = append(all, c.of(d, h))
 		}
 	}
 	for _, d := range q.holidays {
-		all = append(all, q.day(d))
+		all = append(all, c.day(d))
 	}
 	return merged(all)
 }
@@ -85,87 +100,15 @@ func merged(all []window) (some []window) {
 }
 
 // day is a whole day.
-func (q Quiet) day(d date) window {
-	return window{begin(d, 0, q.zone), begin(d.plus(1), 0, q.zone)}
+func (c *wallClock) day(d date) window {
+	return window{c.begin(d, 0), c.begin(d.plus(1), 0)}
 }
 
 // of are these hours of a day.
-func (q Quiet) of(d date, h hours) window {
+func (c *wallClock) of(d date, h hours) window {
 	end := d
 	if h.to <= h.from {
 		end = d.plus(1)
 	}
-	return window{begin(d, h.from, q.zone), end.end(h.to, q.zone)}
-}
-
-// date is a day of the calendar.
-type date struct {
-	year  int
-	month time.Month
-	day   int
-}
-
-func dateOf(t time.Time) date {
-	y, m, d := t.Date()
-	return date{y, m, d}
-}
-
-func (d date) utc(minute int) time.Time {
-	return time.Date(d.year, d.month, d.day, 0, minute, 0, 0, time.UTC)
-}
-
-func (d date) plus(days int) date { return dateOf(d.utc(0).AddDate(0, 0, days)) }
-
-func (d date) weekday() time.Weekday { return d.utc(0).Weekday() }
-
-func (d date) compare(o date) int {
-	return cmp.Or(cmp.Compare(d.year, o.year), cmp.Compare(d.month, o.month), cmp.Compare(d.day, o.day))
-}
-
-// begin is the first moment at which the clock of a zone shows a minute of a day, or
-// the one at which it leaps over it.
-func begin(d date, minute int, zone *time.Location) time.Time {
-	return d.shown(minute, zone)[0]
-}
-
-// end is the last moment at which it does so as it moves on, and not as it is put
-// back to it.
-func (d date) end(minute int, zone *time.Location) time.Time {
-	all := d.shown(minute, zone)
-	for i := len(all) - 1; i > 0; i-- {
-		if onWall(all[i].Add(-time.Second)).Equal(d.utc(minute).Add(-time.Second)) {
-			return all[i]
-		}
-	}
-	return all[0]
-}
-
-// shown are the moments at which the clock shows a minute of a day, the first first.
-// If it leaps over it, that is the moment.
-func (d date) shown(minute int, zone *time.Location) (all []time.Time) {
-	wall := d.utc(minute)
-	// Two changes of a clock lie further apart than this.
-	for _, near := range []time.Time{wall.Add(-30 * time.Hour), wall.Add(30 * time.Hour)} {
-		_, offset := near.In(zone).Zone()
-		t := wall.Add(-time.Duration(offset) * time.Second).In(zone)
-		if onWall(t).Equal(wall) && (len(all) == 0 || !all[0].Equal(t)) {
-			all = append(all, t)
-		}
-	}
-	if len(all) > 0 {
-		slices.SortFunc(all, time.Time.Compare)
-		return all
-	}
-	t := time.Date(d.year, d.month, d.day, 0, minute, 0, 0, zone)
-	before, after := t.ZoneBounds()
-	if onWall(t).After(wall) {
-		return []time.Time{before}
-	}
-	return []time.Time{after}
-}
-
-// onWall is what the clock shows, as if it were UTC.
-func onWall(t time.Time) time.Time {
-	_, offset := t.Zone()
-	return t.UTC().Add(time.Duration(offset) * time.Second)
+	return window{c.begin(d, h.from), c.end(end, h.to)}
 }
