@@ -84,6 +84,6 @@ func (s *Service) Check(ctx context.Context, f Feed, o CheckOptions) (*Plan, err
 	if err := o.Problems.keep(ctx); err != nil {
 		return nil, err
 	}
-	cost, err := s.Cost(ctx, plan.Tokens, s.cfg.Defaults.Quiet)
+	cost, err := s.Cost(ctx, plan.Tokens, s.quietDefault())
 	return &Plan{plan, cost}, err
 }

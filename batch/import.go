@@ -59,7 +59,7 @@ func (p *Pending) importing(ctx context.Context, name string) (o importer.Option
 	if o, err = p.o.options(p.s); err != nil {
 		return o, err
 	}
-	o.Name, o.By, o.Activating = p.o.Name, p.by, beginQuiet(p.s.cfg.Defaults.Quiet)
+	o.Name, o.By, o.Activating = p.o.Name, p.by, beginQuiet(p.s.quietDefault())
 	o.ReportPath, err = p.s.reportPath(ctx, p.feed, p.o.Report, name)
 	return o, err
 }
@@ -186,7 +186,7 @@ func (p *Pending) quiet() QuietRule {
 	if p.Known {
 		return ruleOf(p.staged.Batch.Quiet)
 	}
-	return p.s.cfg.Defaults.Quiet
+	return p.s.quietDefault()
 }
 
 func (p *Pending) ask(ctx context.Context) error {

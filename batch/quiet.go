@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"usher/jobs"
@@ -88,6 +89,19 @@ func quietError(r QuietRule) error {
 func ruleOf(stored string) QuietRule {
 	rule, _ := when.ReadRule(stored)
 	return rule
+}
+
+// quietDefault are the quiet times of an import that says nothing itself. A rehearsal
+// contacts nobody, and waits for none but those that it was given with its flags.
+func (s *Service) quietDefault() QuietRule {
+	given := !s.Rehearsal()
+	for _, path := range []string{"defaults.quiet_hours", "defaults.quiet_days", "defaults.holidays"} {
+		given = given || strings.HasPrefix(s.cfg.Source(path), "--")
+	}
+	if !given {
+		return QuietRule{}
+	}
+	return s.cfg.Defaults.Quiet
 }
 
 // beginQuiet is what gives a batch its quiet times as it is set running.

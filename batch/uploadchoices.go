@@ -47,7 +47,7 @@ func (s *Service) firstChoices() choices {
 	d := s.cfg.Defaults
 	return choices{Choices: Choices{
 		Region: d.Region, WorkflowID: d.WorkflowID, RedirectURL: d.RedirectURL, Return: d.Return, SendEmail: d.SendEmailInvite, SendPhone: d.SendPhoneInvite,
-		ReferencePrefix: d.ReferencePrefix, Quiet: d.Quiet,
+		ReferencePrefix: d.ReferencePrefix, Quiet: s.quietDefault(),
 	}}
 }
 

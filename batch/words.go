@@ -194,8 +194,8 @@ func (b Batch) ProblemHint() string {
 	return "the report says what is wrong with each rejected row; mend them and run the mended file"
 }
 
-// HeldHints are sentences about people who are not invited though that may be
-// meant. The next run of a source begins after them, so it is their report that is
+// HeldHints are sentences about people who are not invited, or not when it is quiet,
+// though that may be meant. The next run of a source begins after them, so it is their report that is
 // imported.
 func (p *Pending) HeldHints() (hints []string) {
 	if n := p.Held.Elsewhere; n > 0 {
@@ -208,6 +208,13 @@ func (p *Pending) HeldHints() (hints []string) {
 			how = "run the report of this batch with --reinvite-changed to invite them"
 		}
 		hints = append(hints, Counted(n, "row was", "rows were")+" invited before with another e-mail or phone, and not sent to; "+how)
+	}
+	if asked := p.s.quietDefault(); p.Known && p.Batch.State == Running && !asked.IsZero() && asked != p.quiet() {
+		has := "keeps the quiet times with which it was imported"
+		if p.quiet().IsZero() {
+			has = "was imported without quiet times, and has none"
+		}
+		hints = append(hints, fmt.Sprintf("batch %d %s", p.Batch.ID, has))
 	}
 	return hints
 }

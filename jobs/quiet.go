@@ -112,11 +112,8 @@ func (c *Control) EndQuiet(ctx context.Context, by store.Actor, batch int64) err
 }
 
 func endQuiet(ctx context.Context, tx *store.Tx, b store.Batch) (bool, error) {
-	now, err := tx.Now(ctx)
-	if err != nil {
-		return false, err
-	}
-	w, err := quietWindow(b.Quiet, now, b.Window.Until)
+	// A clock that is set back a little leaves it ended.
+	w, err := quietWindow(b.Quiet, b.Window.From, b.Window.Until)
 	if err != nil {
 		return false, err
 	}
