@@ -17,6 +17,7 @@ const (
 	WaySchedule    = store.WaySchedule
 	WayFolder      = store.WayFolder
 	WayProgram     = store.WayProgram
+	WayMessage     = store.WayMessage
 )
 
 // Act is something that a person, or a schedule, did. There is nothing personal

@@ -41,6 +41,11 @@ var reasonWords = map[string]string{
 	store.GateByPerson:        "closed by a person",
 }
 
+// ClosedWords say for what the gate was closed, and what a person can do about it.
+func ClosedWords(reason string) (words, hint string) {
+	return reasonWords[reason], gateHint(store.Gate{Reason: reason})
+}
+
 // gateWords says why the gate is closed and what happens next.
 func gateWords(g store.Gate) string {
 	if g.Open() {

@@ -36,6 +36,8 @@ type Config struct {
 	Sources map[string]Source
 	// Schedules are what usher.yaml says of schedules, by name.
 	Schedules map[string]Schedule
+	// Notify are those who are told what happens, by name. They come from usher.yaml only.
+	Notify map[string]Target
 
 	origins      map[string]string // key path -> where its value came from
 	dataDatabase string            // the file that is the database by default, if it can be told
@@ -151,7 +153,7 @@ func loadOn(goos string, o Options) (*Config, error) {
 	if dir, err := filepath.Abs(o.Dir); err == nil {
 		o.Dir = dir
 	}
-	layers, named, problems := readLayers(o, goos)
+	layers, own, problems := readLayers(o, goos)
 	merged := koanf.New(".")
 	inForce := layer{}
 	for _, l := range layers {
@@ -163,7 +165,7 @@ func loadOn(goos string, o Options) (*Config, error) {
 		}
 	}
 
-	c := &Config{Sources: named.sources, Schedules: named.schedules, origins: map[string]string{}}
+	c := &Config{Sources: own.sources, Schedules: own.schedules, Notify: own.notify, origins: map[string]string{}}
 	c.dataDatabase, _ = dataDatabase(o.Env, goos)
 	for _, k := range keys {
 		s := inForce[k.Path]

@@ -27,10 +27,15 @@ func environment(env []string) map[string]string {
 	return vars
 }
 
-// foreign reports whether a USHER_ variable is not a setting: one of usher's own tests and benchmarks, or one that
-// Kubernetes made.
+// CommandVars are the variables in which a program that is told something finds what happened. Where that program runs
+// usher, they are no settings.
+var CommandVars = []string{"USHER_EVENT", "USHER_EVENTS", "USHER_BATCH", "USHER_BATCHES", "USHER_NAME", "USHER_REASON", "USHER_SUBJECT",
+	"USHER_MESSAGE", "USHER_FACTS"}
+
+// foreign reports whether a USHER_ variable is not a setting: one of usher's own tests and benchmarks, one that
+// Kubernetes made, or one of [CommandVars].
 func foreign(name, value string) bool {
-	return name == "USHER_BENCH" || strings.HasPrefix(name, "USHER_TEST_") || strings.HasPrefix(name, "USHER_BENCH_") ||
+	return slices.Contains(CommandVars, name) || name == "USHER_BENCH" || strings.HasPrefix(name, "USHER_TEST_") || strings.HasPrefix(name, "USHER_BENCH_") ||
 		serviceLink.MatchString(name) || strings.HasSuffix(name, "_PORT") && strings.Contains(value, "://")
 }
 

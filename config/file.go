@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -26,51 +27,57 @@ const maxFile = 1 << 20
 var errDangling = errors.New("it is a link to nothing")
 
 // readFile reads the configuration file: the one named by flag, else by variable, else the default one.
-func readFile(o Options, vars map[string]string) (layer, declared, []Problem) {
-	name, named := o.File, true
+func readFile(o Options, vars map[string]string) (layer, named, []Problem) {
+	name, asked := o.File, true
 	if name == "" {
 		name = vars[configVar]
 	}
 	if name == "" {
-		name, named = defaultFile, false
+		name, asked = defaultFile, false
 	}
 	path := in(o.Dir, name)
 	if path == os.DevNull { // the usual way to say that there are no settings
-		return nil, declared{}, nil
+		return nil, named{}, nil
 	}
 	content, err := readRegular(path, maxFile)
 	if link, _ := os.Readlink(path); link != "" && errors.Is(err, fs.ErrNotExist) {
 		err = errDangling // its settings are not here just now, which is not to have none
 	}
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && !named:
-		return nil, declared{}, nil
+	case errors.Is(err, fs.ErrNotExist) && !asked:
+		return nil, named{}, nil
 	case err != nil:
-		return nil, declared{}, []Problem{newProblem("", origin{name: name},
+		return nil, named{}, []Problem{newProblem("", origin{name: name},
 			wrong("name a file this user may read with --config or "+configVar, "cannot be read (%s)", reason(err)))}
 	}
 	r := fileReader{name: name, dir: filepath.Dir(path), layer: layer{}, lines: map[string]int{}}
 	r.read(content)
 	r.layer.readSecrets(r.dir)
 	r.layer.settle(r.dir)
-	return r.layer, r.declared, r.problems
+	return r.layer, r.named, r.problems
 }
 
-// declared are the things with names that a file has, of which there may be any number.
-type declared struct {
+// named are the sections of the file whose settings have names that people choose.
+type named struct {
 	sources   map[string]Source
 	schedules map[string]Schedule
+	notify    map[string]Target
 }
 
-var namedSections = []string{sourcesSection, schedulesSection}
+// namedSections are those sections, and how each is read.
+var namedSections = map[string]func(r *fileReader, line int, n *yaml.Node){
+	sourcesSection:   (*fileReader).readSources,
+	schedulesSection: (*fileReader).readSchedules,
+	notifySection:    (*fileReader).readNotify,
+}
 
 // fileReader turns a YAML document into a layer. It walks the nodes itself, as koanf's parser would lose the lines
 // and turn 010 into 8 before anybody saw it.
 type fileReader struct {
-	name  string
-	dir   string // of the file
-	layer layer
-	declared
+	name     string
+	dir      string // of the file
+	layer    layer
+	named    named
 	lines    map[string]int // where each path was given
 	problems []Problem
 }
@@ -158,10 +165,11 @@ func (r *fileReader) mapping(path string, n *yaml.Node) {
 
 // entry reads one key and what is below it.
 func (r *fileReader) entry(path string, line int, value *yaml.Node) {
-	named := slices.Contains(namedSections, path)
-	section := named || slices.Contains(sections(), path)
-	if !section && !slices.Contains(names(), path) {
-		r.report("", line, unknownSetting(path, slices.Concat(sections(), namedSections, names())))
+	readNamed := namedSections[path]
+	section := slices.Contains(sections(), path)
+	if readNamed == nil && !section && !slices.Contains(names(), path) {
+		known := slices.Concat(sections(), slices.Sorted(maps.Keys(namedSections)), names())
+		r.report("", line, unknownSetting(path, known))
 		return
 	}
 	if first, twice := r.lines[path]; twice {
@@ -169,12 +177,8 @@ func (r *fileReader) entry(path string, line int, value *yaml.Node) {
 		return
 	}
 	r.lines[path] = line
-	switch path {
-	case sourcesSection:
-		r.readSources(line, value)
-		return
-	case schedulesSection:
-		r.readSchedules(line, value)
+	if readNamed != nil {
+		readNamed(r, line, value)
 		return
 	}
 	switch {

@@ -46,17 +46,17 @@ func (l layer) texts() map[string]any {
 	return texts
 }
 
-// readLayers reads every layer, the weakest first, and what has names, and returns what is wrong with them as wholes.
-func readLayers(o Options, goos string) ([]layer, declared, []Problem) {
+// readLayers reads every layer, the weakest first, and what has names of its own, and returns what is wrong with them as wholes.
+func readLayers(o Options, goos string) ([]layer, named, []Problem) {
 	vars := environment(o.Env)
-	file, named, fromFile := readFile(o, vars)
+	file, own, fromFile := readFile(o, vars)
 	env, fromEnv := envLayer(vars)
 	env.readSecrets(o.Dir)
 	env.settle(o.Dir)
 	flags, fromFlags := flagLayer(o)
 	flags.readSecrets(o.Dir)
 	flags.settle(o.Dir)
-	return []layer{defaultLayer(o, goos), file, env, flags}, named, slices.Concat(fromFile, fromEnv, fromFlags)
+	return []layer{defaultLayer(o, goos), file, env, flags}, own, slices.Concat(fromFile, fromEnv, fromFlags)
 }
 
 // defaultLayer returns the default of every key.

@@ -49,13 +49,36 @@ type sourceReader struct {
 
 // readSources reads the section "sources". Relative names of files with secrets are taken to dir.
 func (r *fileReader) readSources(line int, n *yaml.Node) {
-	r.sources = map[string]Source{}
-	r.named(sourcesSection, line, n, "url: and query:", func(name string, at int, value *yaml.Node) {
-		s := sourceReader{file: r, path: sourcesSection + "." + name, line: at, text: map[string]string{}, lines: map[string]int{}, bad: map[string]bool{}}
+	switch {
+	case null(n):
+		return
+	case n.Kind != yaml.MappingNode || !plainNode(n):
+		r.report(sourcesSection, line, wrong("write a name below it, indented by two spaces, and url: and query: below that", "is a section, not a setting"))
+		return
+	}
+	r.named.sources = map[string]Source{}
+	lines := map[string]int{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		name, value := n.Content[i], n.Content[i+1]
+		path := sourcesSection + "." + name.Value
+		if name.Kind != yaml.ScalarNode || !sourceName.MatchString(name.Value) {
+			r.report(sourcesSection, name.Line, wrong("use letters, digits, - and _, 64 at the most", "the name of a source is not a plain word"))
+			continue
+		}
+		if first, twice := lines[name.Value]; twice {
+			r.report(path, name.Line, wrong("keep one of the two", "is given twice, the first time in line %d", first))
+			continue
+		}
+		lines[name.Value] = name.Line
+		if value.Kind != yaml.MappingNode || !plainNode(value) {
+			r.report(path, name.Line, wrong("write url: and query: below it, indented by two more spaces", "has no settings"))
+			continue
+		}
+		s := sourceReader{file: r, path: path, line: name.Line, text: map[string]string{}, lines: map[string]int{}, bad: map[string]bool{}}
 		s.read(value)
 		s.check()
-		r.sources[name] = s.src
-	})
+		r.named.sources[name.Value] = s.src
+	}
 }
 
 // plainNode reports whether YAML takes a node as it stands.

@@ -72,7 +72,7 @@ func TestSourcesWrong(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"no section":      {"sources: 5", "sources (usher.yaml:1): is a section"},
 		"no settings":     {"sources:\n  hr:\n", "sources.hr (usher.yaml:2): has no settings"},
-		"bad name":        {"sources:\n  h r:\n    url: sqlite:x\n", "sources (usher.yaml:2): a name in it is not a plain word"},
+		"bad name":        {"sources:\n  h r:\n    url: sqlite:x\n", "sources (usher.yaml:2): the name of a source is not a plain word"},
 		"twice":           {"sources:\n  hr:\n    url: sqlite:x\n" + query + "  hr:\n    url: sqlite:x\n" + query, "sources.hr (usher.yaml:5): is given twice, the first time in line 2"},
 		"unknown setting": {"sources:\n  hr:\n    url: sqlite:x\n    querry: x\n" + query, "sources.hr (usher.yaml:4): querry is not a setting of this version; did you mean query?"},
 		"key twice":       {"sources:\n  hr:\n    url: sqlite:x\n" + query + query, "sources.hr.query (usher.yaml:5): is given twice, the first time in line 4"},

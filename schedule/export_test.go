@@ -12,4 +12,6 @@ func (s *Service) SetAhead(d time.Duration) { s.ahead = d }
 func (s *Service) Tick(ctx context.Context) error { return s.tick(ctx) }
 
 // Occur does an occurrence.
-func (s *Service) Occur(ctx context.Context, id int64) (time.Duration, error) { return s.occur(ctx, id) }
+func (s *Service) Occur(ctx context.Context, id int64) (time.Duration, error) {
+	return s.occur(ctx, id)
+}

@@ -27,6 +27,7 @@ const (
 	WaySchedule    = "schedule"     // a time that a schedule names
 	WayFolder      = "folder"       // a file that was put into a folder
 	WayProgram     = "program"      // another Go program
+	WayMessage     = "message"      // what tells people of events, as the settings say
 )
 
 // ActName says what was done.
@@ -45,6 +46,9 @@ const (
 	ActGateOpen  ActName = "gate open"  // the account may send again
 	ActGateClose ActName = "gate close" // the account sends nothing
 	ActReport    ActName = "report"     // the results of a batch were handed out
+
+	ActMessageTest  ActName = "message test"  // a target was told that this is a test
+	ActMessageAgain ActName = "message again" // a message was to be sent again
 
 	ActSessionURL ActName = "session url" // somebody's link was shown
 )

@@ -191,17 +191,26 @@ func first[T any](all []T, err error) (T, error) {
 	return all[0], nil
 }
 
-// PauseBatch stops a running batch, with the reason and what to tell people.
-// It reports whether the batch was running.
-func (q queries) PauseBatch(ctx context.Context, id int64, reason, detail string) (bool, error) {
-	n, err := q.conn.exec(ctx, `
+// PauseBatch is [Tx.PauseBatch] in a transaction of its own.
+func (s *Store) PauseBatch(ctx context.Context, id int64, reason, detail string) (paused bool, err error) {
+	err = s.InTx(ctx, func(tx *Tx) error {
+		paused, err = tx.PauseBatch(ctx, id, reason, detail)
+		return err
+	})
+	return paused, err
+}
+
+// PauseBatch stops a running batch, with the reason and what to tell people, and
+// notes that as an event. It reports whether the batch was running.
+func (t *Tx) PauseBatch(ctx context.Context, id int64, reason, detail string) (bool, error) {
+	n, err := t.conn.exec(ctx, `
 UPDATE batches
 SET state = 'paused', pause_reason = $2, pause_detail = $3
 WHERE id = $1 AND state = 'running'`, id, reason, detail)
-	if err != nil {
-		return false, fmt.Errorf("pause batch: %w", err)
+	if err != nil || n == 0 {
+		return false, wrap("pause batch", err)
 	}
-	return n == 1, nil
+	return true, t.noteBatch(ctx, EventPaused, id, reason)
 }
 
 // ResumeBatch sets a paused batch running again, and reports whether it was
@@ -218,7 +227,7 @@ WHERE id = $1 AND state = 'paused'`, id)
 }
 
 // FinishBatch finishes a running batch when nobody of it is queued or sending,
-// and reports whether this call did. So a run is finished exactly once. The
+// notes that as an event, and reports whether this call did. So a run is finished exactly once. The
 // batch is locked first: a statement that waited for a retry to commit would
 // not see whom that queued.
 func (t *Tx) FinishBatch(ctx context.Context, id int64) (bool, error) {
@@ -241,6 +250,9 @@ SET finished_at = `+t.d.now+`
 WHERE batch_id = $1 AND finished_at IS NULL`, id)
 	if err != nil {
 		return false, fmt.Errorf("finish run: %w", err)
+	}
+	if err := t.noteBatch(ctx, EventFinished, id, ""); err != nil {
+		return false, err
 	}
 	return true, t.foldCounts(ctx, id)
 }

@@ -27,6 +27,11 @@ func (t *Tx) noteGate(ctx context.Context, was, g Gate) error {
 	if was.Generation == g.Generation && was.Reason == g.Reason {
 		return nil
 	}
+	if was.Reason != g.Reason { // closed anew for the same reason, it is what people were told already
+		if err := t.NoteEvent(ctx, Event{Account: g.Account, What: EventGate, Reason: g.Reason}); err != nil {
+			return err
+		}
+	}
 	return t.noteEvent(ctx, g.Account, GateEvent{Kind: GateEventGate, Reason: g.Reason, Detail: g.Detail, Until: g.Until})
 }
 

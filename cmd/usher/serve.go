@@ -71,6 +71,7 @@ func (a *app) serve(ctx context.Context, o serveOptions) (err error) {
 		return err
 	}
 	defer s.Close()
+	a.telling(s).Begin()
 	users, err := s.Users(ctx)
 	if err != nil {
 		return err

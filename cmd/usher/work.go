@@ -43,6 +43,7 @@ func (a *app) work(ctx context.Context, listen string) error {
 	}
 	defer s.Close()
 	schedule.New(s).WorkBeside()
+	a.telling(s).Begin()
 	if listen == "" {
 		return s.Work(ctx)
 	}
