@@ -1,0 +1,357 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"usher/store"
+)
+
+func messageTests() tests {
+	return tests{
+		"EventOfFinished": eventOfFinished, "EventOfPaused": eventOfPaused, "EventOfGate": eventOfGate, "EventNoted": eventNoted,
+		"EventNothingPersonal": eventNothingPersonal, "EventToldOnce": eventToldOnce, "Sent": messageSent, "Held": messageHeld,
+		"GivenBack": messageGivenBack, "Again": messageAgain, "Stopped": messageStopped, "Swept": messageSwept, "List": messageList,
+	}
+}
+
+func (w *world) untold() []store.Event {
+	w.Helper()
+	all, err := w.st.UntoldEvents(w.Context(), w.account, 100)
+	w.must(err)
+	return all
+}
+
+func (w *world) checkEvents(want ...store.Event) {
+	w.Helper()
+	got := w.untold()
+	for i := range want {
+		want[i].Account = w.account
+	}
+	checkSame(w.T, want, got, cmpopts.IgnoreFields(store.Event{}, "ID", "At"))
+	for _, e := range got {
+		w.checkTime("the time of an event", e.At)
+	}
+}
+
+// numbersOf are the numbers of an event about a batch, most of which are 0.
+func numbersOf(some map[string]int) map[string]int {
+	for _, s := range store.States {
+		some[string(s)] += 0
+	}
+	return some
+}
+
+func eventOfFinished(w *world) {
+	batch, keys := w.sending(3)
+	w.end(store.Invited, keys[:2]...)
+	if w.finish(batch) {
+		w.Fatal("it was finished while somebody was being sent to")
+	}
+	w.checkEvents()
+	w.end(store.Failed, keys[2])
+	if !w.finish(batch) || w.finish(batch) {
+		w.Fatal("it was not finished once")
+	}
+	w.checkEvents(store.Event{What: store.EventFinished, Batch: batch, BatchName: "people.csv",
+		Numbers: numbersOf(map[string]int{"run": 1, "rows": 3, "invited": 2, "failed": 1})})
+}
+
+func eventOfPaused(w *world) {
+	batch, _ := w.queued(2)
+	errOther := errors.New("another reason")
+	err := w.st.InTx(w.Context(), func(tx *store.Tx) error {
+		if _, err := tx.PauseBatch(w.Context(), batch, "by_person", ""); err != nil {
+			return err
+		}
+		return errOther
+	})
+	if !errors.Is(err, errOther) {
+		w.Fatal(err)
+	}
+	w.checkEvents() // it was taken back with the pause
+	ok, err := w.st.PauseBatch(w.Context(), batch, "same_refusal", "The API says: +15192223333 is no number.")
+	w.must(err)
+	again, err := w.st.PauseBatch(w.Context(), batch, "by_person", "")
+	w.must(err)
+	if !ok || again {
+		w.Fatalf("paused %v, and again %v", ok, again)
+	}
+	w.checkEvents(store.Event{What: store.EventPaused, Batch: batch, BatchName: "people.csv", Reason: "same_refusal",
+		Numbers: numbersOf(map[string]int{"run": 1, "rows": 2, "queued": 2})})
+}
+
+func eventOfGate(w *world) {
+	w.close(store.GatePaymentRequired, 0)
+	w.close(store.GatePaymentRequired, 0) // a probe that met the same: nothing new
+	w.closeByPerson()
+	w.tx(func(tx *store.Tx) error { _, err := tx.OpenGate(w.Context(), w.account); return err })
+	gate := func(reason string) store.Event {
+		return store.Event{What: store.EventGate, Reason: reason, Numbers: map[string]int{}}
+	}
+	w.checkEvents(gate(store.GatePaymentRequired), gate(store.GateByPerson), gate(""))
+}
+
+func (w *world) note(e store.Event) {
+	w.Helper()
+	e.Account = w.account
+	w.must(w.st.NoteEvent(w.Context(), e))
+}
+
+func eventNoted(w *world) {
+	w.note(store.Event{What: store.EventMissed, Name: "nightly\u202e\x00 run", Reason: "too_late", Numbers: map[string]int{"minutes": 90}})
+	w.must(w.st.NoteEvent(w.Context(), store.Event{Account: w.newAccount("another"), What: store.EventRefused, Name: "drop"}))
+	w.checkEvents(store.Event{What: store.EventMissed, Name: "nightly run", Reason: "too_late", Numbers: map[string]int{"minutes": 90}})
+}
+
+// Words that are not ours get into no event, and not into the error either.
+func eventNothingPersonal(w *world) {
+	for _, e := range []store.Event{
+		{What: "ann@example.com"}, {What: store.EventTest},
+		{What: store.EventRefused, Reason: "ann@example.com is twice in it"},
+		{What: store.EventRefused, Numbers: map[string]int{"ann@example.com": 1}},
+	} {
+		err := w.st.NoteEvent(w.Context(), e)
+		if err == nil || len(w.untold()) > 0 || strings.Contains(err.Error(), "ann") {
+			w.Errorf("%+v was noted: %v", e, err)
+		}
+	}
+}
+
+// Of two that decide who is told of the same events, one does.
+func eventToldOnce(w *world) {
+	for range 3 {
+		w.note(store.Event{What: store.EventMissed, Name: "nightly"})
+	}
+	all := w.untold()
+	ids := []int64{all[0].ID, all[1].ID}
+	tell := func() (bool, error) {
+		told := false
+		err := w.st.InTx(context.Background(), func(tx *store.Tx) (err error) {
+			told, err = tx.TellEvents(context.Background(), ids)
+			return err
+		})
+		return told, err
+	}
+	checkSame(w.T, 1, w.atOnce(4, func(int) (bool, error) { return tell() }))
+	if left := w.untold(); len(left) != 1 || left[0].ID != all[2].ID {
+		w.Errorf("left: %+v", left)
+	}
+	some, err := w.st.Events(w.Context(), w.account, []int64{all[2].ID, all[0].ID, 999})
+	w.must(err)
+	if len(some) != 2 || some[0].ID != all[0].ID {
+		w.Errorf("events by id: %+v", some)
+	}
+}
+
+func (w *world) message(m store.Message) int64 {
+	w.Helper()
+	m.Account, m.Kind, m.What, m.Count = w.account, "webhook", store.EventMissed, 1
+	if m.State == "" {
+		m.State = store.MessageWaiting
+	}
+	if m.Target == "" {
+		m.Target = "ops"
+	}
+	id, err := w.st.InsertMessage(w.Context(), m, 24*time.Hour)
+	w.must(err)
+	return id
+}
+
+type claimedMessage struct {
+	store.Message
+	claimed bool
+	wait    time.Duration
+}
+
+func (w *world) claimMessage(id int64) (c claimedMessage) {
+	w.Helper()
+	w.tx(func(tx *store.Tx) (err error) {
+		c.Message, c.claimed, c.wait, err = tx.ClaimMessage(w.Context(), w.account, id, time.Hour)
+		return err
+	})
+	return c
+}
+
+func (w *world) messageNow(id int64) store.Message {
+	w.Helper()
+	m, err := w.st.Message(w.Context(), w.account, id)
+	w.must(err)
+	return m
+}
+
+func (w *world) dueMessages() []int64 {
+	w.Helper()
+	ids, err := w.st.DueMessages(w.Context(), w.account)
+	w.must(err)
+	return ids
+}
+
+func messageSent(w *world) {
+	id := w.message(store.Message{Key: "msg_1", Events: []int64{4, 5}})
+	checkSame(w.T, []int64{id}, w.dueMessages())
+	c := w.claimMessage(id)
+	if !c.claimed || c.Tries != 1 || c.Key != "msg_1" || len(c.Events) != 2 || c.GiveUpAt.Sub(c.TriedAt) < 23*time.Hour {
+		w.Fatalf("claimed: %+v", c)
+	}
+	w.must(w.st.SettleMessage(w.Context(), store.MessageTry{ID: id, N: 1, State: store.MessageWaiting, Answer: "500", Again: time.Hour}))
+	if c := w.claimMessage(id); c.claimed || c.wait < 50*time.Minute {
+		w.Errorf("it is due at once: %+v", c)
+	}
+	checkSame(w.T, 0, len(w.dueMessages()))
+	w.exec("UPDATE messages SET next_at = $1 WHERE id = $2", w.ago(time.Second), id)
+	if c := w.claimMessage(id); !c.claimed || c.Tries != 2 {
+		w.Fatalf("claimed: %+v", c)
+	}
+	late := store.MessageTry{ID: id, N: 1, State: store.MessageFailed, Answer: "late"}
+	w.must(w.st.SettleMessage(w.Context(), late))
+	w.must(w.st.SettleMessage(w.Context(), store.MessageTry{ID: id, N: 2, State: store.MessageSent, Answer: "200"}))
+	late.N = 2
+	w.must(w.st.SettleMessage(w.Context(), late)) // it is sent, whatever comes later
+	m := w.messageNow(id)
+	if m.State != store.MessageSent || m.Answer != "200" || m.Tries != 2 {
+		w.Errorf("sent: %+v", m)
+	}
+	w.checkTime("when it ended", m.EndedAt)
+	if c := w.claimMessage(id); c.claimed || c.wait != 0 {
+		w.Errorf("sent, and to be sent: %+v", c)
+	}
+}
+
+func messageHeld(w *world) {
+	id := w.message(store.Message{Key: "msg_1"})
+	got := w.atOnce(5, func(int) (claimed bool, err error) {
+		err = w.st.InTx(context.Background(), func(tx *store.Tx) error {
+			_, claimed, _, err = tx.ClaimMessage(context.Background(), w.account, id, time.Hour)
+			return err
+		})
+		return claimed, err
+	})
+	checkSame(w.T, 1, got)
+	again, err := w.st.SendMessageAgain(w.Context(), w.account, id, time.Hour)
+	w.must(err)
+	if c := w.claimMessage(id); again || c.claimed || c.wait < 50*time.Minute {
+		w.Errorf("held by two: again %v, %+v", again, c)
+	}
+	w.exec("UPDATE messages SET held_until = $1 WHERE id = $2", w.ago(time.Second), id)
+	checkSame(w.T, []int64{id}, w.dueMessages())
+	if c := w.claimMessage(id); !c.claimed || c.Tries != 2 {
+		w.Errorf("whoever held it is dead: %+v", c)
+	}
+}
+
+func messageGivenBack(w *world) {
+	id := w.message(store.Message{Key: "msg_1"})
+	w.claimMessage(id)
+	w.must(w.st.GiveMessageBack(w.Context(), id, 2)) // another try's
+	checkSame(w.T, 0, len(w.dueMessages()))
+	w.must(w.st.GiveMessageBack(w.Context(), id, 1))
+	checkSame(w.T, []int64{id}, w.dueMessages())
+	if m := w.messageNow(id); m.Tries != 0 {
+		w.Errorf("a try that was broken off counts: %+v", m)
+	}
+}
+
+func messageAgain(w *world) {
+	id := w.message(store.Message{Key: "msg_1"})
+	w.claimMessage(id)
+	w.must(w.st.SettleMessage(w.Context(), store.MessageTry{ID: id, N: 1, State: store.MessageFailed}))
+	again, err := w.st.SendMessageAgain(w.Context(), w.account, id, time.Hour)
+	w.must(err)
+	m := w.messageNow(id)
+	if !again || m.State != store.MessageWaiting || m.Tries != 0 || !m.EndedAt.IsZero() || m.Key != "msg_1" {
+		w.Errorf("again %v: %+v", again, m)
+	}
+	other, err := w.st.SendMessageAgain(w.Context(), w.newAccount("another"), id, time.Hour)
+	w.must(err)
+	if other {
+		w.Error("another account's message was sent again")
+	}
+}
+
+func messageStopped(w *world) {
+	asked, waits, held := w.message(store.Message{Key: "msg_1"}), w.message(store.Message{Key: "msg_2"}), w.message(store.Message{Key: "msg_3"})
+	other := w.message(store.Message{Key: "msg_4", Target: "hr"})
+	w.claimMessage(asked)
+	w.claimMessage(held)
+	w.tx(func(tx *store.Tx) error {
+		if err := tx.SettleMessage(w.Context(), store.MessageTry{ID: asked, N: 1, State: store.MessageStopped, Answer: "410"}); err != nil {
+			return err
+		}
+		return tx.StopTarget(w.Context(), w.account, "ops", "abc", "stopped")
+	})
+	for id, want := range map[int64]store.MessageState{asked: store.MessageStopped, waits: store.MessageStopped, held: store.MessageWaiting, other: store.MessageWaiting} {
+		if m := w.messageNow(id); m.State != want {
+			w.Errorf("message %d is %s, want %s", id, m.State, want)
+		}
+	}
+	w.tx(func(tx *store.Tx) error { return tx.StopTarget(w.Context(), w.account, "ops", "def", "stopped") })
+	stops, err := w.st.StoppedTargets(w.Context(), w.account)
+	w.must(err)
+	checkSame(w.T, map[string]string{"ops": "def"}, stops)
+	w.must(w.st.UnstopTarget(w.Context(), w.account, "ops"))
+	stops, err = w.st.StoppedTargets(w.Context(), w.account)
+	w.must(err)
+	checkSame(w.T, map[string]string{}, stops)
+}
+
+// What is old goes, but not what is still to be told or sent.
+func messageSwept(w *world) {
+	for range 3 {
+		w.note(store.Event{What: store.EventMissed, Name: "nightly"})
+	}
+	events := w.untold()
+	w.tx(func(tx *store.Tx) error {
+		_, err := tx.TellEvents(w.Context(), []int64{events[0].ID, events[1].ID})
+		return err
+	})
+	w.exec("UPDATE events SET told_at = $1 WHERE id = $2", w.ago(31*24*time.Hour), events[0].ID)
+	old, waits, young := w.message(store.Message{Key: "msg_1", State: store.MessageSent}), w.message(store.Message{Key: "msg_2"}),
+		w.message(store.Message{Key: "msg_3", State: store.MessageSent})
+	w.exec("UPDATE messages SET created_at = $1 WHERE id IN ($2, $3)", w.ago(31*24*time.Hour), old, waits)
+	w.must(w.st.SweepEvents(w.Context(), w.account, 30*24*time.Hour))
+	left, err := w.st.Events(w.Context(), w.account, []int64{events[0].ID, events[1].ID, events[2].ID})
+	w.must(err)
+	if len(left) != 2 || left[0].ID != events[1].ID {
+		w.Errorf("events left: %+v", left)
+	}
+	messages, err := w.st.Messages(w.Context(), w.account, store.MessageFilter{})
+	w.must(err)
+	if len(messages) != 2 || messages[0].ID != young || messages[1].ID != waits {
+		w.Errorf("messages left: %+v", messages)
+	}
+}
+
+func messageList(w *world) {
+	one, two, three := w.message(store.Message{Key: "msg_1"}), w.message(store.Message{Key: "msg_2", Target: "hr"}), w.message(store.Message{Key: "msg_3"})
+	for name, c := range map[string]struct {
+		f    store.MessageFilter
+		want []int64
+	}{
+		"all":    {store.MessageFilter{}, []int64{three, two, one}},
+		"target": {store.MessageFilter{Target: "ops"}, []int64{three, one}},
+		"before": {store.MessageFilter{Before: three}, []int64{two, one}},
+		"limit":  {store.MessageFilter{Limit: 1}, []int64{three}},
+	} {
+		all, err := w.st.Messages(w.Context(), w.account, c.f)
+		w.must(err)
+		var got []int64
+		for _, m := range all {
+			got = append(got, m.ID)
+		}
+		w.Log(name)
+		checkSame(w.T, c.want, got)
+	}
+	made, err := w.st.Tellings(w.Context(), w.account, time.Hour)
+	w.must(err)
+	if len(made) != 3 || made[1].Target != "hr" || made[1].What != store.EventMissed {
+		w.Errorf("tellings: %+v", made)
+	}
+	if _, err := w.st.Message(w.Context(), w.newAccount("another"), one); !errors.Is(err, store.ErrNotFound) {
+		w.Errorf("another account's message: %v", err)
+	}
+}
