@@ -135,6 +135,13 @@ func (r *Room) settle(ctx context.Context, t config.Target, m store.Message, a a
 	return y.Again, nil
 }
 
+// isStopped reports whether a target wants nothing more: it said so, and has the settings
+// that it had then.
+func isStopped(stopped map[string]string, name string, t config.Target) bool {
+	settings, is := stopped[name]
+	return is && settings == fingerprint(t)
+}
+
 // fingerprint tells whether the settings of a target are still those that it had.
 func fingerprint(t config.Target) string {
 	if t.Webhook == nil {

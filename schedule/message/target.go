@@ -34,8 +34,7 @@ func (r *Room) Targets(ctx context.Context) ([]Target, error) {
 	all := []Target{}
 	for _, name := range slices.Sorted(maps.Keys(r.targets)) {
 		t := r.targets[name]
-		print, is := stopped[name]
-		all = append(all, Target{name, t.Kind(), where(t), t.On, t.Batches, is && print == fingerprint(t)})
+		all = append(all, Target{name, t.Kind(), where(t), t.On, t.Batches, isStopped(stopped, name, t)})
 	}
 	return all, nil
 }

@@ -138,7 +138,7 @@ func (r *Room) tellKind(ctx context.Context, what store.EventName, same []store.
 			}
 			m := store.Message{Account: r.account, Key: newKey(), Target: name, Kind: t.Kind(), What: what, Count: len(wanted),
 				Events: idsOf(wanted[max(0, len(wanted)-named):]), State: store.MessageWaiting}
-			if stopped[name] == fingerprint(t) {
+			if isStopped(stopped, name, t) {
 				m.State, m.Answer = store.MessageStopped, stoppedWords
 			}
 			if err := r.enqueue(ctx, tx, m); err != nil {
