@@ -33,6 +33,8 @@ func (r *Room) run(ctx context.Context, command []string, l letter) answer {
 	err := cmd.Run()
 	var status *exec.ExitError
 	switch {
+	case err == nil:
+		return answer{words: "the program ended with exit status 0", sent: true}
 	case ctx.Err() != nil:
 		return answer{words: "the program was not done in time, and was ended"}
 	case errors.As(err, &status) && status.ExitCode() >= 0:
@@ -43,10 +45,8 @@ func (r *Room) run(ctx context.Context, command []string, l letter) answer {
 		return answer{words: "the program is not there"}
 	case errors.Is(err, fs.ErrPermission):
 		return answer{words: "the program may not be run by this user"}
-	case err != nil:
-		return answer{words: "the program could not be run"}
 	}
-	return answer{words: "the program ended with exit status 0", sent: true}
+	return answer{words: "the program could not be run"}
 }
 
 // inherited are the variables of an environment that a program gets.
@@ -59,8 +59,14 @@ func inherited(env []string) (some []string) {
 	return some
 }
 
+// factsMost is how many events a program finds in USHER_FACTS, the last ones: Linux
+// takes no variable of more than 128 KiB.
+const factsMost = 20
+
 // facts are what happened, as [config.CommandVars].
 func facts(l letter) []string {
+	few := l
+	few.events = l.events[max(0, len(l.events)-factsMost):]
 	var name, reason, last string
 	var all []string
 	for _, e := range l.events {
@@ -70,7 +76,7 @@ func facts(l letter) []string {
 		last = decimal(id)
 		all = append(all, last)
 	}
-	values := []string{string(l.What), fmt.Sprint(l.Count), last, strings.Join(all, " "), name, reason, l.subject, l.Key, string(l.json())}
+	values := []string{string(l.What), fmt.Sprint(l.Count), last, strings.Join(all, " "), name, reason, l.subject, l.Key, string(few.json())}
 	for i, v := range config.CommandVars {
 		values[i] = v + "=" + values[i]
 	}

@@ -116,7 +116,7 @@ func TestMailRefused(t *testing.T) {
 		want string
 		tls  string
 	}{
-		"no TLS offered": {box: &mailbox{}, want: "it could not be reached", tls: "starttls"},
+		"no TLS offered": {box: &mailbox{}, want: "the mail server offers no TLS; tls: none lets mails go unencrypted", tls: "starttls"},
 		"not trusted":    {box: &mailbox{tls: secure}, want: "its certificate is not trusted, or is for another name", tls: "starttls"},
 		"recipient":      {box: &mailbox{refuses: true}, want: "the mail server answered 550", tls: "none"},
 		"password":       {box: &mailbox{tls: secure, user: "somebody else"}, want: "the mail server answered 535", tls: "starttls"},

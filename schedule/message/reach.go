@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/textproto"
+	"strings"
 	"syscall"
 
 	"github.com/wneessen/go-mail"
@@ -24,6 +25,8 @@ func reachWords(err error) string {
 	var sending *mail.SendError
 	var network net.Error
 	switch {
+	case strings.Contains(err.Error(), "does not support STARTTLS"): // the library has no better sign
+		return "the mail server offers no TLS; tls: none lets mails go unencrypted"
 	case errors.Is(err, errPrivate):
 		return "its address is on this machine or a private network; allow_private: true lets it be"
 	case errors.As(err, &code):
