@@ -12,7 +12,7 @@ var ScheduleKeys = []string{
 	"cron", "zone", "source", "url", "url" + fileSuffix,
 	"missed", "missed_within", "overlap", "max_people", "problems",
 	"name", "region", "workflow_id", "redirect_url", "return", "send_email_invite", "send_phone_invite",
-	"reference_prefix", "mapping",
+	"reference_prefix", "mapping", "quiet_hours", "quiet_days", "holidays",
 }
 
 const schedulesSection = "schedules"

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"usher/batch"
+	"usher/schedule/message"
 	"usher/store"
 )
 
@@ -45,7 +46,7 @@ func (s *Service) occur(ctx context.Context, id int64) (again time.Duration, err
 	}
 	spec, err := s.spec(sch)
 	if err != nil {
-		return s.fail(ctx, o, "", err)
+		return s.fail(ctx, sch, o, "", err)
 	}
 	if o.Upload == "" {
 		if skip, wait, err := s.overlaps(ctx, spec, o); err != nil || wait {
@@ -66,12 +67,18 @@ func (s *Service) end(ctx context.Context, o store.Occurrence, state store.Occur
 
 // fail ends an occurrence of which nobody was invited, with the reason and what to do.
 // The words are for people; they are not logged.
-func (s *Service) fail(ctx context.Context, o store.Occurrence, why string, reason error) (time.Duration, error) {
+func (s *Service) fail(ctx context.Context, sch store.Schedule, o store.Occurrence, why string, reason error) (time.Duration, error) {
 	words := reason.Error()
 	if hint := batch.Hint(reason); hint != "" {
 		words += "; " + hint
 	}
-	return s.end(ctx, o, store.OccurrenceFailed, why, words)
+	return 0, s.Store.InTx(ctx, func(tx *store.Tx) error {
+		ended, err := tx.EndOccurrence(ctx, o.ID, store.OccurrenceFailed, why, words)
+		if err != nil || !ended {
+			return err
+		}
+		return message.Note(ctx, tx, s.event(sch, store.EventMissed, "failed", 0))
+	})
 }
 
 // overlaps reports whether an occurrence is left out, or waits, as one before it is
@@ -108,19 +115,22 @@ func (s *Service) bring(ctx context.Context, sch store.Schedule, spec *Spec, o s
 	case batch.Away(err) || ctx.Err() != nil:
 		return 0, err
 	case err != nil:
-		return s.triedOnce(ctx, o, err)
+		return s.triedOnce(ctx, sch, o, err)
 	}
 	c := u.Choices
 	c.Name = spec.nameOf(sch.Name, o.Local)
 	for _, choose := range spec.choose {
 		choose(&c)
 	}
+	if !spec.Quiet.IsZero() {
+		c.Quiet = spec.Quiet
+	}
 	if u, err = s.svc.Choose(ctx, by, u.ID, u.Revision, c); err != nil {
 		_ = s.svc.DiscardUpload(ctx, by, u.ID)
 		if batch.Away(err) || ctx.Err() != nil {
 			return 0, err
 		}
-		return s.fail(ctx, o, "", err)
+		return s.fail(ctx, sch, o, "", err)
 	}
 	mine, err := s.Store.BringOccurrence(ctx, o.ID, "", u.ID, etag)
 	if err != nil || !mine {
@@ -133,12 +143,12 @@ func (s *Service) bring(ctx context.Context, sch store.Schedule, spec *Spec, o s
 
 // triedOnce has a list that could not be brought be brought again, or ends its
 // occurrence.
-func (s *Service) triedOnce(ctx context.Context, o store.Occurrence, reason error) (time.Duration, error) {
+func (s *Service) triedOnce(ctx context.Context, sch store.Schedule, o store.Occurrence, reason error) (time.Duration, error) {
 	if err := s.Store.TryOccurrence(ctx, o.ID); err != nil {
 		return 0, err
 	}
 	if o.Tries+1 >= triesMost {
-		return s.fail(ctx, o, "", reason)
+		return s.fail(ctx, sch, o, "", reason)
 	}
 	return tryAgain, nil
 }
@@ -168,7 +178,7 @@ func (s *Service) send(ctx context.Context, sch store.Schedule, spec *Spec, o st
 	if u.Refusal != "" { // of an import, which found it otherwise than the check
 		return let(func() (time.Duration, error) {
 			if o.Tries >= triesMost {
-				return s.fail(ctx, o, "", batch.WithHint(errors.New(u.Refusal), u.Fix))
+				return s.fail(ctx, sch, o, "", batch.WithHint(errors.New(u.Refusal), u.Fix))
 			}
 			_, err := s.Store.BringOccurrence(ctx, o.ID, u.ID, "", "")
 			return tryAgain, err
@@ -186,19 +196,24 @@ func (s *Service) send(ctx context.Context, sch store.Schedule, spec *Spec, o st
 		return let(func() (time.Duration, error) { return s.end(ctx, o, store.OccurrenceDone, WhyNothing, "") })
 	case p.Refusal != nil:
 		return let(func() (time.Duration, error) {
-			return s.fail(ctx, o, "", batch.WithHint(errors.New(p.Refusal.Words), p.Refusal.Fix))
+			return s.fail(ctx, sch, o, "", batch.WithHint(errors.New(p.Refusal.Words), p.Refusal.Fix))
 		})
 	case p.Known != nil:
 	case p.Problems > 0 && (spec.Problems == ProblemsRefuse || p.Plan.Tokens == 0):
 		return let(func() (time.Duration, error) {
-			return s.fail(ctx, o, WhyProblems, batch.WithHint(fmt.Errorf("rows with problems: %d", p.Problems), "correct them where the list comes from"))
+			return s.fail(ctx, sch, o, WhyProblems, batch.WithHint(fmt.Errorf("rows with problems: %d", p.Problems), "correct them where the list comes from"))
 		})
 	case p.Plan.Tokens == 0:
 		return let(func() (time.Duration, error) { return s.end(ctx, o, store.OccurrenceDone, WhyNothing, "") })
 	case most > 0 && p.Plan.Tokens > most:
 		return let(func() (time.Duration, error) {
-			_, err := s.Store.AskOccurrence(ctx, o.ID, WhyMaxPeople, p.Plan.Tokens)
-			return 0, err
+			return 0, s.Store.InTx(ctx, func(tx *store.Tx) error {
+				asks, err := tx.AskOccurrence(ctx, o.ID, WhyMaxPeople, p.Plan.Tokens)
+				if err != nil || !asks {
+					return err
+				}
+				return message.Note(ctx, tx, s.event(sch, store.EventWaiting, WhyMaxPeople, p.Plan.Tokens))
+			})
 		})
 	}
 	if most == 0 {
@@ -207,7 +222,7 @@ func (s *Service) send(ctx context.Context, sch store.Schedule, spec *Spec, o st
 	_, err = s.svc.Invite(ctx, by, u.ID, u.Revision, batch.Agreement{Invitations: most, LeaveOut: true})
 	var changed *batch.ChangedError
 	if err != nil && !errors.As(err, &changed) && !batch.Away(err) && ctx.Err() == nil {
-		return let(func() (time.Duration, error) { return s.fail(ctx, o, "", err) })
+		return let(func() (time.Duration, error) { return s.fail(ctx, sch, o, "", err) })
 	}
 	return lookAgain, nil
 }

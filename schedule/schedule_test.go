@@ -117,6 +117,14 @@ func TestMissed(t *testing.T) {
 				h.Errorf("%s (-want +got):\n%s", name, diff)
 			}
 		}
+		// People are told of each schedule once, however many times it missed.
+		told := map[string]int{}
+		events, err := s.Store.UntoldEvents(h.Context(), s.Account, 100)
+		h.must(err)
+		for _, e := range events {
+			told[string(e.What)+" "+e.Name]++
+		}
+		checkSame(h.T, map[string]int{"missed skip": 1, "missed late": 1, "waiting ask": 1}, told)
 		// Whoever is asked says yes or no, once.
 		asks, err := s.Asking(h.Context(), "ask")
 		h.must(err)

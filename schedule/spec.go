@@ -49,6 +49,7 @@ type Spec struct {
 	Problems     string
 	MaxPeople    int    // above which an operator is to say yes; 0 is no limit
 	BatchName    string // with {schedule}, {date} and {time} for what they say
+	Quiet        when.Rule // in the schedule's zone, in the place of those of the settings; zero is theirs
 	choose       []func(c *batch.Choices)
 }
 
@@ -122,6 +123,9 @@ var setters = []struct {
 	{"send_phone_invite", yes(func(c *batch.Choices) *bool { return &c.SendPhone })},
 	{"reference_prefix", choice(func(c *batch.Choices) *string { return &c.ReferencePrefix })},
 	{"mapping", choice(func(c *batch.Choices) *string { return &c.Profile })},
+	{"quiet_hours", quiet("hours", func(r *when.Rule) *string { return &r.Hours })},
+	{"quiet_days", quiet("days", func(r *when.Rule) *string { return &r.Days })},
+	{"holidays", quiet("holidays", func(r *when.Rule) *string { return &r.Holidays })},
 }
 
 // one takes one of some words.
@@ -150,6 +154,21 @@ func yes(at func(c *batch.Choices) *bool) func(*Spec, string) error {
 		}
 		s.choose = append(s.choose, func(c *batch.Choices) { *at(c) = text == "true" })
 		return nil
+	}
+}
+
+// quiet takes times in which nobody of a batch is invited.
+func quiet(part string, at func(r *when.Rule) *string) func(*Spec, string) error {
+	return func(s *Spec, text string) error {
+		*at(&s.Quiet) = text
+		alone := when.Rule{Zone: "UTC"} // its own zone is looked at by itself
+		*at(&alone) = text
+		_, err := when.ParseQuiet(alone)
+		var wrong *when.QuietError
+		if errors.As(err, &wrong) && wrong.Part != part {
+			return nil
+		}
+		return err
 	}
 }
 
@@ -200,6 +219,12 @@ func ParseSpec(texts map[string]string, sources []string) (*Spec, error) {
 	}
 	if err := s.oneList(sources); err != nil {
 		wrong("source", err)
+	}
+	if !s.Quiet.IsZero() && len(flaws) == 0 {
+		s.Quiet.Zone = s.Zone().String()
+		if _, err := when.ParseQuiet(s.Quiet); err != nil { // together they may leave no time
+			wrong("quiet_hours", err)
+		}
 	}
 	if len(flaws) > 0 {
 		return nil, &SpecError{Flaws: flaws}

@@ -6,6 +6,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"usher/schedule/message"
 	"usher/schedule/when"
 	"usher/store"
 )
@@ -136,13 +137,29 @@ func (s *Service) due(ctx context.Context, tx *store.Tx, seen store.Schedule, sp
 		if err != nil {
 			return err
 		}
-		if id > 0 && state == store.OccurrenceDue {
-			if err := s.Control.EnqueueErrand(ctx, tx, s.Account, errand, id, time.Time{}); err != nil {
-				return err
-			}
+		switch {
+		case id == 0:
+		case state == store.OccurrenceDue:
+			err = s.Control.EnqueueErrand(ctx, tx, s.Account, errand, id, time.Time{})
+		case state == store.OccurrenceAsks:
+			err = message.Note(ctx, tx, s.event(sch, store.EventWaiting, why, 0))
+		case i == len(all)-1: // one message for all that were missed
+			err = message.Note(ctx, tx, s.event(sch, store.EventMissed, why, 0))
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return tx.ScheduleLooked(ctx, sch.ID, from, now)
+}
+
+// event is something of a schedule that people may be told of.
+func (s *Service) event(sch store.Schedule, what store.EventName, why string, people int) store.Event {
+	e := store.Event{Account: s.Account, What: what, Name: sch.Name, Reason: why}
+	if people > 0 {
+		e.Numbers = map[string]int{"people": people}
+	}
+	return e
 }
 
 // fate is what becomes of an occurrence that is so late, and the last of those that

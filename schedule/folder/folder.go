@@ -71,6 +71,7 @@ type Folder struct {
 	settling settling
 	told     map[string]string // what was told last of a file, or of the folder
 	tries    map[int64]int     // imports of a file that came to nothing
+	noted    map[int64]bool    // files that were refused, of which people are told
 	awaited  map[int64]bool    // files whose batches this process began, and whose results are not there yet
 	only     map[string]bool   // the names that are taken; nil is all
 	step     func(name string) // is told each step; for tests that die there
@@ -100,7 +101,7 @@ func Open(svc *batch.Service, o Options) (*Folder, error) {
 	base := svc.Base()
 	f := &Folder{
 		svc: svc, base: base, cfg: base.Config.Folder, dir: dir, by: o.By, o: o, holder: base.Worker + " " + rand.Text()[:6],
-		settling: settling{}, told: map[string]string{}, tries: map[int64]int{}, awaited: map[int64]bool{}, step: func(string) {},
+		settling: settling{}, told: map[string]string{}, tries: map[int64]int{}, awaited: map[int64]bool{}, noted: map[int64]bool{}, step: func(string) {},
 	}
 	if f.by.Name == "" {
 		f.by = batch.Actor{Name: filepath.Base(dir), Role: "folder", Way: batch.WayFolder}

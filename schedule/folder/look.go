@@ -6,10 +6,14 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"usher/schedule/message"
+	"usher/store"
 )
 
 // doneMark is the ending of an empty file that somebody puts beside a list when it is
@@ -227,9 +231,37 @@ var errTurned = errors.New("another process goes on with this file")
 
 // save keeps what has become of a file.
 func (f *Folder) save(ctx context.Context, row *File) error {
-	ok, err := f.base.Store.SaveFolderFile(ctx, row)
+	if row.State == Refused && row.MovingTo != "" && !f.noted[row.ID] {
+		return f.saveRefused(ctx, row)
+	}
+	return f.saveWith(ctx, f.base.Store, row)
+}
+
+// saver is a store, or a transaction.
+type saver interface {
+	SaveFolderFile(ctx context.Context, row *File) (bool, error)
+}
+
+func (f *Folder) saveWith(ctx context.Context, in saver, row *File) error {
+	ok, err := in.SaveFolderFile(ctx, row)
 	if err == nil && !ok {
 		err = errTurned
+	}
+	return err
+}
+
+// saveRefused keeps that a file is refused, and has people told of it.
+func (f *Folder) saveRefused(ctx context.Context, row *File) error {
+	kept := *row
+	err := f.base.Store.InTx(ctx, func(tx *store.Tx) error {
+		kept = *row // a transaction may be begun anew
+		if err := f.saveWith(ctx, tx, &kept); err != nil {
+			return err
+		}
+		return message.Note(ctx, tx, store.Event{Account: f.base.Account, What: store.EventRefused, Name: filepath.Base(f.dir)})
+	})
+	if err == nil {
+		*row, f.noted[row.ID] = kept, true
 	}
 	return err
 }
