@@ -18,6 +18,7 @@ const (
 	WayFolder      = store.WayFolder
 	WayProgram     = store.WayProgram
 	WayMessage     = store.WayMessage
+	WayDelivery    = store.WayDelivery
 )
 
 // Act is something that a person, or a schedule, did. There is nothing personal

@@ -45,6 +45,9 @@ func (s *Service) Conclude(ctx context.Context, by Actor, batch int64, c Conclus
 	if b, err = s.reported(ctx, by, b, counts, c, tell); err != nil {
 		return done, err
 	}
+	if err = s.patiently(ctx, tell, func(ctx context.Context) error { return s.deliverNow(ctx, batch, tell) }); err != nil {
+		return done, err
+	}
 	done.Batch = batchOf(b, counts)
 	done.Batch.Rehearsal = s.Rehearsal()
 	done.Codes, err = s.st.CodeCounts(ctx, batch)

@@ -57,6 +57,10 @@ type (
 	// ReportElsewhere tells that a report did not go where it was to, why, and where
 	// it went.
 	ReportElsewhere struct{ Path, Why, Instead string }
+	// Delivered tells into which file the results were delivered.
+	Delivered struct{ Path string }
+	// DeliveryWaits tells that the results could not be delivered into a folder, and why.
+	DeliveryWaits struct{ Folder, Why string }
 )
 
 func (Checking) event()         {}
@@ -68,6 +72,8 @@ func (ImportBroken) event()     {}
 func (DatabaseAway) event()     {}
 func (Upgrading) event()        {}
 func (ReportElsewhere) event()  {}
+func (Delivered) event()        {}
+func (DeliveryWaits) event()    {}
 
 // Waiting says in words what is waited for; empty if people are being invited.
 func (w Working) Waiting() string {
@@ -98,6 +104,10 @@ func EventWords(e Event) string {
 		return "another process is bringing the database's schema up to date; waiting for it"
 	case ReportElsewhere:
 		return fmt.Sprintf("%s %s, so the report went to %s", e.Path, e.Why, e.Instead)
+	case Delivered:
+		return "the results were delivered as " + e.Path
+	case DeliveryWaits:
+		return fmt.Sprintf("the results could not be delivered into %s: %s. 'usher work' tries it again", e.Folder, e.Why)
 	}
 	return ""
 }

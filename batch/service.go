@@ -74,6 +74,9 @@ type Service struct {
 	beside    Beside
 	traffic   *traffic
 	returns   returns
+	// delivered is told of each step of a delivery, which an error breaks off; nil but in
+	// tests.
+	delivered func(step string) error
 
 	mu      sync.Mutex
 	locked  bool // it has the worker's lock, on SQLite
@@ -126,6 +129,7 @@ func (s *Service) open(ctx context.Context) (err error) {
 	if s.control, err = jobs.NewControl(s.st, s.log); err != nil {
 		return err
 	}
+	s.control.Resolving = s.wantAfterResolving
 	s.closers = append(s.closers, s.traffic.close)
 	s.im = importer.New(s.st, s.control, s.id, s.detail)
 	if !s.o.Send {

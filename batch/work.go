@@ -7,6 +7,7 @@ import (
 	"go.uber.org/zap"
 
 	"usher/jobs"
+	"usher/store"
 )
 
 // Work works on every running batch, also on those to come, until ctx ends.
@@ -51,9 +52,10 @@ func (s *Service) worker(batch int64) (*jobs.Service, error) {
 			return errors.Join(err, s.SweepUploads(ctx), s.sweepTraffic(ctx))
 		},
 		ImportUpload: s.importUpload,
-		Errands:      s.beside.Errands,
+		Errands:      append(s.deliveries(), s.beside.Errands...),
 		Told:         jobs.Told{Invited: s.traffic.invited, Worked: s.traffic.worked},
 		ReturnURL:    s.returnURL,
 		Finished:     s.filing().write,
+		Ended:        func(ctx context.Context, tx *store.Tx, b store.Batch) error { return s.wantDelivery(ctx, tx, b.ID) },
 	}, s.log)
 }

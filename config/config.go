@@ -100,7 +100,17 @@ type Defaults struct {
 }
 
 // Report says where reports of finished batches go; an empty Dir is the directory the import ran in.
-type Report struct{ Dir string }
+type Report struct {
+	Dir string
+	// DeliverDir is the folder that results are delivered into; empty if they are into none.
+	DeliverDir string
+	// DeliverName is what the files there are called, with words such as {batch} to be replaced; see [DeliverWords].
+	DeliverName string
+	// DeliverFormat is csv, xlsx, jsonl or html.
+	DeliverFormat string
+	// DeliverSplit has a file beside it for each state that somebody is in, and DeliverManifest one that tells of all.
+	DeliverSplit, DeliverManifest bool
+}
 
 // Web says how the pages are served, and who may come to them how.
 type Web struct {

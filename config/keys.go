@@ -109,6 +109,16 @@ var keys = []key{
 
 	bind("report.dir", "", "where reports of finished batches go; empty = beside where the import ran",
 		text, func(c *Config) *string { return &c.Report.Dir }),
+	bind("report.deliver_dir", "", "folder that the results of finished batches are put into, for other programs; empty = none",
+		text, func(c *Config) *string { return &c.Report.DeliverDir }),
+	bind("report.deliver_name", "{date}-{batch}-{name}", "what the files there are called: words, {date}, {time}, {batch}, {name}, {schedule} and {run}",
+		deliverName, func(c *Config) *string { return &c.Report.DeliverName }),
+	bind("report.deliver_format", "csv", "what kind of files they are: csv, xlsx, jsonl or html",
+		choice("csv", "xlsx", "jsonl", "html"), func(c *Config) *string { return &c.Report.DeliverFormat }),
+	bind("report.deliver_split", "false", "whether there is also a file for each state that somebody is in",
+		boolean, func(c *Config) *bool { return &c.Report.DeliverSplit }),
+	bind("report.deliver_manifest", "true", "whether a file beside them, written last, tells what was delivered",
+		boolean, func(c *Config) *bool { return &c.Report.DeliverManifest }),
 
 	bind("folder.settle", "5s", "how long a file in a watched folder must not have changed before it is taken",
 		duration(100*time.Millisecond, time.Hour), func(c *Config) *time.Duration { return &c.Folder.Settle }),

@@ -137,7 +137,7 @@ func (c *Config) resolve() error {
 // find the same files by them.
 func (l layer) settle(dir string) {
 	for path, place := range map[string]func(dir, given string) (string, error){
-		"database": databasePlace, "report.dir": pathPlace, "web.tls_cert": pathPlace, "web.tls_key": pathPlace,
+		"database": databasePlace, "report.dir": pathPlace, "report.deliver_dir": pathPlace, "web.tls_cert": pathPlace, "web.tls_key": pathPlace,
 	} {
 		if s, ok := l[path]; ok && s.err == nil {
 			s.text, s.err = place(dir, s.text)

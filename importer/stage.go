@@ -99,6 +99,7 @@ type staging struct {
 	im     *Importer
 	tenure *tenure
 	batch  store.Batch // has no id before the first chunk is stored
+	source Feed
 	in     *input
 	mark   *following // nil for a feed without a mark
 	placer *placer
@@ -127,7 +128,7 @@ func (im *Importer) newStaging(ctx context.Context, t *tenure, src Feed, o Optio
 	in.ids = newIDMaker()
 	b.ExtraColumns = in.valid.header.ExtraNames()
 	return &staging{
-		im: im, tenure: t, batch: b, in: in, mark: mark,
+		im: im, tenure: t, batch: b, source: src, in: in, mark: mark,
 		placer: placer,
 		tally:  newTally(),
 		meter:  meter{tell: o.Progress, src: src},
@@ -175,9 +176,14 @@ func (s *staging) insertBatch(ctx context.Context) (err error) {
 	if s.batch.ID != 0 {
 		return nil
 	}
-	s.batch.ID, err = s.im.st.InsertBatch(ctx, s.batch)
+	if s.batch.ID, err = s.im.st.InsertBatch(ctx, s.batch); err != nil {
+		return err
+	}
 	s.placer.batch = s.batch.ID
-	return err
+	if s.source.Size() == 0 { // no file, or an empty one
+		return nil
+	}
+	return s.im.st.NoteBatchSource(ctx, s.batch.ID, s.source.SHA256(), s.source.Size())
 }
 
 // storeChunk stores rows and enqueues their jobs in one transaction.

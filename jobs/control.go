@@ -18,6 +18,10 @@ import (
 type Control struct {
 	st    *store.Store
 	river riverQueue
+
+	// Resolving is called first in the transaction in which a person settles people of
+	// a batch; nil does nothing. It is set before anything is asked of the Control.
+	Resolving func(ctx context.Context, tx *store.Tx, batch int64) error
 }
 
 // NewControl makes a Control.
@@ -26,7 +30,7 @@ func NewControl(st *store.Store, log *zap.Logger) (*Control, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Control{st, queue}, nil
+	return &Control{st: st, river: queue}, nil
 }
 
 // EnqueueImport makes the jobs of an importing batch's rows, in the transaction

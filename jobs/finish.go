@@ -58,6 +58,11 @@ func (s *Service) finish(ctx context.Context, b store.Batch) error {
 		if b, err = tx.Batch(ctx, b.ID); err != nil { // it may have been retried since it was read
 			return err
 		}
+		if s.cfg.Ended != nil {
+			if err := s.cfg.Ended(ctx, tx, b); err != nil {
+				return err
+			}
+		}
 		return s.river.insert(ctx, tx, []river.InsertManyParams{{
 			Args: FinishArgs{b.ID, b.Run}, InsertOpts: &river.InsertOpts{Queue: finishQueue},
 		}})

@@ -37,6 +37,11 @@ func (c *Control) Resolve(ctx context.Context, by store.Actor, batch int64, rows
 		became = "invited"
 	}
 	return c.st.InTx(ctx, func(tx *store.Tx) error {
+		if c.Resolving != nil { // first, as whoever retries locks the batch before its people
+			if err := c.Resolving(ctx, tx, batch); err != nil {
+				return err
+			}
+		}
 		for _, row := range rows {
 			if err := resolve(ctx, tx, store.Key{Batch: batch, Row: row}, sent, session); err != nil {
 				return err

@@ -66,6 +66,8 @@ type Config struct {
 	ReturnURL func(k store.Key) (string, error)
 	// Finished writes the report of a run that is over.
 	Finished func(ctx context.Context, b store.Batch) error
+	// Ended is called in the transaction in which a run is over; nil does nothing.
+	Ended func(ctx context.Context, tx *store.Tx, b store.Batch) error
 }
 
 // inviter is what the worker uses of the API.

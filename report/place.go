@@ -201,6 +201,22 @@ func (p Placing) foreign(ctx context.Context, path string, info fs.FileInfo) (st
 	return p.Belongs, nil
 }
 
+// Remove removes a file if usher wrote it and nobody changed it. Any other stays, and
+// one that is not there is no error.
+func (p Placing) Remove(ctx context.Context, path string) error {
+	info, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if why, err := p.foreign(ctx, path, info); err != nil || why != "" {
+		return err
+	}
+	return os.Remove(path)
+}
+
 // syncFolder makes a rename outlive a crash of the machine, where the file
 // system can do that.
 func syncFolder(path string) {

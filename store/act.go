@@ -28,6 +28,7 @@ const (
 	WayFolder      = "folder"       // a file that was put into a folder
 	WayProgram     = "program"      // another Go program
 	WayMessage     = "message"      // what tells people of events, as the settings say
+	WayDelivery    = "delivery"     // what the settings have put into a folder
 )
 
 // ActName says what was done.
