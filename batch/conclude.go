@@ -45,7 +45,7 @@ func (s *Service) Conclude(ctx context.Context, by Actor, batch int64, c Conclus
 	if b, err = s.reported(ctx, by, b, counts, c, tell); err != nil {
 		return done, err
 	}
-	if err = s.patiently(ctx, tell, func(ctx context.Context) error { return s.deliverNow(ctx, batch, tell) }); err != nil {
+	if err = s.patiently(ctx, tell, func(ctx context.Context) error { return s.deliverNow(ctx, batch, deliverTries, tell) }); err != nil {
 		return done, err
 	}
 	done.Batch = batchOf(b, counts)

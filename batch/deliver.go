@@ -2,6 +2,7 @@ package batch
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"io/fs"
 	"path/filepath"
@@ -23,7 +24,7 @@ const (
 	// is another's, and deliverLater when one is that could not be made.
 	deliverSoon  = time.Second
 	deliverLater = 30 * time.Second
-	// deliverTries is how often somebody who waits for a delivery looks at it.
+	// deliverTries is how often a command that waits for a delivery looks at it.
 	deliverTries = 5
 )
 
@@ -75,14 +76,15 @@ func (s *Service) deliver(ctx context.Context, id int64) (again time.Duration, e
 	if err != nil {
 		return 0, err
 	}
-	lease := store.DeliveryLease(d.Batch)
-	held, err := s.st.HoldLease(ctx, lease, s.id, s.detail, deliverLease)
+	// A process may be at it twice: by a job, and for somebody who waits.
+	lease, holder := store.DeliveryLease(d.Batch), s.id+"-"+rand.Text()[:8]
+	held, err := s.st.HoldLease(ctx, lease, holder, s.detail, deliverLease)
 	if err != nil || !held {
 		return deliverSoon, err
 	}
-	defer func() { _ = s.st.ReleaseLease(context.WithoutCancel(ctx), lease, s.id) }()
+	defer func() { _ = s.st.ReleaseLease(context.WithoutCancel(ctx), lease, holder) }()
 	defer s.beats(ctx, func(ctx context.Context) error {
-		_, err := s.st.ProlongLease(ctx, lease, s.id, deliverLease)
+		_, err := s.st.ProlongLease(ctx, lease, holder, deliverLease)
 		return err
 	})()
 	if d, err = s.st.Delivery(ctx, id); err != nil || !d.DeliveredAt.IsZero() {
@@ -92,7 +94,7 @@ func (s *Service) deliver(ctx context.Context, id int64) (again time.Duration, e
 	if err != nil || b.State != store.BatchFinished { // the end of its run has it delivered
 		return 0, err
 	}
-	switch err = s.deliverOnce(ctx, d, b); {
+	switch err = s.deliverOnce(ctx, holder, d, b); {
 	case err == nil:
 		return 0, nil
 	case errors.Is(err, errUnsettled):
@@ -136,9 +138,9 @@ func deliveryWords(err error) string {
 	return "it could not be written; see to the folder"
 }
 
-// deliverNow makes the delivery of a batch that waits, if there is one, for somebody
-// who waits for it. What keeps it from being made is told, and tried again by others.
-func (s *Service) deliverNow(ctx context.Context, batch int64, tell Teller) error {
+// deliverNow makes the delivery of a batch that waits, if there is one, and looks at it
+// so many times. What keeps it from being made is told, and tried again by others.
+func (s *Service) deliverNow(ctx context.Context, batch int64, tries int, tell Teller) error {
 	if !s.delivers() {
 		return nil
 	}
@@ -149,7 +151,7 @@ func (s *Service) deliverNow(ctx context.Context, batch int64, tell Teller) erro
 	id := all[len(all)-1].ID
 	for try := 1; ; try++ {
 		again, err := s.deliver(ctx, id)
-		if err != nil || again == 0 || again > deliverSoon || try == deliverTries {
+		if err != nil || again == 0 || again > deliverSoon || try >= tries {
 			return errors.Join(err, s.tellDelivery(ctx, id, tell))
 		}
 		select {

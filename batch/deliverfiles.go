@@ -19,6 +19,7 @@ import (
 // delivering is one try to make a delivery.
 type delivering struct {
 	s        *Service
+	holder   string // of the lease under which it is done
 	d        store.Delivery
 	b        store.Batch
 	counts   Counts
@@ -29,8 +30,8 @@ type delivering struct {
 
 // deliverOnce tries to make a delivery. Everything is made again as it was if it was
 // broken off, under the same names.
-func (s *Service) deliverOnce(ctx context.Context, d store.Delivery, b store.Batch) (err error) {
-	w := &delivering{s: s, d: d, b: b, placing: report.Placing{Memory: memory(s.st), Policy: report.Refuse}}
+func (s *Service) deliverOnce(ctx context.Context, holder string, d store.Delivery, b store.Batch) (err error) {
+	w := &delivering{s: s, holder: holder, d: d, b: b, placing: report.Placing{Memory: memory(s.st), Policy: report.Refuse}}
 	if w.counts, err = s.st.Counts(ctx, b.ID); err != nil {
 		return err
 	}
@@ -226,7 +227,7 @@ func (w *delivering) settled(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	held, err := w.s.st.ProlongLease(ctx, store.DeliveryLease(w.b.ID), w.s.id, deliverLease)
+	held, err := w.s.st.ProlongLease(ctx, store.DeliveryLease(w.b.ID), w.holder, deliverLease)
 	if err == nil && (!held || b.State != w.b.State || b.Run != w.b.Run || d.Wanted != w.d.Wanted || !maps.Equal(counts, w.counts)) {
 		return errUnsettled
 	}

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -25,8 +24,8 @@ const (
 	deliverNameless   = "batch"
 )
 
-// deliverWord is a word of a pattern with what may part it from the next.
-var deliverWord = regexp.MustCompile(`[-_. ]?\{[a-z]+\}[-_. ]?`)
+// wordsApart are the signs that part the words of a pattern.
+const wordsApart = "-_. "
 
 // deliverStem is what the names of the files begin with that have the results of a
 // batch. Its times are those of the import, so they are the same for all deliveries. A
@@ -51,18 +50,20 @@ func deliverStem(pattern string, b store.Batch, schedule string) string {
 	return pattern
 }
 
-// withoutWord takes a word out of a pattern, with one of the signs beside it.
+// withoutWord takes a word out of a pattern, with the sign before it, or after it where
+// it comes first.
 func withoutWord(pattern, word string) string {
-	return deliverWord.ReplaceAllStringFunc(pattern, func(found string) string {
-		before, after, has := strings.Cut(found, "{"+word+"}")
-		switch {
-		case !has:
-			return found
-		case before == "" || after == "" || strings.HasPrefix(pattern, found):
-			return ""
+	word = "{" + word + "}"
+	if rest, first := strings.CutPrefix(pattern, word); first {
+		pattern = rest
+		if rest != "" && strings.ContainsRune(wordsApart, rune(rest[0])) {
+			pattern = rest[1:]
 		}
-		return after
-	})
+	}
+	for _, sign := range wordsApart {
+		pattern = strings.ReplaceAll(pattern, string(sign)+word, "")
+	}
+	return strings.ReplaceAll(pattern, word, "")
 }
 
 // fileWord is a text as a part of a file's name that every system takes, and that

@@ -121,5 +121,5 @@ func (s *Service) Resolve(ctx context.Context, by Actor, batch int64, r Resoluti
 	if err != nil || b.State != store.BatchFinished {
 		return err
 	}
-	return errors.Join(s.refresh(ctx, batch), s.deliverNow(ctx, batch, nil))
+	return errors.Join(s.refresh(ctx, batch), s.deliverNow(ctx, batch, 1, nil))
 }

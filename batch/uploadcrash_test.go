@@ -41,6 +41,10 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, dying(step))
 		os.Exit(1)
 	}
+	if step := os.Getenv(deliverDyingEnv); step != "" {
+		fmt.Fprintln(os.Stderr, deliverDying(step))
+		os.Exit(1)
+	}
 	os.Exit(storetest.Main(m))
 }
 
