@@ -11,6 +11,7 @@ import (
 
 	"usher/config"
 	"usher/jobs"
+	"usher/report"
 	"usher/store"
 	"usher/upstream"
 )
@@ -23,10 +24,28 @@ type Finding struct {
 	Hint string // what to do about that; may be empty
 }
 
-// Examine looks at the database, at the API's key, and at what people and webhooks
-// need to come back. It creates and changes nothing.
+// Examine looks at the database, at the API's key, at what people and webhooks need to
+// come back, and at the folder for results. It creates and changes nothing that stays.
 func Examine(ctx context.Context, cfg *config.Config, version string) []Finding {
-	return append(checkDatabase(ctx, cfg), checkKey(ctx, cfg, version), checkReturnPage(cfg), checkWebhooks(cfg))
+	all := append(checkDatabase(ctx, cfg), checkKey(ctx, cfg, version), checkReturnPage(cfg), checkWebhooks(cfg))
+	return append(all, checkDeliveries(cfg)...)
+}
+
+// checkDeliveries tries whether a file can be put into the folder that results are
+// delivered into, if there is one. It leaves nothing there.
+func checkDeliveries(cfg *config.Config) []Finding {
+	folder := cfg.Report.DeliverDir
+	if folder == "" {
+		return nil
+	}
+	if _, err := report.Look(filepath.Join(folder, "results.csv")); err != nil {
+		var wrong *report.TargetError
+		if errors.As(err, &wrong) {
+			wrong.Asked = folder
+		}
+		return []Finding{problem("deliveries", err)}
+	}
+	return []Finding{{What: "deliveries", Note: folder + " can be written to"}}
 }
 
 // NeverSentWords is what follows from a database from which nothing was sent.
