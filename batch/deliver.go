@@ -73,7 +73,10 @@ func (s *Service) wantAfterResolving(ctx context.Context, tx *store.Tx, batch in
 // times, by several processes at once.
 func (s *Service) deliver(ctx context.Context, id int64) (again time.Duration, err error) {
 	d, err := s.st.Delivery(ctx, id)
-	if err != nil {
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return 0, nil
+	case err != nil:
 		return 0, err
 	}
 	// A process may be at it twice: by a job, and for somebody who waits.
@@ -96,6 +99,7 @@ func (s *Service) deliver(ctx context.Context, id int64) (again time.Duration, e
 	}
 	switch err = s.deliverOnce(ctx, holder, d, b); {
 	case err == nil:
+		s.log.Info("the results of a batch are delivered", zap.Int64("batch", b.ID), zap.Int("number", d.Number))
 		return 0, nil
 	case errors.Is(err, errUnsettled):
 		return deliverSoon, nil

@@ -243,6 +243,9 @@ func TestDelivered(t *testing.T) {
 func TestDeliveredBesideOthers(t *testing.T) {
 	t.Parallel()
 	deliverOnBoth(t, func(d *deliverHouse) {
+		link := filepath.Join(d.TempDir(), "link") // so may the folder be named
+		d.must(os.Symlink(d.out, link))
+		d.settings["report.deliver_dir"] = link
 		s := d.process()
 		d.must(os.WriteFile(filepath.Join(d.out, "r-1-people.invited.csv"), []byte("mine"), 0o600))
 		d.must(os.Symlink(filepath.Join(d.TempDir(), "elsewhere"), filepath.Join(d.out, "r-1-people-2.csv")))
@@ -379,6 +382,66 @@ func TestNotDelivered(t *testing.T) {
 		d.must(s.Resolve(d.Context(), page, b.ID, batch.Resolution{Rows: []int{6}, Sent: true}))
 		if all, err := s.Deliveries(d.Context(), b.ID); err != nil || len(all) != 0 {
 			t.Errorf("kept: %+v, %v", all, err)
+		}
+	})
+}
+
+// A folder that may not be written to is told, and keeps nobody from being invited.
+func TestDeliveredIntoAClosedFolder(t *testing.T) {
+	t.Parallel()
+	deliverOnBoth(t, func(d *deliverHouse) {
+		closed, want := filepath.Join(d.TempDir(), "closed"), "its folder cannot be written to"
+		d.must(os.Mkdir(closed, 0o500))
+		if os.Geteuid() == 0 { // nobody can make a file there, root neither
+			closed, want = "/proc", "there is no such folder"
+		}
+		d.settings["report.deliver_dir"] = closed
+		s := d.process()
+		d.work(s)
+		b := d.brought(s, crowd(2))
+		d.until("the reason", func() bool {
+			all, err := s.Deliveries(d.Context(), b.ID)
+			d.must(err)
+			return len(all) == 1 && all[0].DeliveredAt == nil && strings.HasPrefix(all[0].Waits, want)
+		})
+		if b.Counts[batch.Invited] != 2 {
+			t.Errorf("invited: %v", b.Counts)
+		}
+	})
+}
+
+// Where another folder and another format are named before a delivery is made, it goes
+// there, and nothing of it stays behind.
+func TestDeliveredElsewhere(t *testing.T) {
+	t.Parallel()
+	deliverOnBoth(t, func(d *deliverHouse) {
+		s := d.process()
+		s.AtDelivery(func(step string) error {
+			if step == "written" {
+				return &os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}
+			}
+			return nil
+		})
+		stop := d.work(s)
+		b := d.brought(s, crowd(2))
+		d.until("the first files", func() bool {
+			all, err := s.Deliveries(d.Context(), b.ID)
+			d.must(err)
+			return all[0].Waits != ""
+		})
+		stop()
+		before := d.out
+		if got := d.listed(); len(got) != 2 {
+			t.Fatalf("before: %q", got)
+		}
+		d.out = d.TempDir()
+		d.settings["report.deliver_dir"], d.settings["report.deliver_format"] = d.out, "jsonl"
+		d.must(d.process().Deliver(d.Context(), b.ID))
+		if got := d.listed(); !slices.Equal(got, []string{"r-1-people.invited.jsonl", "r-1-people.jsonl", "r-1-people.manifest.json"}) {
+			t.Errorf("delivered: %q", got)
+		}
+		if left, err := os.ReadDir(before); err != nil || len(left) != 0 {
+			t.Errorf("left behind: %v, %v", left, err)
 		}
 	})
 }

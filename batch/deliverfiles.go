@@ -62,10 +62,8 @@ func (w *delivering) orElsewhere(ctx context.Context, err error) error {
 	if !errors.As(err, &taken) {
 		return err
 	}
-	for _, name := range deliveryNames(w.d.Stem, w.format()) {
-		if err := w.placing.Remove(ctx, filepath.Join(w.d.Folder, name)); err != nil {
-			return err
-		}
+	if err := w.remove(ctx, nil); err != nil {
+		return err
 	}
 	return errors.Join(errUnsettled, w.s.st.NameDelivery(ctx, w.d.ID, "", ""))
 }
@@ -80,12 +78,15 @@ func (w *delivering) name(ctx context.Context) error {
 	if _, err := report.Look(filepath.Join(folder, numberedStem(base, mostDeliveries)+"."+w.format())); err != nil {
 		return err
 	}
-	if w.d.Folder == folder && w.d.Stem != "" {
-		return nil
+	if w.d.Stem != "" {
+		if w.d.Folder == folder {
+			return nil
+		}
+		_ = w.remove(ctx, nil) // another folder is named by now, and that one may be away
 	}
 	for n := w.d.Number; n < mostDeliveries; n++ {
 		stem := numberedStem(base, n)
-		if free, err := free(folder, deliveryNames(stem, w.format())); err != nil {
+		if free, err := free(folder, deliveryNames(stem)); err != nil {
 			return err
 		} else if !free {
 			continue
@@ -188,10 +189,20 @@ func (w *delivering) put(ctx context.Context, file *ManifestFile, write func(io.
 	return err
 }
 
-// clear removes files of an earlier try in which there were people in other states.
+// clear removes files of an earlier try, in which there were people in other states.
 func (w *delivering) clear(ctx context.Context) error {
-	for _, name := range deliveryNames(w.d.Stem, w.format()) {
-		if name == w.d.Stem+manifestEnding || slices.ContainsFunc(w.files, func(f ManifestFile) bool { return f.Name == name }) {
+	names := []string{w.d.Stem + manifestEnding}
+	for _, f := range w.files {
+		names = append(names, f.Name)
+	}
+	return w.remove(ctx, names)
+}
+
+// remove removes files of this delivery, but those of some names, and those that somebody
+// changed.
+func (w *delivering) remove(ctx context.Context, but []string) error {
+	for _, name := range deliveryNames(w.d.Stem) {
+		if slices.Contains(but, name) {
 			continue
 		}
 		if err := w.placing.Remove(ctx, filepath.Join(w.d.Folder, name)); err != nil {

@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"usher/report"
 	"usher/store"
 )
 
@@ -107,12 +108,15 @@ func numberedStem(stem string, n int) string {
 	return fmt.Sprintf("%s-%d", stem, n)
 }
 
-// deliveryNames are those that the files of a delivery may have: of all results, of those in
-// each state, and of the manifest.
-func deliveryNames(stem, format string) []string {
-	names := []string{stem + "." + format, stem + manifestEnding}
-	for _, state := range States {
-		names = append(names, stem+"."+string(state)+"."+format)
+// deliveryNames are those that the files of a delivery may have, in whatever format: of
+// all results, of those in each state, and of the manifest.
+func deliveryNames(stem string) []string {
+	names := []string{stem + manifestEnding}
+	for _, format := range []report.Format{report.CSV, report.XLSX, report.JSONL, report.HTML} {
+		names = append(names, stem+"."+string(format))
+		for _, state := range States {
+			names = append(names, stem+"."+string(state)+"."+string(format))
+		}
 	}
 	return names
 }

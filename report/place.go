@@ -208,7 +208,10 @@ func (p Placing) Remove(ctx context.Context, path string) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	if err != nil {
+	if err != nil || !info.Mode().IsRegular() {
+		return err
+	}
+	if path, err = follow(path); err != nil { // its folder may be a link
 		return err
 	}
 	if why, err := p.foreign(ctx, path, info); err != nil || why != "" {
