@@ -191,6 +191,17 @@ type Delivery struct {
 	DeliveredAt *time.Time `json:"delivered_at"`
 }
 
+// Words say how it stands with a delivery.
+func (d Delivery) Words() string {
+	switch {
+	case d.DeliveredAt != nil:
+		return "delivered as " + filepath.Join(d.Folder, d.Name)
+	case d.Waits != "":
+		return "not delivered yet: " + d.Waits
+	}
+	return "to be delivered by 'usher work' or 'usher serve'"
+}
+
 // Deliveries lists the deliveries of a batch, the first first.
 func (s *Service) Deliveries(ctx context.Context, batch int64) ([]Delivery, error) {
 	if _, err := s.batch(ctx, batch); err != nil {

@@ -18,6 +18,8 @@ type Standing struct {
 	Batch    *Batch   `json:"batch,omitempty"`
 	Running  []Batch  `json:"running,omitempty"`
 	Runs     []Run    `json:"runs,omitempty"`
+	// Deliveries are the batch's.
+	Deliveries []Delivery `json:"deliveries,omitempty"`
 }
 
 // Gate is whether the API may be called now.
@@ -71,6 +73,10 @@ func (s *Service) StandingOf(ctx context.Context, batch int64) (Standing, error)
 	for _, r := range runs {
 		st.Runs = append(st.Runs, Run{r.Run, timeOrNull(r.StartedAt), timeOrNull(r.FinishedAt), timeOrNull(r.ReportedAt)})
 	}
+	if err != nil {
+		return st, err
+	}
+	st.Deliveries, err = s.Deliveries(ctx, batch)
 	return st, err
 }
 

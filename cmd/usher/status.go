@@ -57,6 +57,9 @@ func (a *app) printBatch(s batch.Standing) {
 	b := *s.Batch
 	fmt.Fprintf(a.stdout, "Batch %d, %s: %s\n", b.ID, b.Name, b.StateWords())
 	printCounts(a.stdout, b.Counts)
+	if n := len(s.Deliveries); n > 0 {
+		fmt.Fprintf(a.stdout, "Results:  %s\n", s.Deliveries[n-1].Words())
+	}
 	if b.State == batch.Running && len(s.Workers) == 0 {
 		fmt.Fprintln(a.stdout, "Nobody is working. Start 'usher work', or run the file again with 'usher run'.")
 	}
