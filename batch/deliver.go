@@ -69,9 +69,15 @@ func (s *Service) wantAfterResolving(ctx context.Context, tx *store.Tx, batch in
 	return s.wantDelivery(ctx, tx, batch)
 }
 
-// deliver makes a delivery, or says when to look again. It may be begun any number of
-// times, by several processes at once.
+// deliver makes a delivery, or says when to look again; what keeps it from being made is
+// logged.
 func (s *Service) deliver(ctx context.Context, id int64) (again time.Duration, err error) {
+	return s.tryDelivery(ctx, id, s.log)
+}
+
+// tryDelivery is deliver with a log. It may be begun any number of times, by several
+// processes at once.
+func (s *Service) tryDelivery(ctx context.Context, id int64, log *zap.Logger) (again time.Duration, err error) {
 	d, err := s.st.Delivery(ctx, id)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
@@ -99,21 +105,21 @@ func (s *Service) deliver(ctx context.Context, id int64) (again time.Duration, e
 	}
 	switch err = s.deliverOnce(ctx, holder, d, b); {
 	case err == nil:
-		s.log.Info("the results of a batch are delivered", zap.Int64("batch", b.ID), zap.Int("number", d.Number))
+		log.Info("the results of a batch are delivered", zap.Int64("batch", b.ID), zap.Int("number", d.Number))
 		return 0, nil
 	case errors.Is(err, errUnsettled):
 		return deliverSoon, nil
 	case ctx.Err() != nil || Away(err):
 		return 0, err
 	}
-	return deliverLater, s.delayDelivery(ctx, d, deliveryWords(err))
+	return deliverLater, s.delayDelivery(ctx, d, deliveryWords(err), log)
 }
 
-// delayDelivery tells, once for each reason, that results could not be delivered.
-func (s *Service) delayDelivery(ctx context.Context, d store.Delivery, why string) error {
+// delayDelivery logs, once for each reason, that results could not be delivered.
+func (s *Service) delayDelivery(ctx context.Context, d store.Delivery, why string, log *zap.Logger) error {
 	other, err := s.st.DelayDelivery(ctx, d.ID, why)
 	if other {
-		s.log.Warn("the results of a batch could not be delivered, which is tried again", zap.Int64("batch", d.Batch),
+		log.Warn("the results of a batch could not be delivered, which is tried again", zap.Int64("batch", d.Batch),
 			zap.String("folder", s.cfg.Report.DeliverDir), zap.String("why", why))
 	}
 	return err
@@ -152,9 +158,12 @@ func (s *Service) deliverNow(ctx context.Context, batch int64, tries int, tell T
 	if err != nil || len(all) == 0 || !all[len(all)-1].DeliveredAt.IsZero() {
 		return err
 	}
-	id := all[len(all)-1].ID
+	id, log := all[len(all)-1].ID, s.log
+	if tell != nil {
+		log = zap.NewNop() // or it would be told twice
+	}
 	for try := 1; ; try++ {
-		again, err := s.deliver(ctx, id)
+		again, err := s.tryDelivery(ctx, id, log)
 		if err != nil || again == 0 || again > deliverSoon || try >= tries {
 			return errors.Join(err, s.tellDelivery(ctx, id, tell))
 		}

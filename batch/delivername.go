@@ -91,8 +91,11 @@ func shorten(text string, most int) string {
 	return text
 }
 
-// withoutEnding is the name of a batch without the ending of its file.
+// withoutEnding is the name of a batch without the endings of its file.
 func withoutEnding(name string) string {
+	if packed := strings.ToLower(filepath.Ext(name)); packed == ".gz" || packed == ".zip" {
+		name = name[:len(name)-len(packed)]
+	}
 	switch ext := strings.ToLower(filepath.Ext(name)); ext {
 	case ".csv", ".tsv", ".txt", ".xlsx", ".xlsm":
 		return name[:len(name)-len(ext)]

@@ -24,6 +24,7 @@ func TestDeliverStem(t *testing.T) {
 		{"{name}-{batch}", "../../etc/passwd", "", "-..-etc-passwd-12"},
 		{"{name}", "..", "", "batch"},
 		{"{name}", `a:b\c*"<|>?` + "\x00\n\u202e.csv", "", "a-b-c------"},
+		{"{name}", "staff.csv.gz", "", "staff"},
 		{"{name}", "{batch}", "", "-batch-"},
 		{"{name}", "J\u00fcrgen.csv", "", "J\u00fcrgen"},
 	} {
