@@ -47,8 +47,8 @@ type Spec struct {
 	MissedWithin time.Duration // counts for MissedRun; 0 is however late
 	Overlap      string
 	Problems     string
-	MaxPeople    int    // above which an operator is to say yes; 0 is no limit
-	BatchName    string // with {schedule}, {date} and {time} for what they say
+	MaxPeople    int       // above which an operator is to say yes; 0 is no limit
+	BatchName    string    // with {schedule}, {date} and {time} for what they say
 	Quiet        when.Rule // in the schedule's zone, in the place of those of the settings; zero is theirs
 	choose       []func(c *batch.Choices)
 }
