@@ -209,7 +209,10 @@ func (p *Pending) HeldHints() (hints []string) {
 		}
 		hints = append(hints, Counted(n, "row was", "rows were")+" invited before with another e-mail or phone, and not sent to; "+how)
 	}
-	if asked := p.s.quietDefault(); p.Known && p.Batch.State == Running && !asked.IsZero() && asked != p.quiet() {
+	if !p.Known || p.Batch.State != Running {
+		return hints
+	}
+	if asked := p.s.quietDefault(); !asked.IsZero() && asked != p.quiet() {
 		has := "keeps the quiet times with which it was imported"
 		if p.quiet().IsZero() {
 			has = "was imported without quiet times, and has none"

@@ -74,6 +74,7 @@ func TestLoadDefaults(t *testing.T) {
 		Work:     Work{Concurrency: 32, StopTimeout: 30 * time.Second},
 		Log:      Log{Level: "info", Format: "console"},
 		Defaults: Defaults{SendEmailInvite: true, SendPhoneInvite: true},
+		Report:   Report{DeliverName: "{date}-{batch}-{name}", DeliverFormat: "csv", DeliverManifest: true},
 		Folder:   Folder{Settle: 5 * time.Second, Limit: 1e9, Problems: FolderRefuse},
 		Web:      Web{Listen: "127.0.0.1:8080", UploadLimit: 256e6, Idle: 2 * time.Hour, Absolute: 12 * time.Hour},
 	}
@@ -118,6 +119,11 @@ defaults:
   quiet_zone: Europe/Berlin
 report:
   dir: /var/reports
+  deliver_dir: /var/results
+  deliver_name: "{batch}-{run}"
+  deliver_format: xlsx
+  deliver_split: yes
+  deliver_manifest: no
 folder:
   settle: 20s
   limit: 2GB
@@ -150,7 +156,7 @@ func TestLoadFile(t *testing.T) {
 		Log:    Log{Level: "debug", Format: "json"},
 		Defaults: Defaults{Region: "DE", WorkflowID: "wf_1", RedirectURL: "https://example.com/thanks?x=1", ReferencePrefix: "acme-", Return: true,
 			Quiet: when.Rule{Hours: "20:00-07:00", Days: "sat,sun", Holidays: "2026-12-25", Zone: "Europe/Berlin"}},
-		Report: Report{Dir: "/var/reports"},
+		Report: Report{Dir: "/var/reports", DeliverDir: "/var/results", DeliverName: "{batch}-{run}", DeliverFormat: "xlsx", DeliverSplit: true},
 		Folder: Folder{Settle: 20 * time.Second, Limit: 2_000_000_000, Problems: FolderLeaveOut},
 		Web: Web{Listen: ":80", PublicURL: "https://usher.example.com", UploadLimit: 100 << 20, TLSCert: "/etc/usher/cert.pem",
 			TLSKey: "/etc/usher/key.pem", TrustHeader: "X-Remote-User", Idle: 30 * time.Minute, Absolute: 8 * time.Hour,

@@ -83,7 +83,7 @@ func TestReturnWithoutDatabase(t *testing.T) {
 	o := openReturnOffice(t, path, map[string]string{"web.webhook_secret": "whsec_test"})
 	o.inviteToReturn()
 	back := o.back("REF-0001", "success")
-	db, err := sql.Open("sqlite", strings.TrimPrefix(path, "sqlite:"))
+	db, err := sql.Open("sqlite", strings.TrimPrefix(path, "sqlite:")+"?_pragma=busy_timeout(60000)")
 	if err != nil {
 		t.Fatal(err)
 	}
