@@ -2,10 +2,12 @@ package config
 
 import (
 	"fmt"
+	"math"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -22,6 +24,9 @@ type Source struct {
 	Watermark string
 	// Start is the mark before the first run; may be empty unless the query uses :mark.
 	Start string
+	// Overlap is how far behind the mark rows are read again, 0 for not at all. Nil is
+	// five minutes where the watermark holds times.
+	Overlap *time.Duration
 }
 
 const sourcesSection = "sources"
@@ -31,7 +36,7 @@ var sourceFields = []string{"first_name", "last_name", "email", "phone", "extern
 	"send_email_invite", "send_phone_invite", "workflow_id", "redirect_url"}
 
 var (
-	sourceKeys = []string{"url", "url" + fileSuffix, "query", "columns", "watermark", "start"}
+	sourceKeys = []string{"url", "url" + fileSuffix, "query", "columns", "watermark", "start", "overlap"}
 	sourceName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
 	markUsed   = regexp.MustCompile(`:mark\b`)
 )
@@ -155,6 +160,7 @@ func (s *sourceReader) check() {
 	s.src.Watermark = strings.TrimSpace(s.text["watermark"])
 	s.src.Start = strings.TrimSpace(s.text["start"])
 	s.address()
+	s.overlap()
 	uses := markUsed.MatchString(s.src.Query)
 	switch {
 	case s.bad["query"], s.bad["watermark"], s.bad["start"]:
@@ -167,6 +173,30 @@ func (s *sourceReader) check() {
 	case s.src.Start != "" && s.src.Watermark == "":
 		s.report("start", s.at("start"), wrong("name the column whose highest value is the mark, or take start out", "is of no use without watermark"))
 	}
+}
+
+// maxOverlap keeps what must be remembered of a source within bounds.
+const maxOverlap = 30 * 24 * time.Hour
+
+// overlap understands how far behind the mark rows are read again.
+func (s *sourceReader) overlap() {
+	given, ok := s.text["overlap"]
+	switch {
+	case !ok || s.bad["overlap"]:
+		return
+	case s.src.Watermark == "" && !s.bad["watermark"]:
+		s.report("overlap", s.at("overlap"), wrong("name the column whose highest value is the mark, or take overlap out", "is of no use without watermark"))
+		return
+	}
+	by, err := duration(math.MinInt64, maxOverlap)(strings.TrimSpace(given))
+	if err == nil && by < 0 {
+		err = wrong("write it as 5m, or as 0s for none", "%s is less than nothing", shown(given))
+	}
+	if err != nil {
+		s.file.problems = append(s.file.problems, newProblem(s.path+".overlap", origin{s.file.name, s.at("overlap")}, err))
+		return
+	}
+	s.src.Overlap = &by
 }
 
 // at is the line of a key, or of the source if the key is not there.

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -35,6 +36,7 @@ sources:
     columns: {external_id: id, email: mail}
     watermark: updated_at
     start: 2020-01-01
+    overlap: 90s
   all-of-them:
     url: sqlite:hr.db
     query: SELECT * FROM people
@@ -48,9 +50,10 @@ sources:
 	}
 	all.URL = "sqlite:" + filepath.Base(all.URL)
 	c.Sources["all-of-them"] = all
+	overlap := 90 * time.Second
 	want := map[string]Source{
 		"hr": {URL: "mysql://hr:pass-word@db/hr", Query: "SELECT id FROM people\nWHERE updated_at > :mark",
-			Columns: map[string]string{"external_id": "id", "email": "mail"}, Watermark: "updated_at", Start: "2020-01-01"},
+			Columns: map[string]string{"external_id": "id", "email": "mail"}, Watermark: "updated_at", Start: "2020-01-01", Overlap: &overlap},
 		"all-of-them": {URL: "sqlite:hr.db", Query: "SELECT * FROM people"},
 	}
 	if diff := cmp.Diff(want, c.Sources); diff != "" {
@@ -90,6 +93,10 @@ func TestSourcesWrong(t *testing.T) {
 		"no watermark":    {"sources:\n  hr:\n    url: sqlite:x\n    query: SELECT :mark\n    start: 0\n", "sources.hr.watermark (usher.yaml:4): is missing, and the query uses :mark"},
 		"no start":        {"sources:\n  hr:\n    url: sqlite:x\n    query: SELECT :mark\n    watermark: id\n", "sources.hr.start (usher.yaml:4): is missing, and the query uses :mark"},
 		"needless start":  {"sources:\n  hr:\n    url: sqlite:x\n" + query + "    start: 0\n", "sources.hr.start (usher.yaml:5): is of no use without watermark"},
+		"idle overlap":    {"sources:\n  hr:\n    url: sqlite:x\n" + query + "    overlap: 5m\n", "sources.hr.overlap (usher.yaml:5): is of no use without watermark"},
+		"overlap unit":    {"sources:\n  hr:\n    url: sqlite:x\n" + query + "    watermark: at\n    overlap: 300\n", "sources.hr.overlap (usher.yaml:6): \"300\" has no unit"},
+		"overlap long":    {"sources:\n  hr:\n    url: sqlite:x\n" + query + "    watermark: at\n    overlap: 31d\n", "sources.hr.overlap (usher.yaml:6): \"31d\" is too long"},
+		"overlap behind":  {"sources:\n  hr:\n    url: sqlite:x\n" + query + "    watermark: at\n    overlap: -5m\n", "sources.hr.overlap (usher.yaml:6): \"-5m\" is less than nothing"},
 		"list":            {"sources:\n  hr:\n    url: [pass-word]\n" + query, "sources.hr.url (usher.yaml:3): has a list or a section"},
 	} {
 		t.Run(name, func(t *testing.T) {

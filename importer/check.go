@@ -24,7 +24,7 @@ func Check(ctx context.Context, st *store.Store, src Feed, o Options) (*Plan, er
 	if err != nil {
 		return nil, err
 	}
-	if _, err := follow(ctx, st, o.Account, src); err != nil {
+	if _, err := follow(ctx, st, o.Account, src, k.secret); err != nil {
 		return nil, err
 	}
 	in, err := k.placer.open(ctx, src, o, k.secret)

@@ -2,6 +2,7 @@ package importer
 
 import (
 	"context"
+	"time"
 
 	"usher/importer/database"
 	"usher/importer/table"
@@ -38,11 +39,14 @@ type resumable interface {
 	Name() string
 	// hasMark reports whether it does so: it need not.
 	HasMark() bool
-	// since sets the mark beyond which the next reading begins; the zero mark is
-	// before the first one.
-	Since(from database.Mark)
+	// since sets the mark beyond which the next reading begins, and what was taken
+	// near it; the zero mark is before the first one.
+	Since(from database.Mark, taken database.Taken)
 	// highest is the mark that the present reading has come to.
 	Highest() database.Mark
+	// taken is what the present reading took near that mark, and from when on all is
+	// known that was taken.
+	Taken() (from time.Time, pieces []database.Piece)
 }
 
 // following is the reading of a feed from its mark on.
@@ -52,19 +56,26 @@ type following struct {
 }
 
 // follow looks up from where a feed is to be read, and tells it; the store may be
-// nil. It returns nil for a feed that has no mark.
-func follow(ctx context.Context, st *store.Store, account int64, src Feed) (f *following, err error) {
+// nil. Rows are recognised by the secret. It returns nil for a feed that has no mark.
+func follow(ctx context.Context, st *store.Store, account int64, src Feed, secret []byte) (f *following, err error) {
 	feed, ok := src.(resumable)
 	if !ok || !feed.HasMark() {
 		return nil, nil
 	}
 	f = &following{feed: feed}
+	taken := database.Taken{Key: secret}
 	if st != nil {
 		if f.from, err = st.SourceMark(ctx, account, feed.Name()); err != nil {
 			return nil, err
 		}
 	}
-	feed.Since(database.Mark{Value: f.from.Value, Kind: f.from.Kind})
+	if f.from.RowsFrom != 0 {
+		taken.From = time.UnixMicro(f.from.RowsFrom).UTC()
+		if taken.Rows, err = st.TakenRows(ctx, account, feed.Name()); err != nil {
+			return nil, err
+		}
+	}
+	feed.Since(database.Mark{Value: f.from.Value, Kind: f.from.Kind}, taken)
 	return f, nil
 }
 
@@ -72,6 +83,7 @@ func follow(ctx context.Context, st *store.Store, account int64, src Feed) (f *f
 type markMove struct {
 	source   string
 	from, to store.Mark
+	taken    []store.TakenRows // near the mark
 }
 
 // move is how far the reading moves the feed's mark, nil if it has none.
@@ -80,5 +92,13 @@ func (f *following) move() *markMove {
 		return nil
 	}
 	to := f.feed.Highest()
-	return &markMove{source: f.feed.Name(), from: f.from, to: store.Mark{Value: to.Value, Kind: to.Kind}}
+	m := &markMove{source: f.feed.Name(), from: f.from, to: store.Mark{Value: to.Value, Kind: to.Kind}}
+	from, pieces := f.feed.Taken()
+	if !from.IsZero() {
+		m.to.RowsFrom = from.Add(time.Microsecond - 1).UnixMicro() // not before it
+	}
+	for _, p := range pieces {
+		m.taken = append(m.taken, store.TakenRows{Last: p.Last.UnixMicro(), Rows: p.Rows})
+	}
+	return m
 }

@@ -116,7 +116,7 @@ func (im *Importer) newStaging(ctx context.Context, t *tenure, src Feed, o Optio
 	if err != nil {
 		return nil, err
 	}
-	mark, err := follow(ctx, im.st, o.Account, src)
+	mark, err := follow(ctx, im.st, o.Account, src, secret)
 	if err != nil {
 		return nil, err
 	}

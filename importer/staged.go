@@ -89,14 +89,18 @@ func (s *Staged) numbers() map[string]int {
 	return numbers
 }
 
-// moveMark moves the source's mark to the highest value that was read.
+// moveMark moves the source's mark to the highest value that was read, and keeps
+// which rows were taken near it.
 func (s *Staged) moveMark(ctx context.Context, tx *store.Tx) error {
 	if s.move == nil {
 		return nil
 	}
 	to := s.move.to
 	to.Batch = s.Batch.ID
-	return tx.MoveMark(ctx, s.Batch.Account, s.move.source, s.move.from, to)
+	if err := tx.MoveMark(ctx, s.Batch.Account, s.move.source, s.move.from, to); err != nil {
+		return err
+	}
+	return tx.KeepTakenRows(ctx, s.Batch.Account, s.move.source, to, s.move.taken)
 }
 
 // Discard removes the batch wholly, also when ctx has ended.

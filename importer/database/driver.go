@@ -51,15 +51,16 @@ func (d *engine) args(mark any, uses int) []any {
 	return slices.Repeat([]any{mark}, uses)
 }
 
-// connector makes a handle; nothing is connected yet.
-func connector(address string) (*engine, *sql.DB, error) {
+// connector makes a handle; nothing is connected yet. The zone becomes the one of the
+// connection, for a database that has such a thing.
+func connector(address string, zone *string) (*engine, *sql.DB, error) {
 	scheme, rest, _ := strings.Cut(address, ":")
 	switch scheme {
 	case "sqlite":
 		db, err := sqliteHandle(rest)
 		return sqliteEngine, db, err
 	case "postgres", "postgresql":
-		db, err := postgresHandle(address)
+		db, err := postgresHandle(address, zone)
 		return postgresEngine, db, err
 	case "mysql", "mariadb":
 		db, err := mysqlHandle(address)
@@ -91,14 +92,17 @@ func sqliteHandle(path string) (*sql.DB, error) {
 	return sql.OpenDB(c), nil
 }
 
-func postgresHandle(address string) (*sql.DB, error) {
+func postgresHandle(address string, zone *string) (*sql.DB, error) {
 	c, err := pgx.ParseConfig(address)
 	if err != nil {
 		return nil, badAddress() // its words show the address
 	}
 	c.RuntimeParams["application_name"] = "usher"
 	c.RuntimeParams["client_encoding"] = "UTF8" // whatever the database is kept in
-	return stdlib.OpenDB(*c), nil
+	return stdlib.OpenDB(*c, stdlib.OptionAfterConnect(func(_ context.Context, conn *pgx.Conn) error {
+		*zone = conn.PgConn().ParameterStatus("TimeZone")
+		return nil
+	})), nil
 }
 
 func mysqlHandle(address string) (*sql.DB, error) {

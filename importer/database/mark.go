@@ -34,10 +34,12 @@ const markRemedy = "make sources.%s.watermark in usher.yaml a column that is nev
 type watermark struct {
 	at     int    // the column
 	from   Mark   // where the last run ended
+	base   Mark   // where this one begins: there, or as far behind it as rows are read again
 	start  string // where the first one begins
 	filter bool   // the query takes no mark, so rows up to it are passed over
 	floor  *mark  // that mark, once the column's kind is known
 	high   *mark
+	again  overlap
 }
 
 // mark is a value that can be compared.
@@ -146,6 +148,9 @@ func (w *watermark) see(value any, dbType string) (bool, error) {
 	} else if m.kind != w.high.kind {
 		return false, &markError{"holds values of two kinds, " + w.high.kind + " and " + m.kind, "cast it to one type in the query of source %s"}
 	}
+	if err := w.again.see(m, dbType); err != nil {
+		return false, err
+	}
 	if w.floor != nil && m.compare(w.floor) <= 0 {
 		return false, nil
 	}
@@ -158,12 +163,18 @@ func (w *watermark) see(value any, dbType string) (bool, error) {
 // settle takes the kind of the first row's value for that of the column.
 func (w *watermark) settle(first *mark) (err error) {
 	w.high = first
+	if w.again.by, err = w.again.length(first.kind); err != nil {
+		return err
+	}
 	switch {
 	case w.from.Kind != "" && w.from.Kind != first.kind:
 		return &markError{"has changed its type: it was " + w.from.Kind + " and is " + first.kind,
 			"change it back; or give source %s another name in usher.yaml, and it begins anew at start"}
 	case w.from.Kind != "":
 		kept, err := parseMark(w.from.Kind, w.from.Value)
+		if err == nil {
+			err = w.again.after(kept)
+		}
 		if err != nil {
 			return err
 		}
@@ -171,7 +182,9 @@ func (w *watermark) settle(first *mark) (err error) {
 			w.high = kept // a mark never goes back
 		}
 		if w.filter {
-			w.floor = kept
+			if w.floor, err = parseMark(w.base.Kind, w.base.Value); err != nil {
+				return err
+			}
 		}
 	case w.filter && w.start != "":
 		w.floor, err = startMark(first.kind, w.start)
@@ -226,17 +239,17 @@ func (w *watermark) highest() Mark {
 // bound is the mark as a parameter of the query.
 func (w *watermark) bound(d *engine) any {
 	text := w.start
-	switch w.from.Kind {
+	switch w.base.Kind {
 	case "":
 	case markTime:
-		if t, err := time.Parse(time.RFC3339Nano, w.from.Value); err == nil && d.times != "" {
+		if t, err := time.Parse(time.RFC3339Nano, w.base.Value); err == nil && d.times != "" {
 			return t.Format(d.times)
 		}
-		return w.from.Value
+		return w.base.Value
 	case markText:
-		return w.from.Value
+		return w.base.Value
 	default:
-		text = w.from.Value
+		text = w.base.Value
 	}
 	// A number that is bound as text is more than any number on SQLite, and
 	// is compared inexactly on MySQL. PostgreSQL knows what is wanted.

@@ -42,6 +42,9 @@ type Query struct {
 	// Watermark is the column whose highest value is the mark; may be empty.
 	Watermark string
 	Start     string // the mark before the first run
+	// Overlap is how far behind the mark rows are read again, 0 for not at all. Nil is
+	// five minutes where the watermark column holds times.
+	Overlap *time.Duration
 }
 
 // Source is a query whose rows are applicants. They are streamed, in one
@@ -52,12 +55,16 @@ type Source struct {
 	d     *engine
 	db    *sql.DB
 	nonce string // each run is a batch of its own
+	zone  string // in which the database reads times that name none, if it says so
+	taken Taken  // by earlier readings
 
 	// Of the present reading.
 	ctx     context.Context // ends with the reader's, or by stop
 	stop    context.CancelFunc
 	tx      *sql.Tx
 	rows    *sql.Rows
+	sql     string   // that they come from
+	uses    int      // of the mark in it
 	types   []string // of the columns
 	values  []any
 	dest    []any
@@ -66,6 +73,7 @@ type Source struct {
 	cells   []string
 	row     int
 	mark    watermark
+	seen    seen
 }
 
 // column is a column of the header and where its values come from.
@@ -81,7 +89,7 @@ const connectWithin = 15 * time.Second
 func Open(ctx context.Context, q Query) (*Source, error) {
 	d := &Source{q: q, nonce: rand.Text()}
 	var err error
-	if d.d, d.db, err = connector(q.URL); err != nil {
+	if d.d, d.db, err = connector(q.URL, &d.zone); err != nil {
 		return nil, d.Refused(err)
 	}
 	d.db.SetMaxOpenConns(1)
@@ -133,7 +141,8 @@ func (d *Source) BytesRead() int64 { return 0 }
 func (d *Source) Begin(ctx context.Context, _ table.Wish, _ table.HeadCounter) (table.Rows, error) {
 	d.release()
 	d.ctx, d.stop = context.WithCancel(ctx)
-	d.row, d.mark = 0, watermark{from: d.mark.from, start: d.q.Start}
+	d.row = 0
+	d.rewind(d.mark.from)
 	if err := d.query(); err != nil {
 		d.release()
 		return nil, err
@@ -143,7 +152,9 @@ func (d *Source) Begin(ctx context.Context, _ table.Wish, _ table.HeadCounter) (
 
 func (d *Source) query() (err error) {
 	query, uses := bindMark(d.q.SQL, d.d.placeholder)
+	d.uses = uses
 	d.mark.filter = uses == 0
+	d.mark.goBack()
 	args := d.d.args(d.mark.bound(d.d), uses)
 	if d.tx, err = d.db.BeginTx(d.ctx, d.d.begin); err != nil {
 		return d.failed(d.ctx, err)
@@ -162,6 +173,10 @@ func (d *Source) query() (err error) {
 	if err := d.mark.begins(kind); err != nil {
 		return d.markRefused(err)
 	}
+	if _, err := d.mark.again.length(kind); err != nil {
+		return d.markRefused(err)
+	}
+	d.mark.again.zone = d.startZone(uses)
 	if start := d.mark.start; kind == markText && d.mark.from.Kind == "" && uses > 0 && args[0] != any(start) {
 		_, err = d.ask(query, d.d.args(start, uses)) // a text is not to be compared with a number
 	}
@@ -175,6 +190,7 @@ func (d *Source) ask(query string, args []any) (names []string, err error) {
 			return nil, d.failed(d.ctx, err)
 		}
 	}
+	d.sql = query
 	if d.rows, err = d.tx.QueryContext(d.ctx, query, args...); err != nil {
 		return nil, d.failed(d.ctx, err)
 	}
@@ -266,13 +282,26 @@ func (d *Source) Next() (int, []string, error) {
 			continue
 		}
 		d.row++
-		return d.row, d.cells, d.text()
+		if err := d.text(); err != nil {
+			return 0, nil, err
+		}
+		if d.seen.before(&d.mark, d.cells) {
+			d.row--
+			continue
+		}
+		return d.row, d.cells, nil
 	}
 	if err := d.rows.Err(); err != nil {
 		return 0, nil, d.failed(d.ctx, err)
 	}
 	if err := d.rows.Close(); err != nil {
 		return 0, nil, d.failed(d.ctx, err)
+	}
+	if d.row == 1 && d.uses > 0 && d.mark.goForth() {
+		if _, err := d.ask(d.sql, d.d.args(d.mark.bound(d.d), d.uses)); err != nil {
+			return 0, nil, err
+		}
+		return d.Next()
 	}
 	return 0, nil, io.EOF
 }
@@ -319,13 +348,6 @@ func (d *Source) End(rows int) error {
 
 // HasMark reports whether only the rows beyond a mark are taken.
 func (d *Source) HasMark() bool { return d.q.Watermark != "" }
-
-// Since sets the mark that the next reading begins beyond; the zero mark is before
-// the first run.
-func (d *Source) Since(from Mark) {
-	d.release()
-	d.mark = watermark{from: from, start: d.q.Start}
-}
 
 // Highest is the mark that the present reading has come to.
 func (d *Source) Highest() Mark { return d.mark.highest() }

@@ -17,7 +17,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		"Lookup": lookupTests(), "Session": sessionTests(), "Gate": gateTests(), "Probe": probeTests(), "Pace": paceTests(),
 		"Person": personTests(), "Import": importTests(), "Lease": leaseTests(), "Retry": retryTests(),
 		"Reference": referenceTests(), "GiveBack": giveBackTests(),
-		"Resolve": resolveTests(), "Cancel": cancelTests(), "Mark": markTests(), "Find": findTests(), "Reinvite": reinviteTests(),
+		"Resolve": resolveTests(), "Cancel": cancelTests(), "Mark": markTests(), "TakenRows": takenRowsTests(), "Find": findTests(), "Reinvite": reinviteTests(),
 		"Sent": sentTests(), "Counts": countsTests(), "People": peopleTests(), "Cause": causeTests(), "Clock": clockTests(), "File": fileTests(),
 		"Act": actTests(), "Seek": seekTests(), "User": userTests(), "WebSession": webSessionTests(), "Try": tryTests(),
 		"Upload": uploadTests(), "UploadCheck": uploadCheckTests(), "Traffic": trafficTests(), "Return": returnTests(), "EarlyReturn": earlyReturnTests(), "Reader": readerTests(), "Schedule": scheduleTests(),

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-sql-driver/mysql"
 
@@ -117,6 +118,45 @@ func (o *Origin) Add(from, to int) {
 	if _, err := conn.ExecContext(o.Context(), insert); err != nil {
 		o.Fatal(err)
 	}
+}
+
+// AddAt adds the person of a number, with a time of its own.
+func (o *Origin) AddAt(n int, at time.Time) {
+	o.Helper()
+	o.AddLate(n, at)()
+}
+
+// AddLate begins to add the person of a number with a time, and returns what ends it:
+// until then nobody sees that person. SQLite has one writer at a time, so there
+// it is all done at the end.
+func (o *Origin) AddLate(n int, at time.Time) (end func()) {
+	o.Helper()
+	if o.Kind == "sqlite" {
+		return func() { o.Exec(o.personAt(n, at)) }
+	}
+	tx, err := o.db.Begin()
+	if err == nil {
+		// One that is left open would keep the database from being removed.
+		o.Cleanup(func() { _ = tx.Rollback() })
+		_, err = tx.Exec(o.personAt(n, at))
+	}
+	if err != nil {
+		o.Error(err) // a test may call this beside itself
+		return func() {}
+	}
+	return func() {
+		if err := tx.Commit(); err != nil {
+			o.Error(err)
+		}
+	}
+}
+
+func (o *Origin) personAt(n int, at time.Time) string {
+	form := "2006-01-02 15:04:05.000000"
+	if o.Kind == "postgres" {
+		form += "Z07:00"
+	}
+	return fmt.Sprintf("INSERT INTO people VALUES (%d, 'Ann', 'Lee', 'ann.%d@example.com', '+44770%07d', '%s', '')", n, n, 900000+n, at.UTC().Format(form))
 }
 
 // Through returns the address of the origin by way of a proxy, which cuts
