@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -26,6 +27,9 @@ type htmlEncoder struct {
 	names   []string
 	head    string // of each of the tables
 	rows    int
+	look    int          // how many of them somebody should look at
+	line    bytes.Buffer // a row, while it is made
+	paper   bytes.Buffer // those again, for paper, if that does not get all rows
 }
 
 func (e *htmlEncoder) begin() error {
@@ -52,24 +56,31 @@ func (e *htmlEncoder) write(page []store.Applicant) error {
 	fmt.Fprintf(e.out, "<div class=\"%s\"><table>\n<caption>Rows %s to %s</caption>\n", class, Thousands(page[0].Row), Thousands(page[len(page)-1].Row))
 	_, _ = e.out.WriteString(e.head)
 	for i := range page {
-		e.row(&page[i])
+		row := e.row(&page[i])
+		_, _ = e.out.Write(row)
+		if needsLook(page[i].State) {
+			if e.look++; e.large() && e.look <= paperRows {
+				e.paper.Write(row)
+			}
+		}
 	}
 	e.rows += len(page)
 	_, _ = e.out.WriteString("</tbody>\n</table></div>\n")
 	return e.out.Flush() // with the first error of all these
 }
 
-// row writes a row. HTML lets the ends of cells be left out, which are a tenth of
-// a large file.
-func (e *htmlEncoder) row(a *store.Applicant) {
+// row is a row. HTML lets the ends of cells be left out, which are a tenth of a
+// large file.
+func (e *htmlEncoder) row(a *store.Applicant) []byte {
 	r := newRow(a)
-	_, _ = e.out.WriteString(rowBegin(a.State) + strconv.Itoa(r.Row) + "<td>" + string(a.State))
+	e.line.Reset()
+	e.line.WriteString(rowBegin(a.State) + strconv.Itoa(r.Row) + "<td>" + string(a.State))
 	for _, s := range []string{r.ExternalID, r.FirstName, r.LastName, r.Email, r.Phone, r.SessionID} {
 		e.cell(s)
 	}
 	if isLink(r.SessionURL) {
 		link := escape(r.SessionURL)
-		_, _ = e.out.WriteString(`<td><a href="` + link + `" rel="noopener noreferrer">` + link + `</a>`)
+		e.line.WriteString(`<td><a href="` + link + `" rel="noopener noreferrer">` + link + `</a>`)
 	} else {
 		e.cell(r.SessionURL)
 	}
@@ -79,7 +90,8 @@ func (e *htmlEncoder) row(a *store.Applicant) {
 	for _, s := range extraOf(a, e.names) {
 		e.cell(s)
 	}
-	_, _ = e.out.WriteString("</tr>\n")
+	e.line.WriteString("</tr>\n")
+	return e.line.Bytes()
 }
 
 // rowBegin begins a row, which is marked if somebody should look at it.
@@ -100,19 +112,54 @@ const longText = 400
 
 func (e *htmlEncoder) cell(s string) {
 	if len(s) >= longText {
-		_, _ = e.out.WriteString(`<td><div class="long" tabindex="0">` + escape(s) + "</div>")
+		e.line.WriteString(`<td><div class="long" tabindex="0">` + escape(s) + "</div>")
 		return
 	}
-	_, _ = e.out.WriteString("<td>")
-	_, _ = e.out.WriteString(escape(s))
+	e.line.WriteString("<td>")
+	e.line.WriteString(escape(s))
 }
+
+// large reports whether the page has more rows than are put on paper.
+func (e *htmlEncoder) large() bool { return e.summary.total() > paperRows }
 
 // end says how many rows there are, so that a page that was cut off can be told
 // from a whole one.
 func (e *htmlEncoder) end() error {
-	fmt.Fprintf(e.out, "</div>\n<p class=\"quiet\">End of the report: %s %s.</p>\n</section>\n</main>\n</body>\n</html>\n",
+	_, _ = e.out.WriteString("</div>\n")
+	if e.large() {
+		e.forPaper()
+	}
+	fmt.Fprintf(e.out, "<p class=\"quiet\">End of the report: %s %s.</p>\n</section>\n</main>\n</body>\n</html>\n",
 		Thousands(e.rows), Plural(e.rows, "row", "rows"))
 	return e.out.Flush()
+}
+
+// forPaper writes what a large page has on paper in place of its rows. They are
+// rows of their own, because a browser that makes a PDF goes over all of a table
+// from which it takes a row, and does not come to an end with a hundred thousand.
+func (e *htmlEncoder) forPaper() {
+	fmt.Fprintf(e.out, "<div class=\"paper\">\n<p class=\"note\">%s All %s rows are in the file itself, and in the report as CSV or workbook.</p>\n",
+		paperWords(e.look), Thousands(e.rows))
+	if e.look > 0 {
+		_, _ = e.out.WriteString("<div class=\"part\"><table>\n" + e.head)
+		_, _ = e.out.Write(e.paper.Bytes())
+		_, _ = e.out.WriteString("</tbody>\n</table></div>\n")
+	}
+	_, _ = e.out.WriteString("</div>\n")
+}
+
+// paperWords says which rows of a large page are on paper.
+func paperWords(look int) string {
+	const which = " that somebody should look at: rejected, failed or unknown."
+	switch {
+	case look == 0:
+		return "No row is one that somebody should look at (rejected, failed or unknown), and on paper there are only those."
+	case look == 1:
+		return "On paper there is only the 1 row" + which
+	case look > paperRows:
+		return "On paper there are only the first " + Thousands(paperRows) + " of the " + Thousands(look) + " rows" + which
+	}
+	return "On paper there are only the " + Thousands(look) + " rows" + which
 }
 
 func (e *htmlEncoder) close() error { return nil }

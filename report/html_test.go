@@ -195,3 +195,42 @@ func TestHTMLBreaksOff(t *testing.T) {
 		t.Errorf("got %s", page)
 	}
 }
+
+// A page with more rows than are put on paper has those that somebody should look at
+// once more, for paper, up to as many.
+func TestHTMLPaper(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		rows, bad int // the last ones are bad
+		words     string
+		again     int
+	}{
+		"all are put on paper": {paperRows, 5, "", 0},
+		"nobody to look at":    {paperRows + 1, 0, "No row is one that somebody should look at", 0},
+		"one":                  {paperRows + 1, 1, "On paper there is only the 1 row that somebody should look at", 1},
+		"some":                 {paperRows + 1, 1200, "On paper there are only the 1,200 rows that", 1200},
+		"more than that":       {paperRows + 2, paperRows + 1, "On paper there are only the first 3,000 of the 3,001 rows that", paperRows},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			all := make([]store.Applicant, c.rows)
+			for i := range all {
+				all[i].Key, all[i].State = store.Key{Batch: 7, Row: i + 2}, store.Invited
+				if i >= c.rows-c.bad {
+					all[i].State = store.Failed
+				}
+			}
+			page := pageOf(t, all, batch, Summary{States: []StateCount{{store.Invited, "invited", c.rows - c.bad}, {store.Failed, "failed", c.bad}}})
+			shown, paper, large := strings.Cut(page, `<div class="paper">`)
+			if large != (c.words != "") || !strings.Contains(paper, c.words) {
+				t.Errorf("got %.200q on paper", paper)
+			}
+			if got := strings.Count(shown, `<tr class="bad">`); got != c.bad {
+				t.Errorf("%d rows are marked, want %d", got, c.bad)
+			}
+			if got := strings.Count(paper, `<tr class="bad">`); got != c.again || strings.Count(paper, `<tr><th scope="row">`) != 0 {
+				t.Errorf("%d rows are for paper, want %d", got, c.again)
+			}
+		})
+	}
+}

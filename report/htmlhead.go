@@ -35,12 +35,11 @@ type pageHead struct {
 	Bars        []bar
 	ChartHeight int
 	Causes      []causeLine
-	Large       bool   // on paper it has only the rows that somebody should look at
-	Look        string // how many those are
+	Large       bool // on paper it has only the rows that somebody should look at
 }
 
-// paperRows is how many rows a page has at the most that has all of them on paper. A
-// browser lays out some twenty on a sheet, and takes 300 MB of memory for a thousand.
+// paperRows is how many rows there are on paper at the most. A browser lays out some
+// twenty on a sheet, and takes 300 MB of memory for a thousand.
 const paperRows = 3000
 
 // moment is when something happened.
@@ -64,13 +63,6 @@ func newPageHead(b store.Batch, s Summary, extra int) pageHead {
 		Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'",
 		Bars:   barsOf(s), Left: leftWords(s.open()), Large: s.total() > paperRows,
 	}
-	look := 0
-	for _, c := range s.States {
-		if needsLook(c.State) {
-			look += c.Count
-		}
-	}
-	h.Look = Thousands(look) + " " + Plural(look, "row", "rows")
 	h.ChartHeight = len(h.Bars) * barStep
 	for _, m := range []moment{{"Brought in", b.CreatedAt}, {"Over", b.FinishedAt}, {"Written", s.At}} {
 		if !m.At.IsZero() && (s.Over || m.What != "Over") {
