@@ -1,6 +1,7 @@
 package config
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -18,6 +19,9 @@ type block struct {
 	bad   map[string]bool // those that have a problem already
 }
 
+// blockName are the names that a block may have.
+var blockName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
+
 // newBlock takes the settings of a block, of which there may be those.
 func (r *fileReader) newBlock(path string, line int, n *yaml.Node, keys []string) *block {
 	b := &block{r, path, line, map[string]*yaml.Node{}, map[string]int{}, map[string]bool{}}
@@ -30,7 +34,7 @@ func (r *fileReader) newBlock(path string, line int, n *yaml.Node, keys []string
 			r.report(path, name.Line, unknownSetting(key, keys))
 			continue
 		case twice:
-			b.report(key, wrong("keep one of the two", "is given twice, the first time in line %d", first))
+			b.reportAt(key, name.Line, wrong("keep one of the two", "is given twice, the first time in line %d", first))
 			continue
 		}
 		b.lines[key] = name.Line
@@ -59,7 +63,7 @@ func (r *fileReader) namedBlocks(section, what, write string, line int, n *yaml.
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		name, value := n.Content[i], n.Content[i+1]
 		path := section + "." + name.Value
-		if name.Kind != yaml.ScalarNode || !sourceName.MatchString(name.Value) {
+		if name.Kind != yaml.ScalarNode || !blockName.MatchString(name.Value) {
 			r.report(section, name.Line, wrong("use letters, digits, - and _, 64 at the most", "the name of %s is not a plain word", what))
 			continue
 		}
@@ -77,12 +81,15 @@ func (r *fileReader) namedBlocks(section, what, write string, line int, n *yaml.
 }
 
 // report adds the first problem of a key.
-func (b *block) report(key string, f *flaw) {
+func (b *block) report(key string, f *flaw) { b.reportAt(key, b.at(key), f) }
+
+// reportAt is report of what is wrong in another line.
+func (b *block) reportAt(key string, line int, f *flaw) {
 	if b.bad[key] {
 		return
 	}
 	b.bad[key] = true
-	b.file.report(strings.TrimSuffix(b.path+"."+key, "."), b.at(key), f)
+	b.file.report(strings.TrimSuffix(b.path+"."+key, "."), line, f)
 }
 
 // at is the line of a key, or of the block if the key is not there.
@@ -151,6 +158,11 @@ func parsed[T any](b *block, key, otherwise string, parse func(string) (T, error
 		b.fail(key, err)
 	}
 	return v
+}
+
+// plainNode reports whether YAML takes a node as it stands.
+func plainNode(n *yaml.Node) bool {
+	return n.Anchor == "" && n.Kind != yaml.AliasNode && n.Style&yaml.TaggedStyle == 0
 }
 
 // fail reports what a parser found wrong with a key.
