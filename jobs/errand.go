@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -111,42 +110,22 @@ func (s *Service) untilStop(ctx context.Context) (context.Context, context.Cance
 func (s *Service) enqueueErrands(ctx context.Context) error {
 	for _, e := range s.errands() {
 		ids, err := e.Waiting(ctx)
+		if err == nil {
+			ids, err = withoutJob(ctx, s.river, errandQueue(s.account, e.What), ids, func(a ErrandArgs) int64 { return a.ID })
+		}
 		if err != nil {
 			return err
 		}
 		if len(ids) == 0 {
 			continue
 		}
-		has, err := s.river.errandsOf(ctx, errandQueue(s.account, e.What))
-		if err != nil {
-			return err
-		}
-		var missing []river.InsertManyParams
-		for _, id := range ids {
-			if !has[id] {
-				missing = append(missing, errandJob(s.account, e.What, id, time.Time{}))
-			}
-		}
-		if len(missing) == 0 {
-			continue
+		missing := make([]river.InsertManyParams, len(ids))
+		for i, id := range ids {
+			missing[i] = errandJob(s.account, e.What, id, time.Time{})
 		}
 		if err := s.st.InTx(ctx, func(tx *store.Tx) error { return s.river.insert(ctx, tx, missing) }); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// errandsOf are the errands that have a job in a queue which is not over.
-func (q queue[TTx]) errandsOf(ctx context.Context, name string) (map[int64]bool, error) {
-	jobs, err := q.list(ctx, name, insertChunk, live...)
-	errands := make(map[int64]bool, len(jobs))
-	for _, job := range jobs {
-		var args ErrandArgs
-		if err := json.Unmarshal(job.EncodedArgs, &args); err != nil {
-			return nil, fmt.Errorf("read the arguments of a job: %w", err)
-		}
-		errands[args.ID] = true
-	}
-	return errands, err
 }

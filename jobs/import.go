@@ -46,17 +46,13 @@ func (s *Service) importing() bool { return s.cfg.OnlyBatch == 0 && s.cfg.Import
 // an upload finds it imported.
 func (s *Service) enqueueUploads(ctx context.Context) error {
 	ids, err := s.st.ImportingUploads(ctx, s.account)
-	if err != nil || len(ids) == 0 {
-		return err
+	if err == nil {
+		ids, err = withoutJob(ctx, s.river, importQueue(s.account), ids, func(a ImportArgs) string { return a.Upload })
 	}
-	has, err := s.river.uploadsOf(ctx, importQueue(s.account))
 	if err != nil {
 		return err
 	}
 	for _, id := range ids {
-		if has[id] {
-			continue
-		}
 		s.log.Warn("the job of an upload was gone and has been made again", zap.String("upload", id))
 		err := s.st.InTx(ctx, func(tx *store.Tx) error { return s.river.insert(ctx, tx, importJobs(s.account, id)) })
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -37,8 +38,6 @@ type riverQueue interface {
 	list(ctx context.Context, name string, limit int, states ...rivertype.JobState) ([]*rivertype.JobRow, error)
 	bringBack(ctx context.Context, queue string) (int, error)
 	rowsOf(ctx context.Context, queue string, after int64, limit int) (last int64, rows []int, err error)
-	uploadsOf(ctx context.Context, queue string) (map[string]bool, error)
-	errandsOf(ctx context.Context, queue string) (map[int64]bool, error)
 	freeLeader(ctx context.Context) error
 	givenTo(ctx context.Context, worker string, after int64, limit int) ([]*rivertype.JobRow, error)
 	rescue(ctx context.Context, all []*rivertype.JobRow, why string) error
@@ -131,18 +130,25 @@ func (q queue[TTx]) list(ctx context.Context, name string, limit int, states ...
 	return res.Jobs, nil
 }
 
-// uploadsOf are the uploads that have a job in a queue which is not over.
-func (q queue[TTx]) uploadsOf(ctx context.Context, name string) (map[string]bool, error) {
-	jobs, err := q.list(ctx, name, insertChunk, live...)
-	uploads := make(map[string]bool, len(jobs))
+// withoutJob are those of some keys that no job in a queue is for which is not over.
+// A job's key stands in its arguments.
+func withoutJob[A any, K comparable](ctx context.Context, q riverQueue, queue string, keys []K, keyOf func(A) K) ([]K, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	jobs, err := q.list(ctx, queue, insertChunk, live...)
+	if err != nil {
+		return nil, err
+	}
+	has := make(map[K]bool, len(jobs))
 	for _, job := range jobs {
-		var args ImportArgs
+		var args A
 		if err := json.Unmarshal(job.EncodedArgs, &args); err != nil {
 			return nil, fmt.Errorf("read the arguments of a job: %w", err)
 		}
-		uploads[args.Upload] = true
+		has[keyOf(args)] = true
 	}
-	return uploads, err
+	return slices.DeleteFunc(keys, func(key K) bool { return has[key] }), nil
 }
 
 // givenTo lists jobs of any queue that are running under a worker's name, by id
