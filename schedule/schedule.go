@@ -27,8 +27,16 @@ type Service struct {
 
 	ahead time.Duration // by which its clock is before the database's; tests move it
 
-	mu   sync.Mutex
-	told map[int64]int // revisions of schedules of which it was said that they cannot be used
+	mu         sync.Mutex
+	understood map[int64]understood // by the id of a schedule
+}
+
+// understood is what a revision of a schedule means, or why it cannot be used.
+type understood struct {
+	revision int
+	spec     *Spec
+	err      error
+	told     bool // that it cannot be used
 }
 
 // errand is what the jobs of occurrences are known by.
@@ -39,7 +47,7 @@ const occurrencesAtOnce = 4
 
 // New makes a service on what svc has open.
 func New(svc *batch.Service) *Service {
-	return &Service{svc: svc, Base: svc.Base(), told: map[int64]int{}}
+	return &Service{svc: svc, Base: svc.Base(), understood: map[int64]understood{}}
 }
 
 // WorkBeside has the schedules kept by the process of the service below, as long as
@@ -62,14 +70,22 @@ func (s *Service) now(ctx context.Context, of interface {
 	return now.Add(s.ahead), err
 }
 
-// spec understands what is stored of a schedule.
+// spec understands what is stored of a schedule. What it returns is not changed by
+// anybody: it is kept, as every process asks each second.
 func (s *Service) spec(sch store.Schedule) (*Spec, error) {
-	texts, err := readTexts(sch.Spec)
-	if err != nil {
-		return nil, err
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u, ok := s.understood[sch.ID]
+	if !ok || u.revision != sch.Revision {
+		u = understood{revision: sch.Revision}
+		texts, err := readTexts(sch.Spec)
+		if err == nil {
+			u.spec, err = ParseSpec(texts, s.svc.Sources())
+		}
+		u.err = named(err, sch.Name)
+		s.understood[sch.ID] = u
 	}
-	spec, err := ParseSpec(texts, s.svc.Sources())
-	return spec, named(err, sch.Name)
+	return u.spec, u.err
 }
 
 // named puts the name of its schedule to an error.

@@ -101,10 +101,12 @@ func (s *Service) tick(ctx context.Context) error {
 func (s *Service) tellUnusable(sch store.Schedule, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.told[sch.ID] == sch.Revision {
+	u := s.understood[sch.ID]
+	if u.told {
 		return
 	}
-	s.told[sch.ID] = sch.Revision
+	u.told = true
+	s.understood[sch.ID] = u
 	s.Log.Warn("a schedule cannot be used, and is not due until it is changed", zap.String("schedule", sch.Name), zap.Error(err))
 }
 

@@ -93,18 +93,19 @@ func ParseCron(text, zone string) (*Cron, error) {
 	return c, nil
 }
 
+const zoneFix = "write the name of a time zone, such as Europe/Berlin or UTC"
+
 // Zone is a time zone by its name.
 func Zone(name string) (*time.Location, error) {
-	const fix = `write a name such as Europe/Berlin, America/New_York or UTC`
 	switch name {
 	case "":
-		return nil, &Err{"there is no time zone", fix}
+		return nil, &Err{"there is no time zone", zoneFix}
 	case "Local": // of whichever machine looks
-		return nil, &Err{"the time zone Local is another one on each machine", fix}
+		return nil, &Err{"the time zone Local is another one on each machine", zoneFix}
 	}
 	loc, err := time.LoadLocation(name)
 	if err != nil {
-		return nil, &Err{fmt.Sprintf("there is no time zone %q", short(name)), fix}
+		return nil, &Err{fmt.Sprintf("there is no time zone %q", short(name)), zoneFix}
 	}
 	return loc, nil
 }

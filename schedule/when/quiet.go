@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	_ "time/tzdata" // a machine may have no time zones of its own
 )
 
 // Rule is quiet times as people write them. Each of its lists is separated by commas.
@@ -134,17 +133,17 @@ func listed(list string) (all []string) {
 	return all
 }
 
-// zoneOf is a time zone by name. "Local" is none: it is another one on each machine.
+// zoneOf is [Zone], with errors of quiet times.
 func zoneOf(name string) (*time.Location, error) {
-	const fix = "write the name of a time zone, such as Europe/Berlin or UTC"
-	if name == "" {
-		return nil, &QuietError{"zone", "quiet times need a time zone", fix}
+	zone, err := Zone(name)
+	var wrong *Err
+	switch {
+	case name == "":
+		return nil, &QuietError{"zone", "quiet times need a time zone", zoneFix}
+	case errors.As(err, &wrong):
+		return nil, &QuietError{"zone", wrong.What, wrong.Fix}
 	}
-	zone, err := time.LoadLocation(name)
-	if err != nil || name == "Local" {
-		return nil, &QuietError{"zone", fmt.Sprintf("there is no time zone %q", name), fix}
-	}
-	return zone, nil
+	return zone, err
 }
 
 func (q *Quiet) addHours(text string) error {
