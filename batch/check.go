@@ -23,6 +23,9 @@ type (
 	ListColumn = heading.Column
 	// ProblemKind is a kind of problem: one code in one column.
 	ProblemKind = importer.Kind
+	// RepairKind is a kind of repair: one code in one column. Repair is one of them.
+	RepairKind = importer.RepairKind
+	Repair     = importer.Repair
 	// DuplicateRow is a row of a plan whose person is in another row.
 	DuplicateRow = importer.Duplicate
 )

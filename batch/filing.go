@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -102,17 +104,27 @@ func (f filing) put(ctx context.Context, b store.Batch, target *report.Target) e
 	return f.st.SetReportPath(ctx, b.ID, placed.Path)
 }
 
-// Endings of the names that reports have where nobody names them.
-const (
-	resultsEnding   = ".results.csv"
-	rehearsalEnding = ".rehearsal.csv"
-)
+// reportEnding is that of the name which the report about something has where nobody
+// names it: that of a workbook is one.
+func reportEnding(about string, rehearsal bool) string {
+	ending, format := ".results", report.CSV
+	if rehearsal {
+		ending = ".rehearsal"
+	}
+	switch strings.ToLower(filepath.Ext(about)) {
+	case ".xlsx", ".xlsm":
+		format = report.XLSX
+	}
+	return ending + "." + string(format)
+}
 
 // hasDefaultName reports whether a batch's report is called after its source,
 // as that of another file of the same name would be.
 func hasDefaultName(b store.Batch) bool {
 	base := filepath.Base(b.ReportPath)
-	return base == report.Name(b.Source, resultsEnding) || base == report.Name(b.Source, rehearsalEnding)
+	return slices.ContainsFunc([]string{".results.csv", ".results.xlsx", ".rehearsal.csv", ".rehearsal.xlsx"}, func(ending string) bool {
+		return base == report.Name(b.Source, ending)
+	})
 }
 
 // writer writes the report of a batch in the format that a name asks for.
@@ -171,11 +183,7 @@ func (s *Service) reportPath(ctx context.Context, f Feed, named *report.Target, 
 
 // defaultPath is where the report about something goes if nobody names a place.
 func (s *Service) defaultPath(f Feed, name string) (string, error) {
-	ending := resultsEnding
-	if s.Rehearsal() {
-		ending = rehearsalEnding
-	}
-	asked := filepath.Join(s.cfg.Report.Dir, report.Name(name, ending))
+	asked := filepath.Join(s.cfg.Report.Dir, report.Name(name, reportEnding(name, s.Rehearsal())))
 	target, err := Destination("report", "--report", asked, f)
 	if err != nil {
 		return "", err

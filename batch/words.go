@@ -126,7 +126,7 @@ func (c Cost) Words(limits config.Upstream) string {
 	if c.Days > 1 && limits.Daily > 0 {
 		words = append(words, fmt.Sprintf("With %s a day at most it is spread over %d days.", Thousands(limits.Daily), c.Days))
 	}
-	done := fmt.Sprintf("Done about %s if begun now", c.Finish.Local().Format("2006-01-02 15:04"))
+	done := fmt.Sprintf("Done about %s if begun now", c.Finish.Local().Format("2006-01-02 15:04 MST"))
 	if c.Quiet {
 		done += ", as nobody is invited in the quiet times"
 	}

@@ -127,6 +127,7 @@ func (im *Importer) newStaging(ctx context.Context, t *tenure, src Feed, o Optio
 	}
 	in.ids = newIDMaker()
 	b.ExtraColumns = in.valid.header.ExtraNames()
+	b.Delimiter, b.Marked = in.valid.format.Delimiter, in.valid.format.Marked
 	return &staging{
 		im: im, tenure: t, batch: b, source: src, in: in, mark: mark,
 		placer: placer,

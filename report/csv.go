@@ -10,19 +10,35 @@ import (
 	"usher/store"
 )
 
-// csvEncoder writes comma separated values. gocsv makes cells of the columns
+// csvEncoder writes text with the delimiter of the batch's input, as the spreadsheet
+// that wrote that reads no other with a click. gocsv makes cells of the columns
 // that are always there; sheet adds the input's own, which gocsv cannot know.
 type csvEncoder struct {
 	sheet sheet
 	names []string
 	rows  []row // of the present page
+	w     io.Writer
+	mark  bool // it begins with a byte order mark
 }
 
-func newCSVEncoder(w io.Writer, names []string) *csvEncoder {
-	return &csvEncoder{sheet: sheet{out: csv.NewWriter(w)}, names: names}
+// byteOrderMark tells spreadsheets that a text is UTF-8. Those of countries whose
+// delimiter is the semicolon take what has none for another encoding.
+const byteOrderMark = "\uFEFF"
+
+func newCSVEncoder(w io.Writer, names []string, batch store.Batch) *csvEncoder {
+	out := csv.NewWriter(w)
+	if len(batch.Delimiter) == 1 {
+		out.Comma = rune(batch.Delimiter[0])
+	}
+	return &csvEncoder{sheet: sheet{out: out}, names: names, w: w, mark: batch.Marked || out.Comma == ';'}
 }
 
 func (e *csvEncoder) begin() error {
+	if e.mark {
+		if _, err := io.WriteString(e.w, byteOrderMark); err != nil {
+			return err
+		}
+	}
 	e.sheet.extra = append(e.sheet.extra, e.names)
 	return gocsv.MarshalCSV([]row{}, &e.sheet)
 }

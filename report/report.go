@@ -48,11 +48,11 @@ type encoder interface {
 	close() error
 }
 
-func newEncoder(f Format, w io.Writer, extraColumns []string) (encoder, error) {
-	names := extraNames(extraColumns)
+func newEncoder(f Format, w io.Writer, batch store.Batch) (encoder, error) {
+	names := extraNames(batch.ExtraColumns)
 	switch f {
 	case CSV:
-		return newCSVEncoder(w, names), nil
+		return newCSVEncoder(w, names, batch), nil
 	case XLSX:
 		return newXLSXEncoder(w, names), nil
 	case JSONL:
@@ -64,7 +64,7 @@ func newEncoder(f Format, w io.Writer, extraColumns []string) (encoder, error) {
 // Write writes the rows of a batch, in a format that has nothing else. The batch
 // may be at work: each row is shown as it is when it is read.
 func Write(ctx context.Context, st reader, batch store.Batch, f Format, w io.Writer) error {
-	out, err := newEncoder(f, w, batch.ExtraColumns)
+	out, err := newEncoder(f, w, batch)
 	if err != nil {
 		return err
 	}

@@ -138,3 +138,29 @@ func TestParseFormat(t *testing.T) {
 		}
 	}
 }
+
+// A CSV file is written as the list was that the batch came from.
+func TestWriteCSVLikeInput(t *testing.T) {
+	t.Parallel()
+	all := []store.Applicant{{Key: store.Key{Batch: 7, Row: 2}, FirstName: "Ann;x", LastName: "Lee,y", State: store.Invited}}
+	for name, c := range map[string]struct {
+		batch store.Batch
+		want  string
+	}{
+		"commas":                     {store.Batch{ID: 7, Delimiter: ","}, "row,status,external_id,first_name,last_name|2,invited,,Ann;x,\"Lee,y\","},
+		"of no text":                 {store.Batch{ID: 7}, "row,status,external_id,first_name,last_name|2,invited,,Ann;x,\"Lee,y\","},
+		"commas and a mark":          {store.Batch{ID: 7, Delimiter: ",", Marked: true}, "\uFEFFrow,status,external_id,first_name,last_name|2,invited,,Ann;x,\"Lee,y\","},
+		"semicolons, without a mark": {store.Batch{ID: 7, Delimiter: ";"}, "\uFEFFrow;status;external_id;first_name;last_name|2;invited;;\"Ann;x\";Lee,y;"},
+		"tabs":                       {store.Batch{ID: 7, Delimiter: "\t"}, "row\tstatus\texternal_id\tfirst_name\tlast_name|2\tinvited\t\tAnn;x\tLee,y\t"},
+	} {
+		var got bytes.Buffer
+		if err := Write(t.Context(), &fakeReader{all: all}, c.batch, CSV, &got); err != nil {
+			t.Fatal(err)
+		}
+		head, row, _ := strings.Cut(c.want, "|")
+		lines := strings.Split(got.String(), "\n")
+		if len(lines) != 3 || !strings.HasPrefix(lines[0], head) || !strings.HasPrefix(lines[1], row) {
+			t.Errorf("%s: got %q", name, lines)
+		}
+	}
+}

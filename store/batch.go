@@ -38,6 +38,8 @@ type Batch struct {
 	PauseDetail  string
 	Run          int      // 1, and one more for each retry
 	ExtraColumns []string // the input's own columns, for the report
+	Delimiter    string   // of the input, if that was a text
+	Marked       bool     // the input began with a byte order mark
 	ReportPath   string   // where the report goes when a run finishes; may be empty
 	Importer     string   // the holder of the import lease that writes it
 	Owner        string   // the user who brought it by a page; empty if it came another way
@@ -51,13 +53,13 @@ type Batch struct {
 }
 
 const batchColumns = `id, account_id, name, source, fingerprint, options, state, pause_reason, pause_detail, run,
-extra_columns, report_path, importer, owner, created_at, imported_at, finished_at`
+extra_columns, delimiter, marked, report_path, importer, owner, created_at, imported_at, finished_at`
 
 func scanBatch(r rows) (b Batch, err error) {
 	var extra string
 	w := &b.Window
 	err = r.Scan(&b.ID, &b.Account, &b.Name, &b.Source, &b.Fingerprint, &b.Options, &b.State, &b.PauseReason,
-		&b.PauseDetail, &b.Run, &extra, &b.ReportPath, &b.Importer, &b.Owner,
+		&b.PauseDetail, &b.Run, &extra, &b.Delimiter, &b.Marked, &b.ReportPath, &b.Importer, &b.Owner,
 		timeOf(&b.CreatedAt), timeOf(&b.ImportedAt), timeOf(&b.FinishedAt),
 		&b.Quiet, timeOf(&w.Since), timeOf(&w.From), timeOf(&w.Until), &b.IsQuiet, &b.Astray)
 	if err != nil {
@@ -78,10 +80,10 @@ func (q queries) InsertBatch(ctx context.Context, b Batch) (int64, error) {
 	var id int64
 	err = q.queryOne(ctx, `
 INSERT INTO batches (account_id, name, source, fingerprint, options, state, pause_reason, pause_detail, run,
-    extra_columns, report_path, importer, owner, created_at)
-VALUES ($1, $2, $3, $4, $5, 'importing', '', '', 1, $6, $7, $8, $9, `+q.d.now+`)
+    extra_columns, delimiter, marked, report_path, importer, owner, created_at)
+VALUES ($1, $2, $3, $4, $5, 'importing', '', '', 1, $6, $7, $8, $9, $10, $11, `+q.d.now+`)
 RETURNING id`,
-		[]any{b.Account, b.Name, b.Source, b.Fingerprint, b.Options, string(extra), b.ReportPath, b.Importer, b.Owner}, &id)
+		[]any{b.Account, b.Name, b.Source, b.Fingerprint, b.Options, string(extra), b.Delimiter, b.Marked, b.ReportPath, b.Importer, b.Owner}, &id)
 	if err != nil {
 		return 0, fmt.Errorf("insert batch: %w", err)
 	}

@@ -41,7 +41,7 @@ func (t *Tx) Reinvite(ctx context.Context, batch int64, rows []int) (int64, erro
 		return 0, fmt.Errorf("reinvite: %w", err)
 	}
 	fresh := Batch{Account: old.Account, Name: fmt.Sprintf("%s, invited again", old.Name), Source: ReinviteSource(batch),
-		Fingerprint: "reinvite:" + rand.Text(), Options: "{}", Owner: old.Owner, ExtraColumns: old.ExtraColumns}
+		Fingerprint: "reinvite:" + rand.Text(), Options: "{}", Owner: old.Owner, ExtraColumns: old.ExtraColumns, Delimiter: old.Delimiter, Marked: old.Marked}
 	if fresh.ID, err = t.InsertBatch(ctx, fresh); err != nil {
 		return 0, err
 	}

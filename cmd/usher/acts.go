@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -69,7 +68,7 @@ func (a *app) acts(ctx context.Context, s *batch.Service, f batch.ActFilter, asJ
 		if act.Batch > 0 {
 			of = fmt.Sprint(act.Batch)
 		}
-		fmt.Fprintf(t, "%s\t%s (%s, %s)\t%s\t%s\t%s\n", act.At.Local().Format(time.DateTime), act.Actor, act.Role, act.Way, act.Act, of, act.Words())
+		fmt.Fprintf(t, "%s\t%s (%s, %s)\t%s\t%s\t%s\n", localTime(&act.At), act.Actor, act.Role, act.Way, act.Act, of, act.Words())
 	}
 	if err := t.Flush(); err != nil {
 		return err

@@ -48,10 +48,10 @@ func (a *app) batches(ctx context.Context, s *batch.Service, asJSON bool) error 
 	return t.Flush()
 }
 
-// localTime is a time for people; there may be none.
+// localTime is a time for people, with its zone; there may be none.
 func localTime(t *time.Time) string {
 	if t == nil {
 		return ""
 	}
-	return t.Local().Format(time.DateTime)
+	return t.Local().Format("2006-01-02 15:04:05 MST")
 }

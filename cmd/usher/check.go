@@ -21,6 +21,7 @@ type checkOptions struct {
 	again    readingOptions
 	problems string
 	force    bool
+	repairs  bool
 	json     bool
 }
 
@@ -43,6 +44,7 @@ func newCheck(a *app) *cobra.Command {
 	importFlags(a, cmd.Flags(), &o.again)
 	cmd.Flags().StringVar(&o.problems, "problems", "", "write the rows that are rejected to this file (.csv or .xlsx), to be mended and imported")
 	cmd.Flags().BoolVar(&o.force, "force", false, "with --problems: replace a file that was changed, or that usher did not write")
+	cmd.Flags().BoolVar(&o.repairs, "repairs", false, "list what was repaired, the harmless repairs too")
 	sourceFlag(cmd.Flags(), &o.source)
 	paceFlags(a, cmd.Flags())
 	cmd.Flags().BoolVar(&o.json, "json", false, "print JSON")
@@ -118,7 +120,7 @@ func (a *app) tellPlan(o checkOptions, plan *batch.Plan, list *report.Target, cf
 			return err
 		}
 	} else {
-		a.printPlan(plan, cfg)
+		a.printPlan(plan, cfg, o.repairs)
 		if n := plan.Counts[batch.Rejected]; n > 0 && list != nil && !list.Special() {
 			fmt.Fprintf(a.stdout, "The %s rejected: %s. Mend it and import it like the file itself.\n", batch.Plural(n, "row that is", "rows that are"), o.problems)
 		}

@@ -10,32 +10,23 @@ import (
 	"usher/config"
 )
 
-// How many examples of a kind of problem, and how many repairs of a kind, are
-// printed; --json has more.
+// How many examples of a kind of problem, and how many repairs of a kind that are not
+// harmless, are printed; --json has more.
 const (
 	shownExamples = 5
 	shownRepairs  = 20
 )
 
 // printPlan prints a check for people: problems first, then what it takes.
-func (a *app) printPlan(plan *batch.Plan, cfg *config.Config) {
+func (a *app) printPlan(plan *batch.Plan, cfg *config.Config, allRepairs bool) {
 	fmt.Fprintln(a.stdout, batch.FormatWords(plan.Format))
 	a.printColumns(plan)
 	for _, kind := range plan.Problems {
-		column := kind.Column
-		if column == "" {
-			column = "whole row"
-		}
-		fmt.Fprintf(a.stdout, "%s: %s (%s)\n", column, batch.Counted(kind.Count, "problem", "problems"), kind.Code)
-		first := kind.Examples[:min(len(kind.Examples), shownExamples)]
-		for _, p := range first {
-			fmt.Fprintf(a.stdout, "  row %d: %s. %s.\n", p.Row, p.Wrong, p.Fix)
-		}
-		if more := kind.Count - len(first); more > 0 {
-			fmt.Fprintf(a.stdout, "  and %s more\n", batch.Thousands(more))
-		}
+		a.printProblems(kind)
 	}
-	a.printRepairs(plan)
+	for _, kind := range plan.Repairs {
+		a.printRepairs(kind, allRepairs)
+	}
 	duplicates := plan.Duplicates[:min(len(plan.Duplicates), shownRepairs)]
 	for _, d := range duplicates {
 		fmt.Fprintf(a.stdout, "row %d: %s\n", d.Row, batch.DuplicateWords(d))
@@ -57,21 +48,51 @@ func (a *app) printPlan(plan *batch.Plan, cfg *config.Config) {
 	}
 }
 
+// printColumns shows which column is taken as what. Those that nothing is done with are
+// named together.
 func (a *app) printColumns(plan *batch.Plan) {
 	t := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "COLUMN\tTAKEN AS\tSUCH AS")
+	var kept, ignored []string
 	for _, c := range plan.Columns {
-		as := c.Field
+		heading := oneLine(c.Heading, 40)
 		switch {
 		case c.Ignored:
-			as = "(usher's own, ignored)"
-		case as == "":
-			as = "(kept for the report)"
+			ignored = append(ignored, heading)
+		case c.Field == "":
+			kept = append(kept, heading)
+		default:
+			fmt.Fprintf(t, "%s\t%s\t%s\n", heading, c.Field, oneLine(strings.Join(c.Samples, ", "), 60))
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\n", oneLine(c.Heading, 40), as, oneLine(strings.Join(c.Samples, ", "), 60))
 	}
 	_ = t.Flush()
+	if len(kept) > 0 {
+		fmt.Fprintln(a.stdout, "Kept for the report:", strings.Join(kept, ", "))
+	}
+	if len(ignored) > 0 {
+		fmt.Fprintln(a.stdout, "Usher's own, ignored:", strings.Join(ignored, ", "))
+	}
 	fmt.Fprintln(a.stdout)
+}
+
+// printProblems prints the problems of a kind: each remedy once, and the rows that it is
+// for beneath it.
+func (a *app) printProblems(kind batch.ProblemKind) {
+	column := kind.Column
+	if column == "" {
+		column = "whole row"
+	}
+	fmt.Fprintf(a.stdout, "%s: %s (%s)\n", column, batch.Counted(kind.Count, "problem", "problems"), kind.Code)
+	first := kind.Examples[:min(len(kind.Examples), shownExamples)]
+	for i, p := range first {
+		if i == 0 || p.Fix != first[i-1].Fix {
+			fmt.Fprintf(a.stdout, "  %s.\n", p.Fix)
+		}
+		fmt.Fprintf(a.stdout, "    row %d: %s\n", p.Row, p.Wrong)
+	}
+	if more := kind.Count - len(first); more > 0 {
+		fmt.Fprintf(a.stdout, "    and %s more\n", batch.Thousands(more))
+	}
 }
 
 // printPlanned prints the counts in words that say what would happen.
@@ -88,22 +109,33 @@ func printPlanned(a *app, plan *batch.Plan) {
 	_ = t.Flush()
 }
 
-// printRepairs lists what was changed, so that nothing is changed silently.
-func (a *app) printRepairs(plan *batch.Plan) {
-	for _, kind := range plan.Repairs {
-		fmt.Fprintf(a.stdout, "%s: %s: %s (%s)\n", kind.Column, batch.Counted(kind.Count, "value repaired", "values repaired"), batch.RepairWords(kind.Code), kind.Code)
-		most := shownRepairs
-		if batch.IsCosmetic(kind.Code) {
-			most = shownExamples
+// printRepairs tells what was changed, so that nothing is changed silently. Of harmless
+// repairs one is shown, unless all are asked for.
+func (a *app) printRepairs(kind batch.RepairKind, all bool) {
+	head := fmt.Sprintf("%s: %s: %s (%s)", kind.Column, batch.Counted(kind.Count, "value repaired", "values repaired"), batch.RepairWords(kind.Code), kind.Code)
+	if batch.IsCosmetic(kind.Code) && !all {
+		such := ""
+		if len(kind.Examples) > 0 {
+			such = ", such as " + repairWords(kind.Examples[0])
 		}
-		first := kind.Examples[:min(len(kind.Examples), most)]
-		for _, r := range first {
-			fmt.Fprintf(a.stdout, "  row %d: %q -> %q\n", r.Row, oneLine(r.From, 60), oneLine(r.To, 60))
-		}
-		if more := kind.Count - len(first); more > 0 {
-			fmt.Fprintf(a.stdout, "  and %s more; --json lists up to 1,000\n", batch.Thousands(more))
-		}
+		fmt.Fprintln(a.stdout, head+such)
+		return
 	}
+	fmt.Fprintln(a.stdout, head)
+	shown := kind.Examples
+	if !all {
+		shown = shown[:min(len(shown), shownRepairs)]
+	}
+	for _, r := range shown {
+		fmt.Fprintln(a.stdout, "    "+repairWords(r))
+	}
+	if more := kind.Count - len(shown); more > 0 {
+		fmt.Fprintf(a.stdout, "    and %s more; --repairs lists up to 1,000\n", batch.Thousands(more))
+	}
+}
+
+func repairWords(r batch.Repair) string {
+	return fmt.Sprintf("row %d: %q -> %q", r.Row, oneLine(r.From, 60), oneLine(r.To, 60))
 }
 
 // oneLine makes a value fit into a table.

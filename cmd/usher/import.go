@@ -35,7 +35,7 @@ type readingOptions struct {
 
 func (o *importOptions) flags(a *app, f *pflag.FlagSet) {
 	f.StringVar(&o.name, "name", "", "name of the batch (default: the file's name)")
-	f.StringVar(&o.report, "report", "", "where the report goes (default NAME.results.csv, or NAME.rehearsal.csv, here)")
+	f.StringVar(&o.report, "report", "", "where the report goes (default NAME.results.csv or, for a workbook, .xlsx; NAME.rehearsal.csv; here)")
 	f.BoolVarP(&o.yes, "yes", "y", false, "send without asking")
 	importFlags(a, f, &o.again)
 	sourceFlag(f, &o.source)

@@ -49,8 +49,12 @@ func newVersion(a *app) *cobra.Command {
 		Short: "Print the version",
 		Args:  argsError(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(a.stdout, "usher %s (%s, %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprintln(a.stdout, versionWords())
 			return err
 		},
 	}
+}
+
+func versionWords() string {
+	return fmt.Sprintf("usher %s (%s, %s/%s)", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }

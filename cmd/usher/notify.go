@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -120,9 +119,9 @@ func (a *app) notifyLog(ctx context.Context, s *batch.Service, f batch.MessageFi
 	for _, m := range all {
 		state := m.State
 		if m.NextAt != nil && m.Tries > 0 {
-			state += " until " + m.NextAt.Local().Format(time.TimeOnly)
+			state += " until " + localTime(m.NextAt)
 		}
-		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", m.ID, m.CreatedAt.Local().Format(time.DateTime), m.Target, m.EventWords(),
+		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", m.ID, localTime(m.CreatedAt), m.Target, m.EventWords(),
 			strings.Trim(fmt.Sprint(m.Batches), "[]"), state, m.Tries, m.Answer)
 	}
 	return t.Flush()

@@ -36,6 +36,8 @@ session per person at the pace the API allows, and hands back a results report.
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.Version = versionWords()
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{err, "see '" + cmd.CommandPath() + " --help'"}
 	})
@@ -55,11 +57,28 @@ session per person at the pace the API allows, and hands back a results report.
 // argsError makes a wrong number of arguments a usage error.
 func argsError(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return &usageError{err, "usage: " + cmd.UseLine()}
+		err := check(cmd, args)
+		switch {
+		case err == nil:
+			return nil
+		case cmd.HasSubCommands():
+			return usagef(meant(cmd, args[0]), "there is no command '%s %s'", cmd.CommandPath(), args[0])
 		}
-		return nil
+		return &usageError{err, "usage: " + cmd.UseLine()}
 	}
+}
+
+// meant says which command somebody may have meant.
+func meant(cmd *cobra.Command, given string) string {
+	cmd.SuggestionsMinimumDistance = 2 // letters that are otherwise
+	like := cmd.SuggestionsFor(given)
+	if len(like) == 0 {
+		return "'" + cmd.CommandPath() + " --help' lists the commands"
+	}
+	for i, name := range like {
+		like[i] = "'" + cmd.CommandPath() + " " + name + "'"
+	}
+	return "did you mean " + strings.Join(like, " or ") + "?"
 }
 
 // exactArgs wants these arguments, named as in the help.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -71,7 +70,7 @@ func (a *app) printAccount(s batch.Standing) {
 		fmt.Fprintf(a.stdout, "          because %s\n", s.Gate.Detail)
 	}
 	if s.Gate.Until != nil && !s.Gate.Open {
-		fmt.Fprintf(a.stdout, "          until %s\n", s.Gate.Until.Local().Format(time.DateTime))
+		fmt.Fprintf(a.stdout, "          until %s\n", localTime(s.Gate.Until))
 	}
 	fmt.Fprintf(a.stdout, "Pace:     %s; %s today%s\n", s.Pace.Words(), batch.Counted(int(s.Pace.Today), "request", "requests"), ofDaily(s.Pace))
 	workers := "none"

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
@@ -29,19 +30,25 @@ const readSize = 64 << 10
 
 var bom = []byte("\xEF\xBB\xBF")
 
+// byteOrderMarks are those of UTF-8 and UTF-16.
+var byteOrderMarks = [][]byte{bom, []byte("\xFF\xFE"), []byte("\xFE\xFF")}
+
 // survey learns of a text, from its first byte to its last, what has to be
 // known before its first row can be read. Text that is UTF-8 to its end is
 // UTF-8: a list in another encoding, with letters beyond ASCII in it, is not.
 type survey struct {
 	encoding encoding
+	marked   bool // it begins with a byte order mark
 	loneCR   bool // it has line ends of old Macs, or mixed ones
 	broken   bool // it is not UTF-8
 	afterCR  bool // the last byte was a CR
 	tail     []byte
 }
 
-// begin looks whether a text is UTF-16.
-func (s *survey) begin(start []byte) { *s = survey{encoding: wide(start)} }
+// begin looks whether a text is UTF-16, and has a byte order mark.
+func (s *survey) begin(start []byte) {
+	*s = survey{encoding: wide(start), marked: slices.ContainsFunc(byteOrderMarks, func(mark []byte) bool { return bytes.HasPrefix(start, mark) })}
+}
 
 // wide recognises UTF-16 by its byte order mark, or because every other byte of
 // what is mostly plain letters is zero.

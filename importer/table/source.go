@@ -38,6 +38,7 @@ type Format struct {
 	Gzip        bool     `json:"gzip,omitempty"`
 	Encoding    string   `json:"encoding,omitempty"`     // of a text
 	Delimiter   string   `json:"delimiter,omitempty"`    // of a text
+	Marked      bool     `json:"bom,omitempty"`          // a text begins with a byte order mark
 	Sheet       string   `json:"sheet,omitempty"`        // of a workbook
 	OtherSheets []string `json:"other_sheets,omitempty"` // those that are not read
 	HiddenRows  int      `json:"hidden_rows,omitempty"`  // of a workbook: filtered out or hidden, and read as well
@@ -183,7 +184,7 @@ func (s *Source) csv(wish Wish, heads HeadCounter) (Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.format.Kind, s.format.Encoding, s.format.Delimiter = "csv", string(s.text.encoding), string(rune(l.comma))
+	s.format.Kind, s.format.Encoding, s.format.Delimiter, s.format.Marked = "csv", string(s.text.encoding), string(rune(l.comma)), s.text.marked
 	if wish.Sheet != "" {
 		return nil, Refuse("leave --sheet out", "this is a text file: it has no sheets").Because(&LayoutError{Why: SheetOfText})
 	}

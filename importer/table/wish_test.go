@@ -53,7 +53,7 @@ func TestHeaderRowByHand(t *testing.T) {
 			Format{Kind: "csv", Encoding: "UTF-8", Delimiter: ";", HeaderRow: 3, SkippedRows: []int{1}}},
 		"UTF-16, tabs": {wideText(strings.NewReplacer(";", "\t", "Lee, Ms", "Lee; Ms").Replace(titled)), Wish{HeaderRow: 3},
 			[]string{header, "4 Ann|Lee; Ms|ann@example.com|1", below[1]},
-			Format{Kind: "csv", Encoding: "UTF-16LE", Delimiter: "\t", HeaderRow: 3, SkippedRows: []int{1}}},
+			Format{Kind: "csv", Encoding: "UTF-16LE", Delimiter: "\t", Marked: true, HeaderRow: 3, SkippedRows: []int{1}}},
 		"below another header": {[]byte("first_name,last_name,email,phone\nAnn,Lee,a@example.com,1\nfirst_name,last_name,email,phone\nBob,Lee,b@example.com,2\n"), Wish{HeaderRow: 3},
 			[]string{"3 first_name|last_name|email|phone", "4 Bob|Lee|b@example.com|2"},
 			Format{Kind: "csv", Encoding: "UTF-8", Delimiter: ",", HeaderRow: 3, SkippedRows: []int{1, 2}}},
@@ -63,7 +63,7 @@ func TestHeaderRowByHand(t *testing.T) {
 			[]string{"0 column 1|column 2|column 3|column 4|column 5", "2 Ann|Lee|ann@example.com|1, 2", "3 Bob|Ray|bob@example.com|2|more, and, more"},
 			Format{Kind: "csv", Encoding: "UTF-8", Delimiter: "|"}},
 		"no header, semicolons in UTF-16": {wideText("Ann;Lee;+44,1\nBob;Ray;+44,2\n"), Wish{HeaderRow: NoHeader},
-			[]string{"0 column 1|column 2|column 3", "1 Ann|Lee|+44,1", "2 Bob|Ray|+44,2"}, Format{Kind: "csv", Encoding: "UTF-16LE", Delimiter: ";"}},
+			[]string{"0 column 1|column 2|column 3", "1 Ann|Lee|+44,1", "2 Bob|Ray|+44,2"}, Format{Kind: "csv", Encoding: "UTF-16LE", Delimiter: ";", Marked: true}},
 		"no header and no rows": {[]byte("\n,,\n"), Wish{HeaderRow: NoHeader}, nil, Format{Kind: "csv", Encoding: "UTF-8", Delimiter: ","}},
 	} {
 		got, format, err := wished(t, c.content, c.wish)
