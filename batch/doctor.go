@@ -2,6 +2,7 @@ package batch
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -24,6 +25,20 @@ type Finding struct {
 	Hint string // what to do about that; may be empty
 }
 
+// MarshalJSON writes a finding as programs read it. The shape is part of the interface.
+func (f Finding) MarshalJSON() ([]byte, error) {
+	shape := struct {
+		What  string `json:"what"`
+		OK    bool   `json:"ok"`
+		Words string `json:"words"`
+		Hint  string `json:"hint,omitempty"`
+	}{f.What, f.Err == nil, f.Note, f.Hint}
+	if f.Err != nil {
+		shape.Words = f.Err.Error()
+	}
+	return json.Marshal(shape)
+}
+
 // Examine looks at the database, at the API's key, at what people and webhooks need to
 // come back, and at the folder for results. It creates and changes nothing that stays.
 func Examine(ctx context.Context, cfg *config.Config, version string) []Finding {
@@ -43,7 +58,7 @@ func checkDeliveries(cfg *config.Config) []Finding {
 		if errors.As(err, &wrong) {
 			wrong.Asked = folder
 		}
-		return []Finding{problem("deliveries", err)}
+		return []Finding{Problem("deliveries", err)}
 	}
 	return []Finding{{What: "deliveries", Note: folder + " can be written to"}}
 }
@@ -68,9 +83,9 @@ func checkDatabase(ctx context.Context, cfg *config.Config) []Finding {
 		return []Finding{f}
 	case errors.As(err, &schema):
 		f.Note = "can be opened"
-		return []Finding{f, problem("schema", err)}
+		return []Finding{f, Problem("schema", err)}
 	case err != nil:
-		return []Finding{problem("database", hintSetting(err))}
+		return []Finding{Problem("database", hintSetting(err))}
 	}
 	defer st.Close()
 	f.Note = "can be reached"
@@ -93,8 +108,8 @@ func absolute(path string) string {
 	return path
 }
 
-// problem is a finding of an error, with what to do next.
-func problem(what string, err error) Finding {
+// Problem is a finding of an error, with what to do next.
+func Problem(what string, err error) Finding {
 	return Finding{What: what, Err: err, Hint: Hint(err)}
 }
 
@@ -107,13 +122,13 @@ func checkSchema(ctx context.Context, st *store.Store) Finding {
 	case errors.As(err, &schema) && schema.Have < schema.Want && st.Path() != "":
 		return Finding{What: "schema", Note: "is older than this usher; it is brought up to date by itself when it is next needed"}
 	}
-	return problem("schema", err)
+	return Problem("schema", err)
 }
 
 // checkWriting writes in a transaction that it rolls back.
 func checkWriting(ctx context.Context, st *store.Store) Finding {
 	if err := jobs.TryWrite(ctx, st); err != nil {
-		return problem("writing", err)
+		return Problem("writing", err)
 	}
 	return Finding{What: "writing", Note: "a row could be written (and was taken back)"}
 }

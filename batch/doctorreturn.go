@@ -28,7 +28,7 @@ func checkReturnPage(cfg *config.Config) Finding {
 	secret, err := secretBeside(path, false)
 	switch {
 	case err != nil:
-		return problem(what, err)
+		return Problem(what, err)
 	case secret == "":
 		f.Note += "; the secret for it is made beside the database when it is first needed"
 	default:

@@ -44,6 +44,9 @@ type Options struct {
 	// Existing makes no database that is not there. Without one, only what a
 	// check needs can be asked.
 	Existing bool
+	// Look changes nothing in the database, and makes none. Without one, and with one of
+	// another schema, which is an error, nothing can be asked of it.
+	Look bool
 	// Rehearsal has everything go to a sandbox; see [NewRehearsal]. It is closed
 	// with the service.
 	Rehearsal *Rehearsal
@@ -114,6 +117,9 @@ func (s *Service) open(ctx context.Context) (err error) {
 		if s.api, err = client(s.cfg, s.o.Version, s.traffic.observe); err != nil {
 			return err
 		}
+	}
+	if s.o.Look {
+		return s.openToLook(ctx)
 	}
 	if s.o.Existing && noDatabase(s.cfg) {
 		return nil
@@ -263,5 +269,7 @@ func process(command string) (id, words string) {
 	_, _ = rand.Read(random)
 	name := strings.ReplaceAll(host, ".", "_")
 	id = fmt.Sprintf("%s-%d-%s", name[:min(len(name), 40)], os.Getpid(), hex.EncodeToString(random))
-	return id, fmt.Sprintf("'usher %s' on %s, process %d, since %s", command, host, os.Getpid(), time.Now().Format("2006-01-02 15:04:05"))
+	return id, fmt.Sprintf("%s on %s, process %d, since %s", commandWords(command), host, os.Getpid(), time.Now().Format("2006-01-02 15:04:05"))
 }
+
+func commandWords(command string) string { return "'usher " + command + "'" }

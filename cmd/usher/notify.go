@@ -19,7 +19,8 @@ func newNotify(a *app) *cobra.Command {
 		Short: "Say who is told what happens, what they were told, and try it",
 		Long: `usher tells people and programs what happens, as usher.yaml says below notify: by
 webhooks, mails, or by running a program. These commands show whom, what became of
-each message, and try it. A process that works ('usher work', 'usher serve') sends.`,
+each message, and try it. A process that works ('usher work', 'usher serve', 'usher
+watch') sends; 'usher run' and 'usher reinvite' tell what they caused before they end.`,
 		Args: argsError(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -30,6 +31,16 @@ each message, and try it. A process that works ('usher work', 'usher serve') sen
 // telling is what tells people what happens.
 func (a *app) telling(s *batch.Service) *message.Room {
 	return message.New(s, message.Options{Env: a.env, Version: version})
+}
+
+// lastWords tells what a command caused that works by itself, and ends.
+func (a *app) lastWords(o *message.Own) {
+	words := o.End(func() {
+		fmt.Fprintln(a.stderr, "usher: telling what happened; Ctrl-C leaves that to a process that works")
+	})
+	if words != "" {
+		fmt.Fprintln(a.stderr, "usher: "+words)
+	}
 }
 
 func newNotifyList(a *app) *cobra.Command {

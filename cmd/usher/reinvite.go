@@ -67,8 +67,11 @@ func (a *app) reinvite(ctx context.Context, id int64, rows []int, yes bool) erro
 // sendAgain works on the batch of the new invitations, and prints their links.
 func (a *app) sendAgain(ctx context.Context, s *batch.Service, id int64) error {
 	debug.SetGCPercent(workGC)
-	bar := newBar(a.stderr)
+	bar, own := newBar(a.stderr), a.telling(s).Own(ctx, false)
+	defer a.lastWords(own)
+	ended := own.Begin(id)
 	err := s.RunToEnd(ctx, id, batch.RunOptions{Tell: a.teller(bar)})
+	ended()
 	bar.clear()
 	var held *batch.HeldError
 	if errors.As(err, &held) {

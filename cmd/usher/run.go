@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"usher/batch"
+	"usher/schedule/message"
 )
 
 // runOptions are what 'usher run' was asked for.
@@ -61,6 +62,7 @@ type running struct {
 	*batch.Service
 	o   runOptions
 	bar *bar
+	own *message.Own
 }
 
 // runFile is the whole job in one process.
@@ -89,8 +91,9 @@ func (a *app) runFile(ctx context.Context, o runOptions) error {
 		return err
 	}
 	defer s.Close()
-	r := &running{a, s, o, newBar(a.stderr)}
+	r := &running{a, s, o, newBar(a.stderr), a.telling(s).Own(ctx, false)}
 	err = r.run(ctx)
+	a.lastWords(r.own)
 	return s.Ended(worse(s.Remembers(), err))
 }
 
@@ -133,6 +136,7 @@ func (r *running) run(ctx context.Context) error {
 
 func (r *running) workOn(ctx context.Context, id int64) error {
 	debug.SetGCPercent(workGC)
+	defer r.own.Begin(id)()
 	defer r.bar.clear()
 	return r.RunToEnd(ctx, id, batch.RunOptions{MaxWait: r.o.maxWait, Tell: r.teller(r.bar)})
 }

@@ -34,7 +34,8 @@ Works on every running batch meanwhile, as 'usher work' does. Ctrl-C stops it.
 A list is complete when it has not changed for --settle, or when there is a file
 NAME.done beside it. With --once it takes what is there, waits until each list is
 imported or refused, and ends: with status 3 if one was refused. Invitations that
-are not sent by then, other workers send.`,
+are not sent by then, other workers send. It tells what happened, as 'usher.yaml'
+says below notify:, before it ends.`,
 		Args: exactArgs("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.dir = args[0]
@@ -80,8 +81,16 @@ func (a *app) watch(ctx context.Context, o watchOptions) error {
 		return err
 	}
 	if !o.once {
+		if !o.noWork {
+			a.telling(s).Begin()
+		}
 		fmt.Fprintf(a.stderr, "usher: %s is watched; Ctrl-C stops it\n", f.Dir())
 		return watch(ctx)
+	}
+	if !o.noWork {
+		own := a.telling(s).Own(ctx, true)
+		defer a.lastWords(own)
+		defer own.Begin(0)()
 	}
 	files, err := take(ctx)
 	if err == nil && slices.ContainsFunc(files, func(file folder.File) bool { return file.State == folder.Refused || file.State == folder.Seen }) {

@@ -78,7 +78,7 @@ func (h *tellingHouse) process() (*batch.Service, *Room) {
 	h.Cleanup(svc.Close)
 	r := New(svc, Options{Version: "test", Env: []string{"PATH=" + os.Getenv("PATH"), "USHER_UPSTREAM_API_KEY=key-of-ours", "PGPASSWORD=word"}})
 	r.times = times{look: 20 * time.Millisecond, gap: func(int) time.Duration { return 0 }, wait: func(int) time.Duration { return 50 * time.Millisecond },
-		webhook: time.Minute, mail: time.Minute, command: time.Minute}
+		webhook: time.Minute, mail: time.Minute, command: time.Minute, last: time.Minute}
 	return svc, r
 }
 

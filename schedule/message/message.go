@@ -53,10 +53,11 @@ type times struct {
 	webhook time.Duration               // the longest time that an attempt takes
 	mail    time.Duration
 	command time.Duration
+	last    time.Duration // in which a process that ends tells what it caused
 }
 
 var usual = times{look: 2 * time.Second, gather: 2 * time.Second, gap: gap, wait: backoff,
-	webhook: 15 * time.Second, mail: time.Minute, command: time.Minute}
+	webhook: 15 * time.Second, mail: time.Minute, command: time.Minute, last: 30 * time.Second}
 
 // New makes a room for a service.
 func New(svc *batch.Service, o Options) *Room {

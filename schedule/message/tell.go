@@ -63,16 +63,25 @@ func (r *Room) tell(ctx context.Context) {
 // tellOnce makes the messages that are due now.
 func (r *Room) tellOnce(ctx context.Context) error {
 	events, err := r.st.UntoldEvents(ctx, r.account, 2*tellMost)
-	if err != nil || len(events) == 0 {
-		return err
+	if err == nil {
+		_, err = r.tellOf(ctx, events, false)
+	}
+	return err
+}
+
+// tellOf makes the messages of events, those that are due now or all of them, and
+// returns which are to be sent.
+func (r *Room) tellOf(ctx context.Context, events []store.Event, all bool) (ids []int64, err error) {
+	if len(events) == 0 {
+		return nil, nil
 	}
 	now, err := r.st.Now(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	made, err := r.st.Tellings(ctx, r.account, time.Hour)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, what := range store.EventNames {
 		var same []store.Event
@@ -81,13 +90,15 @@ func (r *Room) tellOnce(ctx context.Context) error {
 				same = append(same, e)
 			}
 		}
-		if len(same) > 0 && r.due(same, made, now) {
-			if err := r.tellKind(ctx, what, same, now); err != nil && !errors.Is(err, errTold) {
-				return err
+		if len(same) > 0 && (all || r.due(same, made, now)) {
+			some, err := r.tellKind(ctx, what, same, now)
+			if err != nil && !errors.Is(err, errTold) {
+				return ids, err
 			}
+			ids = append(ids, some...)
 		}
 	}
-	return nil
+	return ids, nil
 }
 
 // due reports whether events of one kind are to be told now, or wait for more.
@@ -118,12 +129,14 @@ func (r *Room) due(same []store.Event, made []store.Telling, now time.Time) bool
 var errTold = errors.New("others tell these events")
 
 // tellKind makes the messages of events of one kind: one for each target that wants any.
-func (r *Room) tellKind(ctx context.Context, what store.EventName, same []store.Event, now time.Time) error {
+// It returns which are to be sent.
+func (r *Room) tellKind(ctx context.Context, what store.EventName, same []store.Event, now time.Time) (ids []int64, err error) {
 	stopped, err := r.st.StoppedTargets(ctx, r.account)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return r.st.InTx(ctx, func(tx *store.Tx) error {
+	err = r.st.InTx(ctx, func(tx *store.Tx) error {
+		ids = nil
 		all, err := tx.TellEvents(ctx, idsOf(same))
 		if err == nil && !all {
 			err = errTold
@@ -141,21 +154,21 @@ func (r *Room) tellKind(ctx context.Context, what store.EventName, same []store.
 			if isStopped(stopped, name, t) {
 				m.State, m.Answer = store.MessageStopped, stoppedWords
 			}
-			if err := r.enqueue(ctx, tx, m); err != nil {
+			id, err := tx.InsertMessage(ctx, m, batch.MessagePatience)
+			if err == nil && m.State == store.MessageWaiting {
+				ids = append(ids, id)
+				err = r.svc.Base().Control.EnqueueErrand(ctx, tx, r.account, batch.MessageErrand, id, time.Time{})
+			}
+			if err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-}
-
-// enqueue adds a message, and the job that sends it.
-func (r *Room) enqueue(ctx context.Context, tx *store.Tx, m store.Message) error {
-	id, err := tx.InsertMessage(ctx, m, batch.MessagePatience)
-	if err != nil || m.State != store.MessageWaiting {
-		return err
+	if err != nil {
+		ids = nil
 	}
-	return r.svc.Base().Control.EnqueueErrand(ctx, tx, r.account, batch.MessageErrand, id, time.Time{})
+	return ids, err
 }
 
 // wants reports whether a target is told of an event.

@@ -13,7 +13,7 @@ import (
 func eventTests() tests {
 	return tests{
 		"Finished": eventOfFinished, "Paused": eventOfPaused, "Gate": eventOfGate, "Noted": eventNoted,
-		"NothingPersonal": eventNothingPersonal, "ToldOnce": eventToldOnce,
+		"NothingPersonal": eventNothingPersonal, "ToldOnce": eventToldOnce, "Scope": eventScope,
 	}
 }
 

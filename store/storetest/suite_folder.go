@@ -5,7 +5,8 @@ import (
 )
 
 func folderTests() tests {
-	return tests{"Seen": folderSeen, "Save": folderSave, "Open": folderOpen, "Results": folderResults, "Content": folderContent}
+	return tests{"Seen": folderSeen, "Save": folderSave, "Open": folderOpen, "Results": folderResults, "Content": folderContent,
+		"Backlogs": folderBacklogs}
 }
 
 const watched = "/srv/in"
@@ -130,4 +131,32 @@ func folderContent(w *world) {
 	w.saveFolderFile(&f)
 	is("ab", batch)
 	is("cd", 0)
+}
+
+func folderBacklogs(w *world) {
+	ended, moving := w.folderFile("a.csv"), w.folderFile("b.csv")
+	ended.State = store.FolderDone
+	moving.State, moving.MovingTo = store.FolderRefused, "refused/b.csv"
+	w.folderFile("c.csv")
+	for _, f := range []*store.FolderFile{&ended, &moving} {
+		w.saveFolderFile(f)
+	}
+	for _, f := range []store.FolderFile{
+		{Account: w.account, Folder: "/srv/another", Name: "a.csv"}, {Account: w.newAccount("another"), Folder: watched, Name: "a.csv"},
+	} {
+		_, err := w.st.InsertFolderFile(w.Context(), f)
+		w.must(err)
+	}
+	idle, err := w.st.FolderFiles(w.Context(), w.account, "/srv/another", 1)
+	w.must(err)
+	idle[0].State = store.FolderVanished
+	w.saveFolderFile(&idle[0])
+	all, err := w.st.FolderBacklogs(w.Context(), w.account)
+	w.must(err)
+	if len(all) != 2 || !all[0].Since.IsZero() {
+		w.Fatalf("%+v", all)
+	}
+	w.checkTime("since when files wait", all[1].Since)
+	all[1].Since = all[0].Since
+	checkSame(w.T, []store.FolderBacklog{{Folder: "/srv/another"}, {Folder: watched, Files: 2}}, all)
 }
