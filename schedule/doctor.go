@@ -59,7 +59,7 @@ func (d *doctor) examine(ctx context.Context) (err error) {
 			return err
 		}
 		if at != nil && (first == nil || at.Before(*first)) {
-			first, next = at, "; the next time is "+zoned(*at)+", of "+sch.Name
+			first, next = at, "; the next is "+sch.Name+", on "+zoned(*at)
 		}
 	}
 	if usable == 0 {
@@ -166,7 +166,7 @@ func (d *doctor) lately(ctx context.Context, sch store.Schedule, spec *Spec) (ne
 		switch o := all[i]; {
 		case o.State == store.OccurrenceFailed:
 			d.wrong(sch.Name, "its last time, "+d.at(o, spec)+", failed, and nobody was invited", "'usher schedule show "+sch.Name+"' says why; then 'usher schedule run "+sch.Name+"' has it be due now")
-		case o.Why == WhyMissed:
+		case o.Why == WhyMissed && i == 0: // else what came after it is said
 			d.wrong(sch.Name, "its last time, "+d.at(o, spec)+", was missed: nobody worked when it was due",
 				"keep 'usher work' or 'usher serve' running; 'usher schedule run "+sch.Name+"' makes up for it")
 		}
@@ -192,7 +192,7 @@ func (d *doctor) lately(ctx context.Context, sch store.Schedule, spec *Spec) (ne
 		since = after.At
 	}
 	if since.Before(now) && !d.kept {
-		d.wrong(sch.Name, "it is due since "+zoned(since.In(spec.Zone()))+", and no process does it", "start 'usher work' or 'usher serve'; "+show)
+		d.wrong(sch.Name, "it has been due since "+zoned(since.In(spec.Zone()))+", and no process does it", "start 'usher work' or 'usher serve'; "+show)
 	}
 	if after, err := spec.Next(now); err == nil && !sch.Paused() {
 		next = &after.At

@@ -62,7 +62,7 @@ func TestDoctorOfWhatIsSaid(t *testing.T) {
 			return s
 		}
 		apply()
-		h.finds("schedules: 1 schedule counts; the next time is ", "of nightly; no process keeps schedules at this moment")
+		h.finds("schedules: 1 schedule counts; the next is nightly, on ", "; no process keeps schedules at this moment")
 		if got := h.examined(); strings.Contains(got, "!") {
 			h.Errorf("all is well: %s", got)
 		}
@@ -115,15 +115,18 @@ func TestDoctorOfWhatBecameOfIt(t *testing.T) {
 		for _, name := range []string{"left", "asking"} {
 			h.lookedAt(s, name, time.Now().AddDate(-2, 0, 0))
 		}
-		h.finds("!schedule left: it is due since ", "and no process does it (start 'usher work' or 'usher serve'")
+		h.finds("!schedule left: it has been due since ", "and no process does it (start 'usher work' or 'usher serve'")
 		h.must(s.Tick(h.Context()))
 		h.finds("!schedule left: its last time, ", "was missed: nobody worked when it was due (keep 'usher work'", "'usher schedule run left' makes up for it",
 			"!schedule asking: ", "waits for a yes: nobody worked when it was due; shall it be done now? ('usher schedule run asking'")
+		if got := h.examined(); strings.Contains(got, "!schedule asking: its last time") {
+			h.Errorf("one that asks, and the one before it: %s", got)
+		}
 		for _, name := range []string{"many", "failing"} {
 			_, err := s.Run(h.Context(), operator, name)
 			h.must(err)
 		}
-		h.finds("!schedule many: it is due since ", "!schedule failing: it is due since ")
+		h.finds("!schedule many: it has been due since ", "!schedule failing: it has been due since ")
 		stop := h.workFor(svc, s)
 		h.until("it asks", func() bool { return h.occurrences(s, "many")[0].State == string(store.OccurrenceAsks) })
 		id := h.occurrences(s, "failing")[0].ID
@@ -135,7 +138,7 @@ func TestDoctorOfWhatBecameOfIt(t *testing.T) {
 		h.finds("!schedule many: ", "waits for a yes: 3 people would be invited, more than max_people",
 			"!schedule failing: its last time, ", "failed, and nobody was invited ('usher schedule show failing' says why")
 		stop()
-		if got := h.examined(); strings.Contains(got, "it is due since") {
+		if got := h.examined(); strings.Contains(got, "it has been due since") {
 			h.Errorf("nothing is due: %s", got)
 		}
 	})
