@@ -20,8 +20,8 @@ const (
 	deliverErrand = "deliver"
 	// deliverLease is for how long a process that says nothing is believed to deliver.
 	deliverLease = 15 * time.Second
-	// deliverSoon is when a delivery is looked at again that changed under its writer, or
-	// is another's, and deliverLater when one is that could not be made.
+	// deliverSoon is when a delivery is looked at again that changed under its writer, is
+	// another's, or waits for somebody in flight, and deliverLater when one is that could not be made.
 	deliverSoon  = time.Second
 	deliverLater = 30 * time.Second
 	// deliverTries is how often a command that waits for a delivery looks at it.
@@ -63,7 +63,7 @@ func (s *Service) wantAfterResolving(ctx context.Context, tx *store.Tx, batch in
 		return nil
 	}
 	b, err := tx.Batch(ctx, batch)
-	if err != nil || b.State != store.BatchFinished {
+	if err != nil || b.State != store.BatchFinished && b.State != store.BatchCancelled {
 		return err
 	}
 	return s.wantDelivery(ctx, tx, batch)
@@ -100,8 +100,17 @@ func (s *Service) tryDelivery(ctx context.Context, id int64, log *zap.Logger) (a
 		return 0, err
 	}
 	b, err := s.st.Batch(ctx, d.Batch)
-	if err != nil || b.State != store.BatchFinished { // the end of its run has it delivered
+	if err != nil {
 		return 0, err
+	}
+	switch b.State {
+	case store.BatchFinished:
+	case store.BatchCancelled:
+		if inFlight, err := s.st.HasOpen(ctx, b.ID); err != nil || inFlight {
+			return deliverSoon, err
+		}
+	default: // the end of its run has it delivered
+		return 0, nil
 	}
 	switch err = s.deliverOnce(ctx, holder, d, b); {
 	case err == nil:

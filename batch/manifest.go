@@ -17,6 +17,7 @@ type Manifest struct {
 	Usher       string          `json:"usher"` // its version
 	Batch       int64           `json:"batch"`
 	Name        string          `json:"name"`
+	State       string          `json:"state"`  // finished, or cancelled: then not everybody was sent to
 	Run         int             `json:"run"`    // 1, and one more for each retry
 	Number      int             `json:"number"` // 1, and one more for each delivery of the batch
 	Before      string          `json:"before"` // the manifest of the delivery before; empty for the first
@@ -78,7 +79,7 @@ func (w *delivering) manifest(ctx context.Context) error {
 // tell is the manifest.
 func (w *delivering) tell(ctx context.Context) (m Manifest, err error) {
 	m = Manifest{
-		Usher: w.s.o.Version, Batch: w.b.ID, Name: w.b.Name, Run: w.b.Run, Number: w.d.Number, Schedule: w.schedule,
+		Usher: w.s.o.Version, Batch: w.b.ID, Name: w.b.Name, State: string(w.b.State), Run: w.b.Run, Number: w.d.Number, Schedule: w.schedule,
 		ImportedAt: timeOrNull(w.b.ImportedAt), FinishedAt: timeOrNull(w.b.FinishedAt),
 		Rows: w.counts.Total(), Counts: w.counts, Files: w.files,
 	}

@@ -135,7 +135,7 @@ func (s *Service) open(ctx context.Context) (err error) {
 	if s.control, err = jobs.NewControl(s.st, s.log); err != nil {
 		return err
 	}
-	s.control.Resolving = s.wantAfterResolving
+	s.control.Resolving, s.control.Cancelling = s.wantAfterResolving, s.wantDelivery
 	s.closers = append(s.closers, s.traffic.close)
 	s.im = importer.New(s.st, s.control, s.id, s.detail)
 	if !s.o.Send {

@@ -20,7 +20,8 @@ func (s *Service) Resume(ctx context.Context, by Actor, batch int64) error {
 }
 
 // Cancel gives up on those of a batch who have not been sent to, writes its
-// report, and returns how many they are.
+// report, has its results delivered once nobody is in flight, and returns how many
+// they are.
 func (s *Service) Cancel(ctx context.Context, by Actor, batch int64) (n int, err error) {
 	err = s.steer(ctx, batch, func() error {
 		n, err = s.control.Cancel(ctx, by, batch)
@@ -29,7 +30,7 @@ func (s *Service) Cancel(ctx context.Context, by Actor, batch int64) (n int, err
 	if err != nil {
 		return 0, err
 	}
-	return n, s.refresh(ctx, batch)
+	return n, errors.Join(s.refresh(ctx, batch), s.deliverNow(ctx, batch, 1, nil))
 }
 
 // steer does something to a batch that there is.

@@ -22,6 +22,8 @@ type Control struct {
 	// Resolving is called first in the transaction in which a person settles people of
 	// a batch; nil does nothing. It is set before anything is asked of the Control.
 	Resolving func(ctx context.Context, tx *store.Tx, batch int64) error
+	// Cancelling is called in the transaction in which a batch is given up; as Resolving.
+	Cancelling func(ctx context.Context, tx *store.Tx, batch int64) error
 }
 
 // NewControl makes a Control.
@@ -99,6 +101,11 @@ func (c *Control) Cancel(ctx context.Context, by store.Actor, batch int64) (n in
 		}
 		if err := c.river.deleteWaiting(ctx, tx, batchQueue(batch)); err != nil {
 			return err
+		}
+		if c.Cancelling != nil {
+			if err := c.Cancelling(ctx, tx, batch); err != nil {
+				return err
+			}
 		}
 		return record(ctx, tx, by, store.ActCancel, batch, map[string]int{"cancelled": n})
 	})

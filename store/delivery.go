@@ -40,13 +40,13 @@ func (q queries) Deliveries(ctx context.Context, batch int64) ([]Delivery, error
 }
 
 // OpenDeliveries are the ids of an account's that are not delivered, of batches that
-// are finished.
+// are finished or cancelled.
 func (q queries) OpenDeliveries(ctx context.Context, account int64) ([]int64, error) {
 	all, err := collect(ctx, q, `
 SELECT d.id
 FROM deliveries d
 JOIN batches b ON b.id = d.batch_id
-WHERE d.delivered_at IS NULL AND b.account_id = $1 AND b.state || '' = 'finished'
+WHERE d.delivered_at IS NULL AND b.account_id = $1 AND b.state || '' IN ('finished', 'cancelled')
 ORDER BY d.id`, []any{account}, func(r rows) (id int64, err error) { return id, r.Scan(&id) })
 	return all, wrap("read what is to be delivered", err)
 }

@@ -108,6 +108,13 @@ func deliveryOpen(w *world) {
 	if all := open(); !slices.Equal(all, []int64{d.ID}) {
 		w.Errorf("of a batch that is finished: %v", all)
 	}
+	given, _ := w.queued(1)
+	up := w.wantDelivery(given)
+	w.tx(func(tx *store.Tx) error { _, err := tx.CancelBatch(w.Context(), given); return err })
+	if all := open(); !slices.Equal(all, []int64{d.ID, up.ID}) {
+		w.Errorf("and of one that is cancelled: %v", all)
+	}
+	w.endDelivery(up)
 	other, err := w.st.OpenDeliveries(w.Context(), w.newAccount("another"))
 	if err != nil || len(other) != 0 {
 		w.Errorf("another account's: %v, %v", other, err)
