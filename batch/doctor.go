@@ -32,9 +32,9 @@ func (f Finding) MarshalJSON() ([]byte, error) {
 		OK    bool   `json:"ok"`
 		Words string `json:"words"`
 		Hint  string `json:"hint,omitempty"`
-	}{f.What, f.Err == nil, f.Note, f.Hint}
+	}{What: f.What, OK: f.Err == nil, Words: f.Note}
 	if f.Err != nil {
-		shape.Words = f.Err.Error()
+		shape.Words, shape.Hint = f.Err.Error(), f.Hint
 	}
 	return json.Marshal(shape)
 }

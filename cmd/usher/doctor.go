@@ -66,7 +66,7 @@ func (a *app) examine(ctx context.Context, cfg *config.Config) []batch.Finding {
 	found := batch.Examine(ctx, cfg, version)
 	s, err := batch.Open(ctx, cfg, batch.Options{Command: "doctor", Look: true, Profiles: config.ProfileFolder(a.env)})
 	if err != nil {
-		return found // among which it is said what is wrong with the database
+		return append(found, batch.Finding{What: "by itself", Note: "schedules, folders and messages can be looked at when the database is ready"})
 	}
 	defer s.Close()
 	found = append(found, schedule.Examine(ctx, s)...)
