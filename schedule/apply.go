@@ -102,7 +102,9 @@ func (s *Service) Apply(ctx context.Context, by batch.Actor, planned []Differenc
 			var err error
 			act := store.ActScheduleRemove
 			if d.What == Remove {
-				ok, err = tx.RemoveSchedule(ctx, s.Account, d.Name, store.OriginFile)
+				if ok, err = tx.RemoveSchedule(ctx, s.Account, d.Name, store.OriginFile); err == nil && ok {
+					err = tx.EndAsking(ctx, s.Account, d.Name)
+				}
 			} else {
 				act = map[string]store.ActName{Make: store.ActScheduleMake, Alter: store.ActScheduleChange}[d.What]
 				ok, err = s.put(ctx, tx, d.Name, store.OriginFile, said[d.Name])

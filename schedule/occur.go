@@ -36,7 +36,12 @@ func (s *Service) occur(ctx context.Context, id int64) (again time.Duration, err
 	if err != nil {
 		return 0, err
 	}
-	if o.Upload == "" {
+	dir, files, err := s.folderOf(ctx, o)
+	if err != nil {
+		return 0, err
+	}
+	begun := o.Upload != "" || len(files) > 0
+	if !begun || !sch.RemovedAt.IsZero() && o.Upload == "" {
 		switch {
 		case !sch.RemovedAt.IsZero():
 			return s.end(ctx, o, store.OccurrenceSkipped, WhyRemoved, "")
@@ -48,12 +53,18 @@ func (s *Service) occur(ctx context.Context, id int64) (again time.Duration, err
 	if err != nil {
 		return s.fail(ctx, sch, o, "", err)
 	}
-	if o.Upload == "" {
+	if !begun {
 		if skip, wait, err := s.overlaps(ctx, spec, o); err != nil || wait {
 			return lookAgain, err
 		} else if skip {
 			return s.end(ctx, o, store.OccurrenceSkipped, WhyOverlap, "")
 		}
+		dir = spec.Folder
+	}
+	switch {
+	case dir != "":
+		return s.take(ctx, sch, spec, o, dir, begun)
+	case o.Upload == "":
 		return s.bring(ctx, sch, spec, o)
 	}
 	return s.send(ctx, sch, spec, o)
@@ -118,13 +129,7 @@ func (s *Service) bring(ctx context.Context, sch store.Schedule, spec *Spec, o s
 		return s.triedOnce(ctx, sch, o, err)
 	}
 	c := u.Choices
-	c.Name = spec.nameOf(sch.Name, o.Local)
-	for _, choose := range spec.choose {
-		choose(&c)
-	}
-	if !spec.Quiet.IsZero() {
-		c.Quiet = spec.Quiet
-	}
+	spec.chooseFor(&c, sch.Name, o.Local)
 	if u, err = s.svc.Choose(ctx, by, u.ID, u.Revision, c); err != nil {
 		_ = s.svc.DiscardUpload(ctx, by, u.ID)
 		if batch.Away(err) || ctx.Err() != nil {
@@ -207,13 +212,7 @@ func (s *Service) send(ctx context.Context, sch store.Schedule, spec *Spec, o st
 		return let(func() (time.Duration, error) { return s.end(ctx, o, store.OccurrenceDone, WhyNothing, "") })
 	case most > 0 && p.Plan.Tokens > most:
 		return let(func() (time.Duration, error) {
-			return 0, s.Store.InTx(ctx, func(tx *store.Tx) error {
-				asks, err := tx.AskOccurrence(ctx, o.ID, WhyMaxPeople, p.Plan.Tokens)
-				if err != nil || !asks {
-					return err
-				}
-				return message.Note(ctx, tx, s.event(sch, store.EventWaiting, WhyMaxPeople, p.Plan.Tokens))
-			})
+			return 0, s.ask(ctx, sch, o, p.Plan.Tokens)
 		})
 	}
 	if most == 0 {

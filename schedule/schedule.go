@@ -24,6 +24,8 @@ import (
 type Service struct {
 	svc *batch.Service
 	batch.Base
+	// Folders takes the files of folders, where the process works.
+	Folders Folders
 
 	ahead time.Duration // by which its clock is before the database's; tests move it
 
@@ -53,12 +55,16 @@ func New(svc *batch.Service) *Service {
 // WorkBeside has the schedules kept by the process of the service below, as long as
 // it works.
 func (s *Service) WorkBeside() {
+	loops := []func(context.Context){s.keep}
+	if s.Folders != nil {
+		loops = append(loops, s.tidy)
+	}
 	s.svc.WorkBeside(batch.Beside{
 		Errands: []batch.Errand{{
 			What: errand, Workers: occurrencesAtOnce, Do: s.occur,
 			Waiting: func(ctx context.Context) ([]int64, error) { return s.Store.DueOccurrences(ctx, s.Account) },
 		}},
-		Loops: []func(context.Context){s.keep},
+		Loops: loops,
 	})
 }
 

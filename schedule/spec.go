@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,7 +43,8 @@ type Spec struct {
 	Texts map[string]string // as it was said, by key
 	*when.Cron
 	Source       string // a database of usher.yaml
-	URL, URLFile string // of a file, or a file that the address is in; one of the three is set
+	URL, URLFile string // of a file, or a file that the address is in
+	Folder       string // whose files are taken; one of the four is set
 	Missed       string
 	MissedWithin time.Duration // counts for MissedRun; 0 is however late
 	Overlap      string
@@ -97,6 +99,12 @@ var setters = []struct {
 	{"source", func(s *Spec, text string) error { s.Source = text; return nil }},
 	{"url", func(s *Spec, text string) error { s.URL = text; return checkURL(text) }},
 	{"url_file", func(s *Spec, text string) error { s.URLFile = text; return nil }},
+	{"folder", func(s *Spec, text string) error {
+		if s.Folder = text; !filepath.IsAbs(text) {
+			return batch.WithHint(errors.New("it is no whole path"), "write it from the root on, as "+string(filepath.Separator)+filepath.Join("srv", "lists"))
+		}
+		return nil
+	}},
 	{"missed", one(func(s *Spec) *string { return &s.Missed }, MissedRun, MissedSkip, MissedAsk)},
 	{"missed_within", func(s *Spec, text string) (err error) {
 		s.MissedWithin, err = time.ParseDuration(text)
@@ -235,16 +243,16 @@ func ParseSpec(texts map[string]string, sources []string) (*Spec, error) {
 // oneList is nil if it is said once where the list comes from.
 func (s *Spec) oneList(sources []string) error {
 	given := 0
-	for _, from := range []string{s.Source, s.URL, s.URLFile} {
+	for _, from := range []string{s.Source, s.URL, s.URLFile, s.Folder} {
 		if from != "" {
 			given++
 		}
 	}
 	switch {
 	case given == 0:
-		return batch.WithHint(errors.New("it is not said where the list comes from"), "name a database of sources: with source, or give a url")
+		return batch.WithHint(errors.New("it is not said where the list comes from"), "name a database of sources: with source, or give a url or a folder")
 	case given > 1:
-		return batch.WithHint(errors.New("the list comes from more than one place"), "keep one of source, url and url_file")
+		return batch.WithHint(errors.New("the list comes from more than one place"), "keep one of source, url, url_file and folder")
 	case s.Source != "" && !slices.Contains(sources, s.Source):
 		known := "add it to sources: in usher.yaml"
 		if len(sources) > 0 {
@@ -287,6 +295,17 @@ func changes(was, is map[string]string) (all []Change) {
 		}
 	}
 	return all
+}
+
+// chooseFor makes the schedule's choices for a list of an occurrence.
+func (s *Spec) chooseFor(c *batch.Choices, schedule, local string) {
+	c.Name = s.nameOf(schedule, local)
+	for _, choose := range s.choose {
+		choose(c)
+	}
+	if !s.Quiet.IsZero() {
+		c.Quiet = s.Quiet
+	}
 }
 
 // nameOf is the name of the batch of an occurrence.

@@ -38,6 +38,18 @@ type Occurrence struct {
 	Batch  int64        `json:"batch,omitempty"`
 	Counts batch.Counts `json:"counts,omitempty"`
 	Ended  *time.Time   `json:"ended_at"`
+	// Batches are those of the files that were taken from a folder, in whose place Batch
+	// is if there is one only. Counts are those of all of them.
+	Batches []int64 `json:"batches,omitempty"`
+	Files   []File  `json:"files,omitempty"`
+}
+
+// File is a file that was taken from a folder. Its JSON is part of the interface.
+type File struct {
+	Name  string `json:"name"`
+	State string `json:"state"` // taking, taken, asks, importing, done, known, refused or vanished
+	Batch int64  `json:"batch,omitempty"`
+	Words string `json:"words,omitempty"`
 }
 
 // Schedules are all of them, by name, each with its last occurrence.
@@ -117,15 +129,52 @@ func (s *Service) occurrenceOf(ctx context.Context, o store.Occurrence, spec *Sp
 	if !o.EndedAt.IsZero() {
 		one.Ended = &o.EndedAt
 	}
-	if o.Batch == 0 {
-		return one, nil
+	if o.Upload == "" {
+		if err := s.addFiles(ctx, &one); err != nil {
+			return one, err
+		}
 	}
-	b, err := s.svc.Batch(ctx, o.Batch)
-	if errors.Is(err, batch.ErrNotFound) {
-		return one, nil
+	batches := one.Batches
+	if len(batches) == 0 && one.Batch > 0 {
+		batches = []int64{one.Batch}
 	}
-	one.Counts = b.Counts
-	return one, err
+	for _, id := range batches {
+		b, err := s.svc.Batch(ctx, id)
+		if errors.Is(err, batch.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return one, err
+		}
+		if one.Counts == nil {
+			one.Counts = batch.Counts{}
+		}
+		for state, n := range b.Counts {
+			one.Counts[state] += n
+		}
+	}
+	return one, nil
+}
+
+// addFiles adds the files of an occurrence, and their batches.
+func (s *Service) addFiles(ctx context.Context, one *Occurrence) error {
+	files, err := s.Store.OccurrenceFiles(ctx, one.ID)
+	known := int64(0)
+	for _, f := range files {
+		one.Files = append(one.Files, File{f.Name, string(f.State), f.Batch, f.Why})
+		if f.State == store.FolderDone && f.Batch > 0 {
+			one.Batches = append(one.Batches, f.Batch)
+		} else if f.Batch > 0 {
+			known = f.Batch
+		}
+	}
+	switch {
+	case len(one.Batches) == 1:
+		one.Batch = one.Batches[0]
+	case len(files) == 1:
+		one.Batch = known
+	}
+	return err
 }
 
 // Next are the next times at which a schedule is due, from a moment on, so many. One
@@ -187,8 +236,14 @@ func (o Occurrence) WhyWords() string {
 	case WhyMaxPeople:
 		return fmt.Sprintf("%s would be invited, more than max_people", batch.Counted(o.People, "person", "people"))
 	case WhyNothing:
+		if o.Words != "" {
+			return "nothing new; " + o.Words
+		}
 		return "nothing new"
 	case WhyKnown:
+		if o.Batch == 0 {
+			return "nobody is new in its files"
+		}
 		return fmt.Sprintf("the same list as batch %d", o.Batch)
 	}
 	return o.Words

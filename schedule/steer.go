@@ -3,6 +3,7 @@ package schedule
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"usher/batch"
@@ -89,18 +90,30 @@ func (s *Service) Agree(ctx context.Context, by batch.Actor, name string, id int
 		if err != nil || !ok {
 			return false, err
 		}
+		if err := tx.AgreeFolderFiles(ctx, id); err != nil {
+			return false, err
+		}
 		return true, s.Control.EnqueueErrand(ctx, tx, s.Account, errand, id, time.Time{})
 	})
 }
 
-// Decline has an occurrence that asks, or has not begun, be left out.
+// Decline has an occurrence that asks, or has not begun, be left out. Files of a folder
+// that it asks for are refused.
 func (s *Service) Decline(ctx context.Context, by batch.Actor, name string, id int64) error {
 	return s.change(ctx, by, name, store.ActScheduleSkip, "there is nothing to leave out any more", func(tx *store.Tx, sch store.Schedule) (bool, error) {
 		o, err := tx.Occurrence(ctx, id)
 		if err != nil || o.Schedule != sch.ID || o.Upload != "" {
 			return false, err
 		}
-		return tx.EndOccurrence(ctx, id, store.OccurrenceSkipped, WhyDeclined, "")
+		files, err := tx.OccurrenceFiles(ctx, id)
+		if err != nil || len(files) > 0 && o.State != store.OccurrenceAsks {
+			return false, err
+		}
+		state := store.OccurrenceSkipped
+		if slices.ContainsFunc(files, func(f store.FolderFile) bool { return f.State == store.FolderDone }) {
+			state = store.OccurrenceDone // for the others
+		}
+		return tx.EndOccurrence(ctx, id, state, WhyDeclined, "")
 	})
 }
 

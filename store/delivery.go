@@ -142,6 +142,7 @@ SELECT s.name
 FROM occurrences o
 JOIN schedules s ON s.id = o.schedule_id
 WHERE o.batch_id = $1 AND o.why <> '`+WhyKnown+`'
+   OR o.id IN (SELECT occurrence_id FROM folder_files WHERE batch_id = $1 AND batch_id <> 0 AND state = 'done' AND occurrence_id <> 0)
 ORDER BY o.id
 LIMIT 1`, []any{batch}, func(r rows) (name string, err error) { return name, r.Scan(&name) })
 	if err != nil || len(all) == 0 {

@@ -13,6 +13,7 @@ const (
 	FolderSeen      FolderState = "seen"      // it lies there, and is not taken yet: Why says what it waits for, if not for its end
 	FolderTaking    FolderState = "taking"    // it is being moved, and read
 	FolderTaken     FolderState = "taken"     // it is in the database as an upload
+	FolderAsks      FolderState = "asks"      // somebody is to say yes: more people are in it than its schedule invites by itself
 	FolderImporting FolderState = "importing" // a job makes a batch of it
 	FolderDone      FolderState = "done"      // there is a batch of it
 	FolderKnown     FolderState = "known"     // nobody in it is new: it was imported before
@@ -41,14 +42,18 @@ type FolderFile struct {
 	Why      string // for people
 	Result   string // where the results of its batch are, once they are all there
 	Version  int    // counts its changes
+	// Occurrence is the time of a schedule that it was taken for; 0 if there is none.
+	Occurrence int64
+	People     int // who would be invited, of one that asks, or asked
+	Agreed     int // so many people somebody said yes to; 0 if nobody was asked
 }
 
 const folderFileColumns = `id, account_id, folder, name, state, place, moving_to, size, modified_ns, sha256, upload_id,
-batch_id, mends_id, mendable, why, result, version`
+batch_id, mends_id, mendable, why, result, version, occurrence_id, people, agreed`
 
 func scanFolderFile(r rows) (f FolderFile, err error) {
 	return f, r.Scan(&f.ID, &f.Account, &f.Folder, &f.Name, &f.State, &f.Place, &f.MovingTo, &f.Size, &f.Modified, &f.SHA256,
-		&f.Upload, &f.Batch, &f.Mends, &f.Mendable, &f.Why, &f.Result, &f.Version)
+		&f.Upload, &f.Batch, &f.Mends, &f.Mendable, &f.Why, &f.Result, &f.Version, &f.Occurrence, &f.People, &f.Agreed)
 }
 
 // InsertFolderFile notes a file that was seen in a folder, and reports whether it was
@@ -69,9 +74,10 @@ func (q queries) SaveFolderFile(ctx context.Context, f *FolderFile) (bool, error
 	n, err := q.conn.exec(ctx, `
 UPDATE folder_files
 SET state = $3, place = $4, moving_to = $5, size = $6, modified_ns = $7, sha256 = $8, upload_id = $9, batch_id = $10,
-    mends_id = $11, mendable = $12, why = $13, result = $14, version = version + 1, changed_at = `+q.d.now+`
+    mends_id = $11, mendable = $12, why = $13, result = $14, occurrence_id = $15, people = $16, agreed = $17, version = version + 1,
+    changed_at = `+q.d.now+`
 WHERE id = $1 AND version = $2`, f.ID, f.Version, string(f.State), f.Place, f.MovingTo, f.Size, f.Modified, f.SHA256, f.Upload,
-		f.Batch, f.Mends, f.Mendable, f.Why, f.Result)
+		f.Batch, f.Mends, f.Mendable, f.Why, f.Result, f.Occurrence, f.People, f.Agreed)
 	if err != nil || n == 0 {
 		return false, wrap("keep a file of a folder", err)
 	}
@@ -89,7 +95,7 @@ func (q queries) FolderFile(ctx context.Context, id int64) (FolderFile, error) {
 // the oldest first.
 func (q queries) OpenFolderFiles(ctx context.Context, account int64, folder string) ([]FolderFile, error) {
 	return q.folderFiles(ctx, `
-WHERE account_id = $1 AND folder = $2 AND (state IN ('seen', 'taking', 'taken', 'importing') OR moving_to <> '')
+WHERE account_id = $1 AND folder = $2 AND (state IN ('seen', 'taking', 'taken', 'asks', 'importing') OR moving_to <> '')
 ORDER BY id`, account, folder)
 }
 

@@ -183,9 +183,14 @@ const WhyKnown = "known"
 func (q queries) UnfinishedBatchOf(ctx context.Context, schedule int64) (batch int64, err error) {
 	all, err := collect(ctx, q, `
 SELECT b.id
-FROM occurrences o
-JOIN batches b ON b.id = o.batch_id
-WHERE o.schedule_id = $1 AND o.batch_id > 0 AND o.why <> 'known' AND b.state IN ('importing', 'running', 'paused')
+FROM batches b
+WHERE b.state IN ('importing', 'running', 'paused')
+  AND (b.id IN (SELECT batch_id FROM occurrences WHERE schedule_id = $1 AND batch_id > 0 AND why <> 'known')
+    OR b.id IN (
+        SELECT f.batch_id
+        FROM folder_files f
+        JOIN occurrences o ON o.id = f.occurrence_id
+        WHERE o.schedule_id = $1 AND f.occurrence_id <> 0 AND f.batch_id > 0 AND f.state = 'done'))
 ORDER BY b.id
 LIMIT 1`, []any{schedule}, func(r rows) (id int64, err error) { return id, r.Scan(&id) })
 	if err != nil {

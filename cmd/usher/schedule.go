@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 	"usher/batch"
 	"usher/schedule"
+	"usher/schedule/folder"
 )
 
 func newSchedule(a *app) *cobra.Command {
@@ -40,6 +42,14 @@ usher.yaml, below schedules:, and count once they are applied:
 // withSchedules opens the database for a command on schedules.
 func (a *app) withSchedules(ctx context.Context, command string, do func(s *schedule.Service) error) error {
 	return a.withService(ctx, "schedule "+command, func(s *batch.Service) error { return do(schedule.New(s)) })
+}
+
+// workingSchedules are the schedules of a process that works, which takes files from
+// folders too.
+func workingSchedules(s *batch.Service) *schedule.Service {
+	all := schedule.New(s)
+	all.Folders = folder.ForSchedules(s)
+	return all
 }
 
 // steerSchedule makes a command that changes the schedule its argument names. done has
@@ -110,6 +120,8 @@ func occurrenceWords(o schedule.Occurrence) string {
 	switch {
 	case o.State == "asks":
 		words = "waits for a yes"
+	case len(o.Batches) > 1:
+		words = fmt.Sprintf("%s: %s of %s invited", batchesWords(o.Batches), batch.Thousands(o.Counts[batch.Invited]), batch.Thousands(o.Counts.Total()))
 	case o.Batch > 0 && o.Counts != nil && o.Why == "":
 		words = fmt.Sprintf("batch %d: %s of %s invited", o.Batch, batch.Thousands(o.Counts[batch.Invited]), batch.Thousands(o.Counts.Total()))
 	}
@@ -117,6 +129,15 @@ func occurrenceWords(o schedule.Occurrence) string {
 		words += ": " + why
 	}
 	return words
+}
+
+// batchesWords name batches.
+func batchesWords(ids []int64) string {
+	all := make([]string, len(ids))
+	for i, id := range ids {
+		all[i] = strconv.FormatInt(id, 10)
+	}
+	return "batches " + strings.Join(all, ", ")
 }
 
 func newScheduleShow(a *app) *cobra.Command {
@@ -166,6 +187,9 @@ func (a *app) showSchedule(one schedule.Schedule) error {
 			head = "Last:"
 		}
 		fmt.Fprintf(t, "%s\t%s  %s\n", head, zoned(o.At), occurrenceWords(o))
+		for _, f := range o.Files {
+			fmt.Fprintf(t, "\t    %s: %s: %s\n", f.Name, f.State, f.Words)
+		}
 	}
 	return t.Flush()
 }

@@ -16,7 +16,6 @@ import (
 
 	"usher/batch"
 	"usher/config"
-	"usher/schedule"
 	"usher/web"
 )
 
@@ -80,7 +79,7 @@ func (a *app) serve(ctx context.Context, o serveOptions) (err error) {
 		if err := besides(s.LockWork(ctx)); err != nil {
 			return err
 		}
-		schedule.New(s).WorkBeside()
+		workingSchedules(s).WorkBeside()
 	}
 	linked := o.sandbox || len(users) == 0
 	listener, err := listen(cfg.Web, linked)

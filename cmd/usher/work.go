@@ -9,7 +9,6 @@ import (
 
 	"usher/batch"
 	"usher/config"
-	"usher/schedule"
 	"usher/web"
 )
 
@@ -42,7 +41,7 @@ func (a *app) work(ctx context.Context, listen string) error {
 		return err
 	}
 	defer s.Close()
-	schedule.New(s).WorkBeside()
+	workingSchedules(s).WorkBeside()
 	a.telling(s).Begin()
 	if listen == "" {
 		return s.Work(ctx)

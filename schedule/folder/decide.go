@@ -26,11 +26,20 @@ func (f *Folder) decide(ctx context.Context, row *File) error {
 	case u.State == batch.UploadImporting, u.State == batch.UploadImported:
 		row.State = Importing
 		return f.save(ctx, row)
+	case f.isOrphan(*row):
+		return f.turnAway(ctx, row)
 	case !u.Checked || u.Plan == nil:
 		return nil
 	}
 	p := u.Plan
 	leaveOut := f.cfg.Problems == config.FolderLeaveOut
+	most := 0
+	if f.o.Run != nil {
+		leaveOut, most = f.o.Run.LeaveOut, f.o.Run.MaxPeople
+		if row.Agreed > 0 {
+			most = max(most, row.Agreed)
+		}
+	}
 	switch {
 	case p.Refusal != nil:
 		return f.refuse(ctx, row, p.Refusal.Words, p.Refusal.Fix)
@@ -45,12 +54,14 @@ func (f *Folder) decide(ctx context.Context, row *File) error {
 				"or correct the whole list, and put it there")
 	case p.Plan.Tokens == 0:
 		return f.known(ctx, row, "Nobody in this list is new: everybody was invited before, or is in it twice. Nobody was invited again.")
+	case most > 0 && p.Plan.Tokens > most:
+		return f.ask(ctx, row, p.Plan.Tokens)
 	case p.Problems > 0:
 		if err := f.mendable(ctx, row, u); err != nil {
 			return err
 		}
 	}
-	return f.invite(ctx, row, u, leaveOut)
+	return f.invite(ctx, row, u, leaveOut, most)
 }
 
 // again has a file read once more, whose upload is gone.
@@ -59,11 +70,11 @@ func (f *Folder) again(ctx context.Context, row *File) error {
 	return f.save(ctx, row)
 }
 
-// invite hands the upload to the job that imports it. Whoever put the list there agreed
-// to all of it.
-func (f *Folder) invite(ctx context.Context, row *File, u batch.Upload, leaveOut bool) error {
-	all := batch.Agreement{LeaveOut: leaveOut}
-	if u.Plan.Plan != nil {
+// invite hands the upload to the job that imports it, for so many people at most. Whoever
+// put the list there agreed to all of it where that is 0.
+func (f *Folder) invite(ctx context.Context, row *File, u batch.Upload, leaveOut bool, most int) error {
+	all := batch.Agreement{LeaveOut: leaveOut, Invitations: most}
+	if most == 0 && u.Plan.Plan != nil {
 		all.Invitations = u.Plan.Plan.Counts.Total()
 	}
 	_, err := f.svc.Invite(ctx, f.by, u.ID, u.Revision, all)

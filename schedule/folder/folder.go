@@ -39,6 +39,7 @@ const (
 	Seen      = store.FolderSeen
 	Taking    = store.FolderTaking
 	Taken     = store.FolderTaken
+	Asks      = store.FolderAsks
 	Importing = store.FolderImporting
 	Done      = store.FolderDone
 	Known     = store.FolderKnown
@@ -56,6 +57,9 @@ type Options struct {
 	Reading batch.Reading
 	// Tell is told what happens to files; it may be nil.
 	Tell func(Event)
+	// Run is set where a schedule has the files taken, by its own rules, and in the place
+	// of By and Reading.
+	Run *batch.FolderRun
 }
 
 // Folder is a watched folder. It is for one goroutine at a time.
@@ -74,6 +78,9 @@ type Folder struct {
 	noted    map[int64]bool    // files that were refused, of which people are told
 	awaited  map[int64]bool    // files whose batches this process began, and whose results are not there yet
 	only     map[string]bool   // the names that are taken; nil is all
+	several  bool              // there are more files than one to be told apart
+	left     int               // files that a schedule has not taken
+	failed   error             // what went wrong at the last look
 	step     func(name string) // is told each step; for tests that die there
 }
 
@@ -102,6 +109,9 @@ func Open(svc *batch.Service, o Options) (*Folder, error) {
 	f := &Folder{
 		svc: svc, base: base, cfg: base.Config.Folder, dir: dir, by: o.By, o: o, holder: base.Worker + " " + rand.Text()[:6],
 		settling: settling{}, told: map[string]string{}, tries: map[int64]int{}, awaited: map[int64]bool{}, noted: map[int64]bool{}, step: func(string) {},
+	}
+	if o.Run != nil {
+		f.by, f.holder = o.Run.By, f.holder+runEnding
 	}
 	if f.by.Name == "" {
 		f.by = batch.Actor{Name: filepath.Base(dir), Role: "folder", Way: batch.WayFolder}

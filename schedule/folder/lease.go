@@ -3,6 +3,7 @@ package folder
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"usher/store"
@@ -19,7 +20,10 @@ const (
 )
 
 // BusyError means that another process serves the folder.
-type BusyError struct{ Detail string } // which one
+type BusyError struct {
+	Detail string // which one
+	passes bool
+}
 
 func (e *BusyError) Error() string {
 	if e.Detail == "" {
@@ -27,6 +31,10 @@ func (e *BusyError) Error() string {
 	}
 	return "this folder is served by " + e.Detail
 }
+
+// Passes reports whether it lets go by itself soon: it takes what is there for a schedule,
+// and does not watch.
+func (e *BusyError) Passes() bool { return e.passes }
 
 // Hint is the next step.
 func (e *BusyError) Hint() string {
@@ -42,10 +50,13 @@ func (f *Folder) hold(ctx context.Context) error {
 	}
 	all, err := f.base.Store.Leases(ctx, name)
 	if err != nil || len(all) == 0 {
-		return errors.Join(err, &BusyError{})
+		return errors.Join(err, &BusyError{passes: true}) // it has just let go
 	}
-	return &BusyError{all[0].Detail}
+	return &BusyError{all[0].Detail, strings.HasSuffix(all[0].Holder, runEnding)}
 }
+
+// runEnding tells the holders of leases who take files for a schedule, and then let go.
+const runEnding = " run"
 
 // errLeaseLost means that the process was taken for dead.
 var errLeaseLost = errors.New("another process serves the folder by now")

@@ -107,20 +107,24 @@ func (f *Folder) names() (map[string]bool, error) {
 // when it is to look again at the latest.
 func (f *Folder) look(ctx context.Context) (rows []File, next time.Duration, err error) {
 	next = lookEvery
-	rows, err = f.open(ctx)
+	rows, err = f.served(ctx)
 	if err != nil {
 		return nil, next, err
 	}
 	files, all, err := f.list()
 	if err != nil || f.isAway(rows) {
+		f.failed = errAway
 		return nil, next, nil // nothing is done to what may be somewhere else; it was told
 	}
 	f.fine("")
-	seen, taken := map[string]bool{}, 0
+	seen, err := f.leaving(ctx)
+	if err != nil {
+		return nil, next, err
+	}
+	taken := 0
 	for i := range rows {
 		row := &rows[i]
 		if row.State != Seen {
-			seen[row.Place] = seen[row.Place] || row.MovingTo != "" // it may lie there still
 			continue
 		}
 		seen[row.Name] = true
@@ -152,6 +156,19 @@ func (f *Folder) look(ctx context.Context) (rows []File, next time.Duration, err
 		next = 0
 	}
 	return rows, next, err
+}
+
+// leaving are the places of files that are being moved, whoever does it: they may lie
+// there still.
+func (f *Folder) leaving(ctx context.Context) (map[string]bool, error) {
+	rows, err := f.open(ctx)
+	places := map[string]bool{}
+	for _, row := range rows {
+		if row.State != Seen && row.MovingTo != "" {
+			places[row.Place] = true
+		}
+	}
+	return places, err
 }
 
 // noteNew notes the files that nobody has noted.

@@ -18,7 +18,7 @@ import (
 // place while it is read.
 func (f *Folder) take(ctx context.Context, row *File, info fs.FileInfo) error {
 	now := sightOf(info)
-	row.State, row.Why, row.Size, row.Modified = Taking, "", now.size, now.modified
+	row.State, row.Why, row.Size, row.Modified, row.Occurrence = Taking, "", now.size, now.modified, f.run().Occurrence
 	return f.intend(ctx, row, takenDir)
 }
 
@@ -29,6 +29,12 @@ func (f *Folder) advance(ctx context.Context, rows []File, row *File) (soon time
 		switch {
 		case row.MovingTo != "":
 			err = f.arrive(ctx, row)
+		case f.isOrphan(*row) && (row.State == Taking || row.State == Asks):
+			err = f.turnAway(ctx, row)
+		case row.State == Asks:
+			return lookEvery, nil
+		case f.o.Run != nil && row.Occurrence == 0 && row.State != Seen:
+			err = f.adopt(ctx, row)
 		case row.State == Taking:
 			soon, err = f.read(ctx, rows, row)
 		case row.State == Taken:
@@ -142,6 +148,9 @@ func (f *Folder) knownContent(ctx context.Context, rows []File, row *File) (bool
 	}
 	for i := range rows {
 		other := &rows[i]
+		if other.ID < row.ID && other.SHA256 == row.SHA256 && other.State == Asks && other.MovingTo == "" {
+			return true, f.known(ctx, row, "The same list is here as "+other.Name+", which waits for somebody's yes. This one is not read.")
+		}
 		if other.ID < row.ID && other.SHA256 == row.SHA256 && (other.State == Taking || other.State == Taken || other.State == Importing) {
 			return true, nil
 		}
@@ -180,7 +189,7 @@ func (f *Folder) upload(ctx context.Context, row *File) (batch.Upload, error) {
 	}
 	if hex.EncodeToString(hash.Sum(nil)) != row.SHA256 {
 		err = errChanged
-	} else if u, err = f.svc.ChooseReading(ctx, f.by, u.ID, u.Revision, "", f.o.Reading); err == nil {
+	} else if u, err = f.choose(ctx, u, row.Name); err == nil {
 		return u, nil
 	}
 	_ = f.svc.DiscardUpload(ctx, f.by, u.ID) // else it is swept when it is a day old
@@ -193,6 +202,9 @@ func (f *Folder) refuseOr(ctx context.Context, row *File, err error) error {
 	var request *batch.RequestError
 	if errors.As(err, &request) {
 		return f.refuse(ctx, row, request.Wrong, request.Fix)
+	}
+	if hint := batch.Hint(err); f.o.Run != nil && hint != "" && !batch.Away(err) && ctx.Err() == nil {
+		return f.refuse(ctx, row, err.Error(), hint)
 	}
 	return err
 }

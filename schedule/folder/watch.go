@@ -54,13 +54,17 @@ func (f *Folder) Watch(ctx context.Context) {
 func (f *Folder) Take(ctx context.Context) (files []File, err error) {
 	var busy *BusyError
 	for end := time.Now().Add(leasePatience); ; {
-		err = f.hold(ctx)
-		if err == nil || !errors.As(err, &busy) || time.Now().After(end) || ctx.Err() != nil {
-			break
+		files, err = f.takeNow(ctx)
+		if !errors.As(err, &busy) || time.Now().After(end) || ctx.Err() != nil {
+			return files, err
 		}
 		wait(ctx, workEvery, nil)
 	}
-	if err != nil {
+}
+
+// takeNow is [Folder.Take] that does not wait for another process.
+func (f *Folder) takeNow(ctx context.Context) (files []File, err error) {
+	if err := f.hold(ctx); err != nil {
 		return nil, err
 	}
 	err = f.holding(ctx, func(ctx context.Context) error {
@@ -80,10 +84,13 @@ func (f *Folder) takeAll(ctx context.Context) ([]File, error) {
 	}
 	f.only = names
 	clear(f.told)
+	if f.o.Run != nil {
+		return f.runAll(ctx)
+	}
 	defer func() { f.only = nil }()
 	ids := map[int64]bool{}
 	for {
-		before, err := f.open(ctx)
+		before, err := f.served(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -91,7 +98,7 @@ func (f *Folder) takeAll(ctx context.Context) ([]File, error) {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		after, err := f.open(ctx)
+		after, err := f.served(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -126,11 +133,19 @@ func (f *Folder) open(ctx context.Context) ([]File, error) {
 	return f.base.Store.OpenFolderFiles(ctx, f.base.Account, f.dir)
 }
 
+// served are those of them that are looked after here: not those that a time of a
+// schedule has which is done elsewhere, or waits for somebody's yes.
+func (f *Folder) served(ctx context.Context) ([]File, error) {
+	return f.base.Store.ServedFolderFiles(ctx, f.base.Account, f.dir, f.run().Occurrence)
+}
+
 // round looks once, does what can be done, and returns how long there is nothing to do
 // if nobody puts anything there.
 func (f *Folder) round(ctx context.Context) time.Duration {
+	f.failed = nil
 	rows, next, err := f.look(ctx)
 	if err != nil {
+		f.failed = err
 		f.outage(err)
 		return againAfter
 	}
@@ -140,6 +155,7 @@ func (f *Folder) round(ctx context.Context) time.Duration {
 		case ctx.Err() != nil:
 			return 0
 		case err != nil:
+			f.failed = err
 			f.trouble(&rows[i], err)
 			next = min(next, againAfter)
 		default:
