@@ -148,7 +148,7 @@ func fileStates(o schedule.Occurrence) (all []string) {
 // Each file is a batch of its own; a broken one and one that was there are told.
 func TestFolderRunsTakeFiles(t *testing.T) {
 	folderRunsOnBoth(t, func(h *folderRuns) {
-		h.say("name", "{schedule} of today", "send_phone_invite", "false", "reference_prefix", "fr-")
+		h.say("name", "{schedule} of today", "send_phone_invite", "false", "workflow_id", "w-7")
 		h.put("a.csv", 1, 3)
 		h.put("b.csv", 2, 2)
 		h.put("c.csv", 1, 3)
@@ -181,8 +181,8 @@ func TestFolderRunsTakeFiles(t *testing.T) {
 			t.Errorf("the batches are called %q", names)
 		}
 		for _, session := range h.api.Sessions() {
-			if !strings.HasPrefix(session.ExternalID, "fr-") {
-				t.Errorf("a reference is %q", session.ExternalID)
+			if session.SendPhoneInvite || session.WorkflowID != "w-7" {
+				t.Errorf("the schedule's choices are not followed: %+v", session)
 			}
 		}
 		h.until("the results lie beside the files", func() bool {
@@ -311,26 +311,52 @@ func TestFolderRunsLetGo(t *testing.T) {
 	})
 }
 
-// What runs of one file has the next occurrence be left out, or wait.
+// While a batch of any file is not over, the next occurrence is left out, or waits. One
+// whose process died when its files were taken comes to its end all the same.
 func TestFolderRunsOverlap(t *testing.T) {
 	folderRunsOnBoth(t, func(h *folderRuns) {
+		now := time.Now().UTC()
+		quiet := now.Format("Mon") + ", " + now.Add(24*time.Hour).Format("Mon")
+		h.say("quiet_days", quiet)
 		h.put("a.csv", 1, 1)
 		h.put("b.csv", 2, 2)
 		svc, s := h.open()
 		h.apply(s)
 		h.work(svc, s)
-		o := h.comesTo(s, h.run(s), "done")
-		h.onceEach(3)
-		h.until("the batches are over", func() bool {
-			sch, err := s.Store.Schedule(h.Context(), s.Account, "lists")
+		first := h.comesTo(s, h.run(s), "done")
+		if len(first.Batches) != 2 {
+			t.Fatalf("%+v", first)
+		}
+		sch, err := s.Store.Schedule(h.Context(), s.Account, "lists")
+		h.must(err)
+		due := func(local string) (id int64) {
+			h.must(s.Store.InTx(h.Context(), func(tx *store.Tx) (err error) {
+				id, err = tx.InsertOccurrence(h.Context(), store.Occurrence{Schedule: sch.ID, Local: local, DueAt: now, State: store.OccurrenceDue})
+				return err
+			}))
+			return id
+		}
+		h.put("c.csv", 3, 1)
+		if o := h.comesTo(s, due("1"), "skipped"); o.Why != schedule.WhyOverlap {
+			t.Errorf("%+v", o)
+		}
+		h.say("quiet_days", quiet, "overlap", "wait")
+		_, again := h.open()
+		h.apply(again)
+		id := due("2")
+		for _, batch := range first.Batches {
+			_, err := s.Occur(h.Context(), id)
 			h.must(err)
-			n, err := s.Store.UnfinishedBatchOf(h.Context(), sch.ID)
-			h.must(err)
-			return n == 0
-		})
-		ended, err := s.Store.UnfinishedBatchOf(h.Context(), o.ID)
-		if ended != 0 || err != nil {
-			t.Errorf("batch %d is not over, %v", ended, err)
+			if o := h.one(s, id); o.State != "due" || len(o.Files) > 0 {
+				t.Errorf("before batch %d is over: %+v", batch, o)
+			}
+			h.must(s.Store.InTx(h.Context(), func(tx *store.Tx) error { _, err := tx.CancelBatch(h.Context(), batch); return err }))
+		}
+		if o := h.comesTo(s, id, "done"); !slices.Equal(fileStates(o), []string{"c.csv done"}) {
+			t.Errorf("%+v", o)
+		}
+		if n := len(h.api.Sessions()); n > 0 {
+			t.Errorf("%d were invited in quiet times", n)
 		}
 	})
 }

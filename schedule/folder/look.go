@@ -251,7 +251,11 @@ func (f *Folder) save(ctx context.Context, row *File) error {
 	if row.State == Refused && row.MovingTo != "" && !f.noted[row.ID] {
 		return f.saveRefused(ctx, row)
 	}
-	return f.saveWith(ctx, f.base.Store, row)
+	err := f.saveWith(ctx, f.base.Store, row)
+	if err == nil {
+		f.step(stepSaved)
+	}
+	return err
 }
 
 // saver is a store, or a transaction.

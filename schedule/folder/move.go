@@ -28,6 +28,7 @@ const (
 	stepIntended = "intended" // it is recorded
 	stepBeside   = "beside"   // what lies beside the file is there already
 	stepMoved    = "moved"    // the file is there, which is not recorded
+	stepSaved    = "saved"    // something else has become of a file
 )
 
 // intend records where a file is to be moved, with all else that is new in its row.
