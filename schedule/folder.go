@@ -28,8 +28,8 @@ type Folders interface {
 // tidyEvery is how often it is looked for what is still to be done in folders.
 const tidyEvery = 10 * time.Second
 
-// folderOf is the folder whose files an occurrence takes: the one that it began with, or
-// its schedule's; empty if there is none. It also returns the files that it has.
+// folderOf is the folder that an occurrence began to take files from, whatever its
+// schedule says by now, and those files; empty if it has none.
 func (s *Service) folderOf(ctx context.Context, o store.Occurrence) (begun string, files []store.FolderFile, err error) {
 	files, err = s.Store.OccurrenceFiles(ctx, o.ID)
 	if err != nil || len(files) == 0 {
@@ -56,6 +56,7 @@ func (s *Service) take(ctx context.Context, sch store.Schedule, spec *Spec, o st
 	case batch.Away(err) || ctx.Err() != nil:
 		return 0, err
 	case begun: // what it has taken is not given up
+		s.Log.Warn("the files of a schedule cannot be taken for now; it is tried again", zap.String("schedule", sch.Name))
 		return tryAgain, nil
 	}
 	return s.triedOnce(ctx, sch, o, err)
@@ -136,7 +137,7 @@ func (s *Service) ask(ctx context.Context, sch store.Schedule, o store.Occurrenc
 func (s *Service) tidy(ctx context.Context) {
 	tick := time.NewTicker(tidyEvery)
 	defer tick.Stop()
-	for {
+	for told := false; ; {
 		select {
 		case <-ctx.Done():
 			return
@@ -144,10 +145,13 @@ func (s *Service) tidy(ctx context.Context) {
 		}
 		folders, err := s.Store.UntidyFolders(ctx, s.Account)
 		for _, dir := range folders {
-			err = errors.Join(err, s.Folders.Tidy(ctx, dir))
+			if wrong := s.Folders.Tidy(ctx, dir); wrong != nil {
+				err = wrong
+			}
 		}
-		if err != nil && ctx.Err() == nil && !batch.Away(err) {
+		if err != nil && !told && ctx.Err() == nil { // its words may name a file
 			s.Log.Warn("the folders of schedules could not be tidied; it is tried again", zap.String("error", fmt.Sprintf("%T", err)))
 		}
+		told = err != nil
 	}
 }

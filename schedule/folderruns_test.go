@@ -304,7 +304,12 @@ func TestFolderRunsLetGo(t *testing.T) {
 		_, without := h.open()
 		h.apply(without)
 		refused("removed.csv", "Its schedule was removed")
-		h.lies("refused/many.csv", "refused/removed.csv")
+		h.must(os.WriteFile(filepath.Join(h.dir, "late.csv"), []byte("first_name,last_name,email,phone\nAnn,Lee,a@example.com,+447700900001\n"), 0o644))
+		if _, err := s.Folders.Take(h.Context(), h.dir, batch.FolderRun{Occurrence: id, By: operator, Choose: func(*batch.Choices, string) {}}); err != nil {
+			t.Error(err)
+		}
+		refused("late.csv", "ended before anybody was invited") // it was left out while a process began with it
+		h.lies("refused/late.csv", "refused/many.csv", "refused/removed.csv")
 		if n := len(h.api.Sessions()); n > 0 {
 			t.Errorf("%d were invited", n)
 		}

@@ -38,8 +38,8 @@ type Occurrence struct {
 	Batch  int64        `json:"batch,omitempty"`
 	Counts batch.Counts `json:"counts,omitempty"`
 	Ended  *time.Time   `json:"ended_at"`
-	// Batches are those of the files that were taken from a folder, in whose place Batch
-	// is if there is one only. Counts are those of all of them.
+	// Batches are those of the files that were taken from a folder; Batch is the one if
+	// there are no more. Counts are those of all of them.
 	Batches []int64 `json:"batches,omitempty"`
 	Files   []File  `json:"files,omitempty"`
 }
@@ -232,6 +232,9 @@ func (o Occurrence) WhyWords() string {
 	case WhyRemoved:
 		return "the schedule was removed"
 	case WhyDeclined:
+		if len(o.Batches) > 0 {
+			return "the lists with more people than max_people were left out by a person"
+		}
 		return "left out by a person"
 	case WhyMaxPeople:
 		return fmt.Sprintf("%s would be invited, more than max_people", batch.Counted(o.People, "person", "people"))

@@ -122,7 +122,7 @@ func occurrenceWords(o schedule.Occurrence) string {
 		words = "waits for a yes"
 	case len(o.Batches) > 1:
 		words = fmt.Sprintf("%s: %s of %s invited", batchesWords(o.Batches), batch.Thousands(o.Counts[batch.Invited]), batch.Thousands(o.Counts.Total()))
-	case o.Batch > 0 && o.Counts != nil && o.Why == "":
+	case o.Batch > 0 && o.Counts != nil && (o.Why == "" || len(o.Batches) > 0):
 		words = fmt.Sprintf("batch %d: %s of %s invited", o.Batch, batch.Thousands(o.Counts[batch.Invited]), batch.Thousands(o.Counts.Total()))
 	}
 	if why := o.WhyWords(); why != "" {

@@ -26,10 +26,13 @@ func (f *Folder) decide(ctx context.Context, row *File) error {
 	case u.State == batch.UploadImporting, u.State == batch.UploadImported:
 		row.State = Importing
 		return f.save(ctx, row)
-	case f.isOrphan(*row):
-		return f.turnAway(ctx, row)
 	case !u.Checked || u.Plan == nil:
 		return nil
+	}
+	if over, err := f.isOver(ctx, row); err != nil {
+		return err
+	} else if over {
+		return f.turnAway(ctx, row)
 	}
 	p := u.Plan
 	leaveOut := f.cfg.Problems == config.FolderLeaveOut

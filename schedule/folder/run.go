@@ -148,6 +148,19 @@ func (f *Folder) isOrphan(row File) bool {
 	return row.Occurrence != 0 && row.Occurrence != f.run().Occurrence
 }
 
+// isOver reports whether the time of a schedule that a file was taken for is over, as when
+// somebody left it out before its first file was there.
+func (f *Folder) isOver(ctx context.Context, row *File) (bool, error) {
+	if row.Occurrence == 0 {
+		return false, nil
+	}
+	o, err := f.base.Store.Occurrence(ctx, row.Occurrence)
+	if errors.Is(err, store.ErrNotFound) {
+		return true, nil
+	}
+	return !o.State.Open(), err
+}
+
 // turnAway refuses a file that a schedule took, and let go of before it was imported.
 func (f *Folder) turnAway(ctx context.Context, row *File) error {
 	why := ""

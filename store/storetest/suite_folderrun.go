@@ -72,7 +72,9 @@ func occurrenceFolder(w *world) {
 	if id, err := w.st.UnfinishedBatchOf(w.Context(), s.ID); id != 0 || err != nil {
 		w.Errorf("batch %d is not over, %v", id, err)
 	}
-	if asked := in(w, func(ctx context.Context, tx *store.Tx) (bool, error) { return tx.AskOccurrence(ctx, first, "max_people", 7) }); !asked {
+	if asked := in(w, func(ctx context.Context, tx *store.Tx) (bool, error) {
+		return tx.AskOccurrence(ctx, first, "max_people", 7)
+	}); !asked {
 		w.Error("it does not ask")
 	}
 	w.tx(func(tx *store.Tx) error { return tx.EndAsking(w.Context(), w.account, "b") })
