@@ -2,7 +2,7 @@ package batch
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -25,6 +25,7 @@ type Message struct {
 	Event     string     `json:"event"` // of which kind its events are
 	Events    int        `json:"events"`
 	Batches   []int64    `json:"batches"` // that it is about; not all if its events are many
+	Names     []string   `json:"names"`   // of the schedules and folders that it is about; likewise
 	State     string     `json:"state"`   // waiting, sent, failed or stopped
 	Tries     int        `json:"tries"`   // since it was last asked for
 	Answer    string     `json:"answer"`  // what came of the last one
@@ -37,13 +38,14 @@ type Message struct {
 // MessageFilter says which messages are wanted; what is empty leaves none out.
 type MessageFilter struct {
 	Target string
-	Before int64 // older than the message with this id
+	State  string // waiting, sent, failed or stopped
+	Before int64  // older than the message with this id
 	Limit  int
 }
 
 // Messages lists what was told to whom, the newest first.
 func (s *Service) Messages(ctx context.Context, f MessageFilter) ([]Message, error) {
-	all, err := s.st.Messages(ctx, s.account, store.MessageFilter{Target: f.Target, Before: f.Before, Limit: f.Limit})
+	all, err := s.st.Messages(ctx, s.account, store.MessageFilter{Target: f.Target, State: store.MessageState(f.State), Before: f.Before, Limit: f.Limit})
 	if err != nil {
 		return nil, err
 	}
@@ -55,57 +57,33 @@ func (s *Service) Messages(ctx context.Context, f MessageFilter) ([]Message, err
 	if err != nil {
 		return nil, err
 	}
-	batchOf := make(map[int64]int64, len(events))
+	byID := make(map[int64]store.Event, len(events))
 	for _, e := range events {
-		batchOf[e.ID] = e.Batch
+		byID[e.ID] = e
 	}
 	messages := make([]Message, len(all))
 	for i, m := range all {
-		messages[i] = messageOf(m, batchOf)
+		messages[i] = messageOf(m, byID)
 	}
 	return messages, nil
 }
 
-func messageOf(m store.Message, batchOf map[int64]int64) Message {
-	batches := []int64{}
-	for _, event := range m.Events {
-		if b := batchOf[event]; b > 0 && !slices.Contains(batches, b) {
-			batches = append(batches, b)
+func messageOf(m store.Message, byID map[int64]store.Event) Message {
+	batches, names := []int64{}, []string{}
+	for _, id := range m.Events {
+		e := byID[id]
+		if e.Batch > 0 && !slices.Contains(batches, e.Batch) {
+			batches = append(batches, e.Batch)
+		}
+		if e.Name != "" && !slices.Contains(names, e.Name) {
+			names = append(names, e.Name)
 		}
 	}
 	if m.State != store.MessageWaiting {
 		m.NextAt = time.Time{}
 	}
-	return Message{m.ID, m.Key, m.Target, m.Kind, string(m.What), m.Count, batches, string(m.State), m.Tries, m.Answer,
+	return Message{m.ID, m.Key, m.Target, m.Kind, string(m.What), m.Count, batches, names, string(m.State), m.Tries, m.Answer,
 		timeOrNull(m.CreatedAt), timeOrNull(m.TriedAt), timeOrNull(m.NextAt), timeOrNull(m.EndedAt)}
-}
-
-// SendMessageAgain has a message sent once more by a process that works, whatever
-// became of it. The target knows it by the same id.
-func (s *Service) SendMessageAgain(ctx context.Context, by Actor, id int64) error {
-	return s.st.InTx(ctx, func(tx *store.Tx) error {
-		m, err := tx.Message(ctx, s.account, id)
-		switch {
-		case errors.Is(err, ErrNotFound):
-			return WithHint(missing("there is no message %d", id), "'usher notify log' lists them")
-		case err != nil:
-			return err
-		}
-		if _, ok := s.cfg.Notify[m.Target]; !ok {
-			return requestError("'usher notify list' shows who is told", "the settings have no target %q any more", m.Target)
-		}
-		again, err := tx.SendMessageAgain(ctx, s.account, id, MessagePatience)
-		switch {
-		case err != nil:
-			return err
-		case !again:
-			return requestError("'usher notify log' shows what comes of it", "message %d is being sent at this moment", id)
-		}
-		if err := s.control.EnqueueErrand(ctx, tx, s.account, MessageErrand, id, time.Time{}); err != nil {
-			return err
-		}
-		return tx.RecordAct(ctx, store.Act{Actor: by, What: store.ActMessageAgain, Account: s.account, Numbers: map[string]int{"message": int(id)}})
-	})
 }
 
 // EventWords are of what kind the message's events are, and how many if there are more
@@ -115,4 +93,41 @@ func (m Message) EventWords() string {
 		return m.Event
 	}
 	return Thousands(m.Events) + " " + m.Event
+}
+
+// toldWords are what events of each kind are called, one and several.
+var toldWords = map[string][2]string{
+	string(store.EventFinished): {"run is finished", "runs are finished"},
+	string(store.EventPaused):   {"batch was paused", "batches were paused"},
+	string(store.EventMissed):   {"run of a schedule was missed", "runs of schedules were missed"},
+	string(store.EventWaiting):  {"run of a schedule waits for somebody's yes", "runs of schedules wait for somebody's yes"},
+	string(store.EventRefused):  {"file was refused", "files were refused"},
+	string(store.EventTest):     {"test", "tests"},
+}
+
+// ToldWords are so many events of a kind in words, such as "2 batches were paused".
+func ToldWords(event string, n int) string {
+	if event == string(store.EventGate) {
+		return "the gate was closed or opened " + Counted(n, "time", "times")
+	}
+	words, known := toldWords[event]
+	if !known {
+		return Counted(n, event, event)
+	}
+	return Counted(n, words[0], words[1])
+}
+
+// Words are what the message is about.
+func (m Message) Words() string { return ToldWords(m.Event, m.Events) }
+
+// Seen tells whether a message is still as somebody saw it; see
+// [Service.SendMessageAgain]. It differs with whatever becomes of the message.
+func (m Message) Seen() string {
+	at := func(t *time.Time) int64 {
+		if t == nil {
+			return 0
+		}
+		return t.UnixMilli()
+	}
+	return fmt.Sprintf("%s-%d-%d-%d", m.State, m.Tries, at(m.NextAt), at(m.EndedAt))
 }

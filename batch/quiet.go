@@ -75,12 +75,22 @@ func (b Batch) QuietHint() string {
 	return fmt.Sprintf("nobody of batch %d is invited until then, and it goes on by itself; 'usher resume %d' has it go on now", b.ID, b.ID)
 }
 
-// quietError makes a request error of what is wrong with quiet times.
+// QuietError means that a part of the quiet times cannot be as it was written. It is a
+// [RequestError].
+type QuietError struct {
+	Part string // "hours", "days", "holidays" or "zone"
+	RequestError
+}
+
+// Unwrap makes it the request error that it is.
+func (e *QuietError) Unwrap() error { return &e.RequestError }
+
+// quietError makes a [QuietError] of what is wrong with quiet times.
 func quietError(r QuietRule) error {
 	_, err := when.ParseQuiet(r)
 	var quiet *when.QuietError
 	if errors.As(err, &quiet) {
-		return requestError(quiet.Fix, "%s", quiet.Wrong)
+		return &QuietError{quiet.Part, RequestError{quiet.Wrong, quiet.Fix}}
 	}
 	return err
 }

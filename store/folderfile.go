@@ -139,6 +139,7 @@ SELECT b.id
 FROM batches b
 WHERE b.state <> 'cancelled'
   AND (b.id IN (SELECT batch_id FROM folder_files WHERE account_id = $1 AND sha256 = $2 AND state = 'done')
+    OR b.id IN (SELECT batch_id FROM folder_contents WHERE account_id = $1 AND sha256 = $2)
     OR b.id IN (SELECT batch_id FROM uploads WHERE account_id = $1 AND sha256 = $2 AND state = 'imported'))
 ORDER BY b.id DESC
 LIMIT 1`, []any{account, sha256}, &batch)

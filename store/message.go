@@ -75,9 +75,15 @@ func (q queries) Message(ctx context.Context, account, id int64) (Message, error
 	return first(all, err)
 }
 
+// LockMessage is [queries.Message], for a transaction that changes it.
+func (t *Tx) LockMessage(ctx context.Context, account, id int64) (Message, error) {
+	return first(t.messages(ctx, `WHERE account_id = $1 AND id = $2 `+t.d.forUpdate, account, id))
+}
+
 // MessageFilter says which messages are listed. A zero field does not filter.
 type MessageFilter struct {
 	Target string
+	State  MessageState
 	Before int64 // older than the message with this id
 	Limit  int
 }
@@ -92,9 +98,9 @@ func (q queries) Messages(ctx context.Context, account int64, f MessageFilter) (
 		limit = int64(f.Limit)
 	}
 	return q.messages(ctx, `
-WHERE account_id = $1 AND id < $2 AND (CAST($3 AS TEXT) = '' OR target = $3)
+WHERE account_id = $1 AND id < $2 AND (CAST($3 AS TEXT) = '' OR target = $3) AND (CAST($5 AS TEXT) = '' OR state = $5)
 ORDER BY id DESC
-LIMIT $4`, account, before, f.Target, limit)
+LIMIT $4`, account, before, f.Target, limit, string(f.State))
 }
 
 func (q queries) messages(ctx context.Context, where string, args ...any) ([]Message, error) {

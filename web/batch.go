@@ -91,7 +91,7 @@ func (h *Handler) batchPage(r *http.Request, b batch.Batch) (batchPage, error) {
 // renewal changes when more of a batch's page is out of date than what is sent to
 // those who watch it.
 func (v batchView) renewal() string {
-	text := v.State + v.PauseReason + strconv.FormatBool(v.Gate.Open) + strconv.FormatBool(v.MayEndQuiet())
+	text := v.State + v.PauseReason + strconv.FormatBool(v.Gate.Open) + strconv.FormatBool(v.MayEndQuiet()) + v.deliveryStamp()
 	for _, s := range v.States() {
 		text += " " + string(s.State)
 	}

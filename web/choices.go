@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -22,6 +23,11 @@ func (h *Handler) choose(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		_, err = h.svc.Choose(r.Context(), visitorOf(r).actor(), u.ID, revision(r), c)
 	}
+	var quiet *batch.QuietError
+	if errors.As(err, &quiet) && !working(u) {
+		u.Choices = c // as they were typed, to be put right
+		return h.showUpload(w, r, u, err)
+	}
 	return h.did(w, r, "", err)
 }
 
@@ -34,6 +40,9 @@ func choices(r *http.Request, now batch.Choices) (batch.Choices, error) {
 	c.Return = text("return") != ""
 	c.SendEmail, c.SendPhone = text("send_email") != "", text("send_phone") != ""
 	c.AllowDuplicates, c.ReinviteChanged = text("allow_duplicates") != "", text("reinvite_changed") != ""
+	if r.PostForm.Has("quiet_zone") { // a page of an earlier version had no quiet times
+		c.Quiet = batch.QuietRule{Hours: text("quiet_hours"), Days: text("quiet_days"), Holidays: text("quiet_holidays"), Zone: text("quiet_zone")}
+	}
 	days, err := whole(text("reinvite_after"), 3650)
 	if err != nil {
 		return c, &batch.RequestError{Wrong: "The days after which somebody is invited again are no number", Fix: "Write a number such as 90, or leave it empty."}

@@ -17,6 +17,11 @@ var doneWords = map[string]string{
 	"gate-was":    "Sending was not stopped.",
 	"gate-closed": "Sending has stopped for all batches. Who is being sent to at this moment is still invited.",
 
+	"message-again":  "The message is on its way again. The target knows it by the same id.",
+	"message-was":    "Nothing was done: the message was sent, or was to be sent again, in the meantime. Look how it stands now.",
+	"message-test":   "A test is on its way. What comes of it stands below in a moment.",
+	"message-tested": "A test of this one waits already, so there is no second one.",
+
 	"discarded":  "The list was discarded. Nothing of it is kept.",
 	"replaced":   "The new file has taken the place of the old one.",
 	"corrected":  "The rows of your file have taken the place of the old ones, and everything was checked again.",

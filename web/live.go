@@ -40,7 +40,8 @@ type live struct {
 type liveKey struct {
 	batch    int64
 	open     bool   // its people may be opened
-	page     string // gate or workers, where it is no batch and not their list
+	page     string // gate, workers and the like, where it is no batch and not their list
+	folder   int64  // of the page of a folder
 	operator bool
 }
 
@@ -215,6 +216,12 @@ func (l *live) event(ctx context.Context, st batch.Standing, key liveKey) ([]byt
 	switch {
 	case key.page == "gate":
 		err = l.fillGate(ctx, st, key, &e)
+	case key.page == "folders":
+		err = l.fillFolders(ctx, &e)
+	case key.page == "folder":
+		err = l.fillFolder(ctx, key.folder, &e)
+	case key.page == "messages":
+		err = l.fillMessages(ctx, &e)
 	case key.page == "workers":
 		err = l.fillWorkers(ctx, &e)
 	case key.batch == 0:
@@ -244,15 +251,6 @@ func (l *live) fillGate(ctx context.Context, st batch.Standing, key liveKey, e *
 	}
 	e.Said = "The gate is " + p.Gate.Words
 	e.Live, err = l.h.part("gatenow", p)
-	return err
-}
-
-func (l *live) fillWorkers(ctx context.Context, e *liveEvent) error {
-	all, err := l.h.svc.WorkersNow(ctx)
-	if err != nil {
-		return err
-	}
-	e.Live, err = l.h.part("workersnow", all)
 	return err
 }
 

@@ -124,6 +124,7 @@ var functions = template.FuncMap{
 	"when":      when,
 	"named":     named,
 	"settled":   func(c batch.Counts) int { return c.Total() - c.Open() },
+	"groupname": func(g batch.FolderGroup) string { return groupWords[g] },
 	"count":     func(c batch.Counts, state string) int { return c[batch.State(state)] },
 }
 

@@ -76,6 +76,7 @@ type choiceView struct {
 	batch.Choices
 	HeaderText   string
 	ReinviteDays string
+	QuietFields  []quietField
 }
 
 func choiceViewOf(c batch.Choices) choiceView {
@@ -86,6 +87,7 @@ func choiceViewOf(c batch.Choices) choiceView {
 	case c.HeaderRow > 0:
 		v.HeaderText = strconv.Itoa(c.HeaderRow)
 	}
+	v.QuietFields = quietFields(c.Quiet)
 	if days := int(c.ReinviteAfter / day); days > 0 {
 		v.ReinviteDays = strconv.Itoa(days)
 	}

@@ -110,6 +110,15 @@ func (h *Handler) routes() []route {
 		{"GET /gate/live", batch.Viewer, anybodys, h.gateLive},
 		{"GET /workers", batch.Operator, anybodys, h.workers},
 		{"GET /workers/live", batch.Operator, anybodys, h.workersLive},
+		{"GET /folders", batch.Operator, anybodys, h.folders},
+		{"GET /folders/live", batch.Operator, anybodys, h.foldersLive},
+		{"GET /folders/{id}/live", batch.Operator, anybodys, h.folderLive},
+		{"GET /folders/{id}", batch.Operator, anybodys, h.folder},
+		{"POST /folders/{id}", batch.Operator, anybodys, h.folder},
+		{"GET /messages", batch.Operator, anybodys, h.messages},
+		{"GET /messages/live", batch.Operator, anybodys, h.messagesLive},
+		{"POST /messages/test", batch.Operator, anybodys, h.testWay},
+		{"POST /messages/{id}/again", batch.Operator, anybodys, h.sendAgain},
 		{"POST /gate/open", batch.Operator, anybodys, h.openGate},
 		{"POST /gate/close", batch.Operator, anybodys, h.closeGate},
 		{"GET " + queueAt + "/", batch.Operator, anybodys, h.queue},
@@ -208,7 +217,8 @@ func (h *Handler) route(rt route) http.Handler {
 }
 
 // unhurried are the pages that take as long as they take.
-var unhurried = []string{"GET /batches/live", "GET /batches/{id}/live", "GET /gate/live", "GET /workers/live", "GET /template.csv", "GET /template.xlsx", "GET /uploads/{id}/problems"}
+var unhurried = []string{"GET /batches/live", "GET /batches/{id}/live", "GET /gate/live", "GET /workers/live", "GET /messages/live", "GET /folders/live", "GET /folders/{id}/live",
+	"GET /template.csv", "GET /template.xlsx", "GET /uploads/{id}/problems"}
 
 // inTime has a page say that the database takes too long while there is still time to
 // say so. What changes something is let finish: that it was not done would be a guess.

@@ -20,6 +20,8 @@ type batchView struct {
 	// Rate is how many people a second were settled lately; 0 when that is not
 	// known.
 	Rate float64
+	// Deliveries are those of its results.
+	Deliveries []batch.Delivery
 	// Expected is what the rest takes at the pace that is set.
 	Expected batch.Cost
 }
@@ -33,6 +35,9 @@ func (h *Handler) view(ctx context.Context, st batch.Standing, b batch.Batch, op
 		v.Doubt, err = h.svc.Doubt(ctx, b.ID)
 	}
 	if err != nil {
+		return v, err
+	}
+	if v.Deliveries, err = h.deliveries(ctx, b, st.Deliveries); err != nil {
 		return v, err
 	}
 	v.Waits = v.waits()

@@ -41,6 +41,7 @@ func (h *Handler) showUpload(w http.ResponseWriter, r *http.Request, u batch.Upl
 			return wrong
 		}
 		p.Status = v.Wrong.Status
+		v.besideField(wrong)
 	}
 	p.Data = v
 	h.show(w, r, "plan", p)

@@ -147,7 +147,7 @@ func newNotifyAgain(a *app) *cobra.Command {
 				return usagef("'usher notify log' lists them", "%q is no number of a message", args[0])
 			}
 			return a.withService(cmd.Context(), "notify send-again", func(s *batch.Service) error {
-				if err := s.SendMessageAgain(cmd.Context(), actor(), id); err != nil {
+				if _, err := s.SendMessageAgain(cmd.Context(), actor(), id, ""); err != nil {
 					return err
 				}
 				fmt.Fprintf(a.stdout, "Message %d is sent again by a process that works; 'usher notify log' shows what comes of it.\n", id)

@@ -151,12 +151,9 @@ func (f *Folder) known(ctx context.Context, row *File, words string) error {
 	return f.end(ctx, row, doneDir, noteEnding)
 }
 
-// whatToDo stands before the next step.
-const whatToDo = "What to do: "
-
 // refuse puts a file with those that could not be imported.
 func (f *Folder) refuse(ctx context.Context, row *File, wrong, fix string) error {
-	row.State, row.Why = Refused, sentence(strings.TrimPrefix(wrong, row.Name+": "))+" "+whatToDo+sentence(fix)
+	row.State, row.Why = Refused, sentence(strings.TrimPrefix(wrong, row.Name+": "))+" "+batch.WhatToDo+sentence(fix)
 	return f.end(ctx, row, refusedDir, whyEnding)
 }
 

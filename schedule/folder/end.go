@@ -34,7 +34,7 @@ func (f *Folder) end(ctx context.Context, row *File, dir, ending string) error {
 		return f.intend(ctx, row, "")
 	}
 	if ending != "" {
-		words := row.Name + "\n\n" + strings.Replace(row.Why, " "+whatToDo, "\n\n"+whatToDo, 1) + "\n"
+		words := row.Name + "\n\n" + strings.Replace(row.Why, " "+batch.WhatToDo, "\n\n"+batch.WhatToDo, 1) + "\n"
 		if err := f.write(row.Place, ending, func(w io.Writer) error { _, err := io.WriteString(w, words); return err }); err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 	"unicode/utf8"
 
 	"usher/batch"
@@ -81,6 +82,10 @@ type Folder struct {
 	several  bool              // there are more files than one to be told apart
 	left     int               // files that a schedule has not taken
 	failed   error             // what went wrong at the last look
+	obstacle obstacle          // what stands in the folder's way
+	odd      []oddity          // what lies there and has no row
+	kept     obstacle          // what is stored of these
+	swept    time.Time         // when rows of old files were last looked for
 	step     func(name string) // is told each step; for tests that die there
 }
 

@@ -45,8 +45,12 @@ func (e *BusyError) Hint() string {
 func (f *Folder) hold(ctx context.Context) error {
 	name := store.FolderLease(f.base.Account, f.dir)
 	held, err := f.base.Store.HoldLease(ctx, name, f.holder, f.base.Detail, leaseFor)
-	if err != nil || held {
+	if err != nil {
 		return err
+	}
+	if held {
+		f.kept = obstacle{}
+		return f.base.Store.ServeFolder(ctx, f.base.Account, f.dir, f.base.Detail)
 	}
 	all, err := f.base.Store.Leases(ctx, name)
 	if err != nil || len(all) == 0 {

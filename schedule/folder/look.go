@@ -69,7 +69,7 @@ func (f *Folder) list() (files map[string]fs.FileInfo, all map[string]bool, err 
 		f.notice("", "the folder cannot be read: "+causeOf(err), "put it back, or mount its share; it is looked for every 10 s")
 		return nil, nil, errAway
 	}
-	files, all = map[string]fs.FileInfo{}, map[string]bool{}
+	files, all, f.odd = map[string]fs.FileInfo{}, map[string]bool{}, nil
 	for _, e := range entries {
 		name := e.Name()
 		all[name] = true
@@ -80,11 +80,11 @@ func (f *Folder) list() (files map[string]fs.FileInfo, all map[string]bool, err 
 		switch {
 		case err != nil: // it has gone in the meantime
 		case info.Mode()&fs.ModeSymlink != 0:
-			f.notice(name, "it is a link, which is not followed", "put the file itself here")
+			f.strange(name, "it is a link, which is not followed", "put the file itself here")
 		case !info.Mode().IsRegular():
-			f.notice(name, "it is no ordinary file", "put a CSV file or an Excel workbook here")
+			f.strange(name, "it is no ordinary file", "put a CSV file or an Excel workbook here")
 		case !utf8.ValidString(name):
-			f.notice(name, "its name has letters that are not UTF-8, so it stays where it is", "give it a name with plain letters")
+			f.strange(name, "its name has letters that are not UTF-8, so it stays where it is", "give it a name with plain letters")
 		default:
 			files[name] = info
 		}
@@ -114,9 +114,12 @@ func (f *Folder) look(ctx context.Context) (rows []File, next time.Duration, err
 	files, all, err := f.list()
 	if err != nil || f.isAway(rows) {
 		f.failed = errAway
-		return nil, next, nil // nothing is done to what may be somewhere else; it was told
+		return nil, next, f.keepObstacle(ctx) // nothing is done to what may be somewhere else; it was told
 	}
 	f.fine("")
+	if err := f.keepObstacle(ctx); err != nil {
+		return nil, next, err
+	}
 	seen, err := f.leaving(ctx)
 	if err != nil {
 		return nil, next, err

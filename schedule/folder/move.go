@@ -11,14 +11,16 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"usher/batch"
 )
 
 // The endings of what lies beside a file, and moves with it.
 const (
-	whyEnding          = ".why.txt"
-	noteEnding         = ".note.txt"
-	problemsEnding     = ".problems.csv"
-	problemsBookEnding = ".problems.xlsx"
+	whyEnding          = batch.FolderWhyEnding
+	noteEnding         = batch.FolderNoteEnding
+	problemsEnding     = batch.FolderProblemsEnding
+	problemsBookEnding = batch.FolderProblemsBookEnding
 )
 
 var beside = []string{whyEnding, noteEnding, problemsEnding, problemsBookEnding, doneMark}

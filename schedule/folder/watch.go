@@ -162,6 +162,9 @@ func (f *Folder) round(ctx context.Context) time.Duration {
 			next = min(next, soon)
 		}
 	}
+	if err := f.sweep(ctx); err != nil && ctx.Err() == nil {
+		f.outage(err)
+	}
 	if err := f.results(ctx); err != nil && ctx.Err() == nil {
 		f.outage(err)
 		next = min(next, againAfter)

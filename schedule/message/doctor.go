@@ -38,7 +38,7 @@ func (r *Room) problems(ctx context.Context, names []string) (found []batch.Find
 		return nil, err
 	}
 	for _, name := range names {
-		if isStopped(stopped, name, r.targets[name]) {
+		if batch.TargetStopped(stopped, name, r.targets[name]) {
 			found = append(found, wrong(name, "it answered 410 and is told nothing more", "change its address in the settings, or try it with 'usher notify test "+name+"'"))
 			continue
 		}

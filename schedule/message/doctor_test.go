@@ -66,14 +66,16 @@ func TestDoctorOfMessages(t *testing.T) {
 			410: "!notify hook: it answered 410 and is told nothing more (change its address in the settings, ",
 		} {
 			v.answers(status(answer))
-			h.must(h.svc.SendMessageAgain(h.Context(), tellingActor, ids[0]))
-			_, err := h.room.send(h.Context(), ids[0])
+			_, err := h.svc.SendMessageAgain(h.Context(), tellingActor, ids[0], "")
+			h.must(err)
+			_, err = h.room.send(h.Context(), ids[0])
 			h.must(err)
 			if got := h.examined(); !strings.Contains(got, want) || strings.Contains(got, v.URL) {
 				h.Errorf("%d: %s", answer, got)
 			}
 			v.answers(nil)
-			h.must(h.svc.SendMessageAgain(h.Context(), tellingActor, ids[0]))
+			_, err = h.svc.SendMessageAgain(h.Context(), tellingActor, ids[0], "")
+			h.must(err)
 			_, err = h.room.send(h.Context(), ids[0])
 			h.must(err)
 			if got := h.examined(); got != fine {

@@ -2,14 +2,13 @@ package message
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"time"
 
 	"github.com/sethvargo/go-retry"
 	"go.uber.org/zap"
 
+	"usher/batch"
 	"usher/config"
 	"usher/store"
 )
@@ -64,7 +63,7 @@ func (r *Room) send(ctx context.Context, id int64) (again time.Duration, err err
 	if !a.sent && (err != nil || ctx.Err() != nil) { // it was broken off
 		return 0, errors.Join(err, ctx.Err(), r.st.GiveMessageBack(written, id, m.Tries))
 	}
-	return r.settle(written, t, m, a, false)
+	return r.settle(written, t, m, a, m.What == store.EventTest)
 }
 
 func (r *Room) claim(ctx context.Context, id int64) (m store.Message, claimed bool, again time.Duration, err error) {
@@ -118,7 +117,7 @@ func (r *Room) settle(ctx context.Context, t config.Target, m store.Message, a a
 		case a.sent:
 			return tx.UnstopTarget(ctx, r.account, m.Target)
 		case a.stop:
-			return tx.StopTarget(ctx, r.account, m.Target, fingerprint(t), stoppedWords)
+			return tx.StopTarget(ctx, r.account, m.Target, batch.TargetFingerprint(t), stoppedWords)
 		}
 		return nil
 	})
@@ -133,20 +132,4 @@ func (r *Room) settle(ctx context.Context, t config.Target, m store.Message, a a
 		r.log.Warn("a message did not arrive within a day and is given up; 'usher notify log' says why", about...)
 	}
 	return y.Again, nil
-}
-
-// isStopped reports whether a target wants nothing more: it said so, and has the settings
-// that it had then.
-func isStopped(stopped map[string]string, name string, t config.Target) bool {
-	settings, is := stopped[name]
-	return is && settings == fingerprint(t)
-}
-
-// fingerprint tells whether the settings of a target are still those that it had.
-func fingerprint(t config.Target) string {
-	if t.Webhook == nil {
-		return ""
-	}
-	sum := sha256.Sum256(append([]byte(t.Webhook.URL+"\x00"), t.Webhook.Key...))
-	return hex.EncodeToString(sum[:16])
 }

@@ -4,55 +4,19 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"net/url"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"usher/batch"
-	"usher/config"
 	"usher/store"
 )
 
-// Target is somebody, or something, that the settings have told. It shows no address
-// of anybody. Its JSON is part of the interface.
-type Target struct {
-	Name    string   `json:"name"`
-	Kind    string   `json:"kind"`  // webhook, email or command
-	Where   string   `json:"where"` // for people
-	On      []string `json:"on"`    // the events it is told of
-	Batches string   `json:"batches,omitempty"`
-	Stopped bool     `json:"stopped"` // it wants nothing more, until its settings change
-}
+// Target is somebody, or something, that the settings have told; see
+// [batch.MessageTarget].
+type Target = batch.MessageTarget
 
 // Targets are those of the settings, by name.
-func (r *Room) Targets(ctx context.Context) ([]Target, error) {
-	stopped, err := r.st.StoppedTargets(ctx, r.account)
-	if err != nil {
-		return nil, err
-	}
-	all := []Target{}
-	for _, name := range slices.Sorted(maps.Keys(r.targets)) {
-		t := r.targets[name]
-		all = append(all, Target{name, t.Kind(), where(t), t.On, t.Batches, isStopped(stopped, name, t)})
-	}
-	return all, nil
-}
-
-// where says where a target is, as far as that is no secret.
-func where(t config.Target) string {
-	switch {
-	case t.Webhook != nil:
-		u, err := url.Parse(t.Webhook.URL)
-		if err != nil {
-			return ""
-		}
-		return u.Host
-	case t.Email != nil:
-		return batch.Counted(len(t.Email.To), "address", "addresses") + " by " + t.Email.Server
-	}
-	return filepath.Base(t.Command[0])
-}
+func (r *Room) Targets(ctx context.Context) ([]Target, error) { return r.svc.MessageTargets(ctx) }
 
 // Test tells a target that this is a test, once and at once, whatever it was told
 // before. The error says why that did not arrive.
@@ -66,7 +30,7 @@ func (r *Room) Test(ctx context.Context, by batch.Actor, name string) (words str
 		if err := tx.RecordAct(ctx, store.Act{Actor: by, What: store.ActMessageTest, Account: r.account}); err != nil {
 			return err
 		}
-		id, err := tx.InsertMessage(ctx, store.Message{Account: r.account, Key: newKey(), Target: name, Kind: t.Kind(),
+		id, err := tx.InsertMessage(ctx, store.Message{Account: r.account, Key: batch.NewMessageKey(), Target: name, Kind: t.Kind(),
 			What: store.EventTest, Count: 1, State: store.MessageWaiting}, batch.MessagePatience)
 		if err == nil { // in the same transaction, so that nobody else sends it
 			m, _, _, err = tx.ClaimMessage(ctx, r.account, id, hold)

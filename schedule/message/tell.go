@@ -2,7 +2,6 @@ package message
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"path"
 	"slices"
@@ -149,9 +148,9 @@ func (r *Room) tellKind(ctx context.Context, what store.EventName, same []store.
 			if len(wanted) == 0 {
 				continue
 			}
-			m := store.Message{Account: r.account, Key: newKey(), Target: name, Kind: t.Kind(), What: what, Count: len(wanted),
+			m := store.Message{Account: r.account, Key: batch.NewMessageKey(), Target: name, Kind: t.Kind(), What: what, Count: len(wanted),
 				Events: idsOf(wanted[max(0, len(wanted)-named):]), State: store.MessageWaiting}
-			if isStopped(stopped, name, t) {
+			if batch.TargetStopped(stopped, name, t) {
 				m.State, m.Answer = store.MessageStopped, stoppedWords
 			}
 			id, err := tx.InsertMessage(ctx, m, batch.MessagePatience)
@@ -192,6 +191,3 @@ func idsOf(events []store.Event) []int64 {
 	}
 	return ids
 }
-
-// newKey is what a target knows a message by.
-func newKey() string { return "msg_" + rand.Text() }

@@ -125,7 +125,8 @@ func TestTriedAgain(t *testing.T) {
 		}
 		v.answers(nil)
 		n := len(v.got())
-		h.must(h.svc.SendMessageAgain(h.Context(), tellingActor, h.messages()[0].ID))
+		_, err := h.svc.SendMessageAgain(h.Context(), tellingActor, h.messages()[0].ID, "")
+		h.must(err)
 		h.until("it is sent", func() bool { return h.states() == "sent" })
 		if got := v.got(); len(got) != n+1 || got[n].header.Get("webhook-id") != first.header.Get("webhook-id") {
 			h.Errorf("%d posts, want one more than %d", len(got), n)
@@ -135,7 +136,7 @@ func TestTriedAgain(t *testing.T) {
 		if acts[0].Act != "message again" || acts[0].Actor != "ann" {
 			h.Errorf("the last act is %+v", acts[0])
 		}
-		if err := h.svc.SendMessageAgain(h.Context(), tellingActor, 999); !errors.Is(err, batch.ErrNotFound) || batch.Hint(err) == "" {
+		if _, err := h.svc.SendMessageAgain(h.Context(), tellingActor, 999, ""); !errors.Is(err, batch.ErrNotFound) || batch.Hint(err) == "" {
 			h.Errorf("a message that there is not: %v", err)
 		}
 	})

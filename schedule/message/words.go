@@ -21,25 +21,19 @@ func headline(what store.EventName, events []store.Event, count int) string {
 	}
 	switch what {
 	case store.EventFinished:
-		words := batch.Counted(count, "run is finished", "runs are finished")
+		words := batch.ToldWords(string(what), count)
 		if counts := sum(events); len(events) == count {
 			words += ": " + countWords(counts)
 		}
 		return words
-	case store.EventPaused:
-		return batch.Counted(count, "batch was paused", "batches were paused")
 	case store.EventGate:
-		words := "the gate was closed or opened " + batch.Counted(count, "time", "times")
+		words := batch.ToldWords(string(what), count)
 		if len(events) > 0 {
 			words += "; now " + said(events[len(events)-1])
 		}
 		return words
-	case store.EventMissed:
-		return batch.Counted(count, "run of a schedule was missed", "runs of schedules were missed")
-	case store.EventWaiting:
-		return batch.Counted(count, "run of a schedule waits for somebody's yes", "runs of schedules wait for somebody's yes")
 	}
-	return batch.Counted(count, "file was refused", "files were refused")
+	return batch.ToldWords(string(what), count)
 }
 
 // sentence is an event as a sentence.

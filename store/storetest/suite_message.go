@@ -194,13 +194,15 @@ func messageSwept(w *world) {
 }
 
 func messageList(w *world) {
-	one, two, three := w.message(store.Message{Key: "msg_1"}), w.message(store.Message{Key: "msg_2", Target: "hr"}), w.message(store.Message{Key: "msg_3"})
+	one, two, three := w.message(store.Message{Key: "msg_1"}), w.message(store.Message{Key: "msg_2", Target: "hr", State: store.MessageFailed}), w.message(store.Message{Key: "msg_3"})
 	for name, c := range map[string]struct {
 		f    store.MessageFilter
 		want []int64
 	}{
 		"all":    {store.MessageFilter{}, []int64{three, two, one}},
 		"target": {store.MessageFilter{Target: "ops"}, []int64{three, one}},
+		"state":  {store.MessageFilter{State: store.MessageFailed}, []int64{two}},
+		"both":   {store.MessageFilter{State: store.MessageFailed, Target: "ops"}, nil},
 		"before": {store.MessageFilter{Before: three}, []int64{two, one}},
 		"limit":  {store.MessageFilter{Limit: 1}, []int64{three}},
 	} {

@@ -188,8 +188,8 @@ function show(html, address, form) {
   const name = focused.id || focused.name;
   const again = name ? (document.getElementById(name) ?? main.querySelector(`[name="${CSS.escape(name)}"]`)) : null;
   const wrong = main.querySelector("[role=alert]");
+  again?.focus({ preventScroll: true });
   if (wrong) wrong.scrollIntoView({ block: "center" });
-  else again?.focus({ preventScroll: true });
 }
 
 // uploads lets a form send its file with progress, and take one that is dropped on
