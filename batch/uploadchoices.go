@@ -51,6 +51,24 @@ func (s *Service) firstChoices() choices {
 	}}
 }
 
+// DefaultChoices are those that count for a list of which nothing is chosen.
+func (s *Service) DefaultChoices() Choices { return s.firstChoices().Choices }
+
+// Check refuses choices that every list would be refused for, whatever is in it. An
+// error is an [OptionError].
+func (c Choices) Check() error {
+	c.clean()
+	return c.defaults().Check()
+}
+
+// defaults are what counts for rows that do not say otherwise.
+func (c Choices) defaults() importer.Defaults {
+	return importer.Defaults{
+		SendEmailInvite: c.SendEmail, SendPhoneInvite: c.SendPhone, WorkflowID: c.WorkflowID, RedirectURL: c.RedirectURL, Return: c.Return,
+		Region: c.Region, ReferencePrefix: c.ReferencePrefix,
+	}
+}
+
 func readChoices(text string) (c choices, err error) {
 	if text != "" && json.Unmarshal([]byte(text), &c) != nil {
 		return c, errors.New("the choices of an upload cannot be read")

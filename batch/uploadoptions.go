@@ -17,10 +17,7 @@ func (s *Service) uploadOptions(ctx context.Context, u store.Upload) (importer.O
 	return importer.Options{
 		Account: s.account, By: u.Inviter, Name: c.Name, Sheet: c.Sheet, HeaderRow: c.HeaderRow, Columns: c.Columns, Places: c.Places,
 		Mended: mended, AllowDuplicates: c.AllowDuplicates, ReinviteAfter: c.ReinviteAfter, ReinviteChanged: c.ReinviteChanged,
-		Defaults: importer.Defaults{
-			SendEmailInvite: c.SendEmail, SendPhoneInvite: c.SendPhone, WorkflowID: c.WorkflowID, RedirectURL: c.RedirectURL, Return: c.Return,
-			Region: c.Region, ReferencePrefix: c.ReferencePrefix,
-		},
+		Defaults: c.defaults(),
 	}, err
 }
 

@@ -23,6 +23,9 @@ type validator struct {
 	url      string // the last redirect_url that was right: it is mostly the same
 }
 
+// Check refuses defaults that an import would refuse. An error is a [heading.OptionError].
+func (d Defaults) Check() error { return checkDefaults(d) }
+
 // checkDefaults refuses defaults that every row would be refused for.
 func checkDefaults(d Defaults) error {
 	if d.RedirectURL != "" {

@@ -2,8 +2,23 @@ package schedule
 
 import (
 	"context"
+	"net/http"
+	"net/url"
 	"time"
 )
+
+// SendsOn is whether the fetcher goes on from one host's address to another address.
+func SendsOn(from, to string) error {
+	was, err := url.Parse(from)
+	if err != nil {
+		return err
+	}
+	next, err := url.Parse(to)
+	if err != nil {
+		return err
+	}
+	return fetcher.CheckRedirect(&http.Request{URL: next}, []*http.Request{{URL: was}})
+}
 
 // SetAhead moves the clock.
 func (s *Service) SetAhead(d time.Duration) { s.ahead = d }

@@ -73,6 +73,9 @@ var fetcher = &http.Client{
 		if err := checkURL(r.URL.String()); err != nil {
 			return errors.New("the server sends on to an address that is not https")
 		}
+		if loopback(r.URL.Hostname()) && !loopback(via[0].URL.Hostname()) {
+			return errors.New("the server sends on to an address of this machine")
+		}
 		return nil
 	},
 }

@@ -103,11 +103,21 @@ func named(err error, name string) error {
 	return err
 }
 
-// schedule is the one with this name, or an error that says which there are.
+// MissingError means that there is no schedule of a name.
+type MissingError struct{ Name string }
+
+func (e *MissingError) Error() string { return fmt.Sprintf("there is no schedule %q", e.Name) }
+
+// Hint is the next step.
+func (e *MissingError) Hint() string {
+	return "'usher schedule list' lists them; 'usher schedule apply' makes those of usher.yaml"
+}
+
+// schedule is the one with this name, or a [MissingError].
 func (s *Service) schedule(ctx context.Context, name string) (store.Schedule, error) {
 	sch, err := s.Store.Schedule(ctx, s.Account, name)
 	if errors.Is(err, store.ErrNotFound) {
-		return sch, batch.WithHint(fmt.Errorf("there is no schedule %q", name), "'usher schedule list' lists them; 'usher schedule apply' makes those of usher.yaml")
+		return sch, &MissingError{name}
 	}
 	return sch, err
 }

@@ -199,10 +199,7 @@ func checkURL(text string) error {
 // ParseSpec understands what is said of a schedule; sources are the databases that
 // there are. An error is a [SpecError].
 func ParseSpec(texts map[string]string, sources []string) (*Spec, error) {
-	s := &Spec{
-		Texts: map[string]string{}, Missed: MissedRun, MissedWithin: missedWithin, Overlap: OverlapSkip, Problems: ProblemsLeaveOut,
-		BatchName: "{schedule} {date} {time}",
-	}
+	s := newSpec()
 	var flaws []Flaw
 	wrong := func(key string, err error) {
 		flaws = append(flaws, Flaw{key, err.Error(), batch.Hint(err)})
@@ -219,11 +216,7 @@ func ParseSpec(texts map[string]string, sources []string) (*Spec, error) {
 	}
 	var err error
 	if s.Cron, err = when.ParseCron(texts["cron"], texts["zone"]); err != nil {
-		key := "cron"
-		if _, bad := when.Zone(texts["zone"]); bad != nil {
-			key = "zone"
-		}
-		wrong(key, err)
+		wrong(timeKey(texts["zone"]), err)
 	}
 	if err := s.oneList(sources); err != nil {
 		wrong("source", err)
@@ -238,6 +231,22 @@ func ParseSpec(texts map[string]string, sources []string) (*Spec, error) {
 		return nil, &SpecError{Flaws: flaws}
 	}
 	return s, nil
+}
+
+// newSpec is a schedule of which nothing is said.
+func newSpec() *Spec {
+	return &Spec{
+		Texts: map[string]string{}, Missed: MissedRun, MissedWithin: missedWithin, Overlap: OverlapSkip, Problems: ProblemsLeaveOut,
+		BatchName: "{schedule} {date} {time}",
+	}
+}
+
+// timeKey is the key of what is wrong with an expression that cannot be read in a zone.
+func timeKey(zone string) string {
+	if _, err := when.Zone(zone); err != nil {
+		return "zone"
+	}
+	return "cron"
 }
 
 // oneList is nil if it is said once where the list comes from.

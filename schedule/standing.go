@@ -23,6 +23,8 @@ type Schedule struct {
 	Last     *Occurrence       `json:"last"`
 	// Occurrences are the last ones, the newest first.
 	Occurrences []Occurrence `json:"occurrences,omitempty"`
+	// Revision counts its changes, for who changes it on a page.
+	Revision int `json:"-"`
 }
 
 // Occurrence is one time that a schedule was due. Its JSON is part of the interface.
@@ -55,12 +57,28 @@ type File struct {
 // Schedules are all of them, by name, each with its last occurrence.
 func (s *Service) Schedules(ctx context.Context) ([]Schedule, error) {
 	stored, err := s.Store.Schedules(ctx, s.Account)
-	all := make([]Schedule, 0, len(stored))
-	for _, sch := range stored {
-		one, wrong := s.standing(ctx, sch, 1)
-		all, err = append(all, one), errors.Join(err, wrong)
+	if err != nil {
+		return nil, err
 	}
-	return all, err
+	now, err := s.now(ctx, s.Store)
+	if err != nil {
+		return nil, err
+	}
+	ended, err := s.Store.LastOccurrences(ctx, s.Account)
+	if err != nil {
+		return nil, err
+	}
+	last := map[int64][]store.Occurrence{}
+	for _, o := range ended {
+		last[o.Schedule] = []store.Occurrence{o}
+	}
+	all := make([]Schedule, len(stored))
+	for i, sch := range stored {
+		if all[i], err = s.standing(ctx, sch, now, last[sch.ID]); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 // Schedule is the one with this name, with its last occurrences, so many.
@@ -69,11 +87,20 @@ func (s *Service) Schedule(ctx context.Context, name string, last int) (Schedule
 	if err != nil {
 		return Schedule{}, err
 	}
-	return s.standing(ctx, sch, last)
+	now, err := s.now(ctx, s.Store)
+	if err != nil {
+		return Schedule{}, err
+	}
+	occurred, err := s.Store.Occurrences(ctx, sch.ID, last)
+	if err != nil {
+		return Schedule{}, err
+	}
+	return s.standing(ctx, sch, now, occurred)
 }
 
-func (s *Service) standing(ctx context.Context, sch store.Schedule, last int) (Schedule, error) {
-	one := Schedule{Name: sch.Name, Origin: sch.Origin, PausedBy: sch.PausedBy}
+// standing is how a schedule stands now, with these occurrences of it.
+func (s *Service) standing(ctx context.Context, sch store.Schedule, now time.Time, occurred []store.Occurrence) (Schedule, error) {
+	one := Schedule{Name: sch.Name, Origin: sch.Origin, PausedBy: sch.PausedBy, Revision: sch.Revision}
 	if sch.Paused() {
 		one.PausedAt = &sch.PausedAt
 	}
@@ -85,20 +112,12 @@ func (s *Service) standing(ctx context.Context, sch store.Schedule, last int) (S
 	if err != nil {
 		one.Wrong = err.Error()
 	} else if !sch.Paused() {
-		now, err := s.now(ctx, s.Store)
-		if err != nil {
-			return one, err
-		}
 		if next, err := spec.Next(now); err == nil {
 			one.Next = &next.At
 		}
 	}
-	stored, err := s.Store.Occurrences(ctx, sch.ID, last)
-	if err != nil {
-		return one, err
-	}
-	one.Occurrences = make([]Occurrence, len(stored))
-	for i, o := range stored {
+	one.Occurrences = make([]Occurrence, len(occurred))
+	for i, o := range occurred {
 		if one.Occurrences[i], err = s.occurrenceOf(ctx, o, spec); err != nil {
 			return one, err
 		}

@@ -3,7 +3,9 @@ package schedule
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"usher/batch"
@@ -50,14 +52,32 @@ func (s *Service) change(ctx context.Context, by batch.Actor, name string, act s
 // byHand marks the occurrences that somebody asked for.
 const byHand = " by hand"
 
+// pressMost is how many of the last occurrences are looked through for one that somebody
+// has just asked for.
+const pressMost = 50
+
 // Run makes an occurrence of a schedule now, for somebody, and returns it. A worker
 // does it, by the schedule's rules.
 func (s *Service) Run(ctx context.Context, by batch.Actor, name string) (Occurrence, error) {
+	return s.RunSince(ctx, by, name, math.MaxInt64)
+}
+
+// RunSince is [Service.Run] for somebody who saw the schedule's occurrences up to the
+// one with this id: if one was made by hand since then, nothing is done. So a button that
+// is pressed twice does it once.
+func (s *Service) RunSince(ctx context.Context, by batch.Actor, name string, seen int64) (Occurrence, error) {
 	var made int64
 	var spec *Spec
-	err := s.change(ctx, by, name, store.ActScheduleRun, "somebody asked for the same at this moment", func(tx *store.Tx, sch store.Schedule) (bool, error) {
-		var err error
+	err := s.change(ctx, by, name, store.ActScheduleRun, "somebody has just asked for the same", func(tx *store.Tx, sch store.Schedule) (bool, error) {
+		sch, err := tx.LockSchedule(ctx, sch.ID)
+		if err != nil || !sch.RemovedAt.IsZero() {
+			return false, err
+		}
 		if spec, err = s.spec(sch); err != nil {
+			return false, err
+		}
+		last, err := tx.Occurrences(ctx, sch.ID, pressMost)
+		if err != nil || slices.ContainsFunc(last, func(o store.Occurrence) bool { return o.ID > seen && strings.HasSuffix(o.Local, byHand) }) {
 			return false, err
 		}
 		now, err := s.now(ctx, tx)
@@ -136,4 +156,27 @@ func (s *Service) Asking(ctx context.Context, name string) (*Occurrence, error) 
 		return &one, err
 	}
 	return nil, nil
+}
+
+// AllAsking are all occurrences that wait for somebody's yes, by the name of their
+// schedule, each schedule's first first.
+func (s *Service) AllAsking(ctx context.Context) (map[string][]Occurrence, error) {
+	stored, err := s.Store.AskingOccurrences(ctx, s.Account)
+	if err != nil || len(stored) == 0 {
+		return nil, err
+	}
+	all := map[string][]Occurrence{}
+	for _, o := range stored {
+		sch, err := s.Store.ScheduleByID(ctx, o.Schedule)
+		if err != nil {
+			return nil, err
+		}
+		spec, _ := s.spec(sch) // it is shown all the same
+		one, err := s.occurrenceOf(ctx, o, spec)
+		if err != nil {
+			return nil, err
+		}
+		all[sch.Name] = append(all[sch.Name], one)
+	}
+	return all, nil
 }

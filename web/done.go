@@ -32,4 +32,14 @@ var doneWords = map[string]string{
 	"password":   "The password was changed. Who was signed in with the old one is signed out.",
 	"signed-out": "The user was signed out everywhere.",
 	"removed":    "The user was removed, and is signed out.",
+
+	"schedule-paused":   "The schedule is paused. Nothing of it is due until somebody resumes it; what was begun goes on.",
+	"schedule-resumed":  "The schedule goes on from now. What would have been due meanwhile is not made up for.",
+	"schedule-due":      "The schedule is due now. A process that works fetches its list; what becomes of it stands below.",
+	"schedule-agreed":   "It is done now, with no more people than you agreed to.",
+	"schedule-declined": "It is left out.",
+	"schedule-made":     "The schedule is made, and counts from now on.",
+	"schedule-changed":  "The schedule is changed, and counts like this from now on.",
+	"schedule-same":     "The schedule says this already, so nothing was changed.",
+	"schedule-removed":  "The schedule is removed. What was begun of it goes on.",
 }

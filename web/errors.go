@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 
 	"usher/batch"
+	"usher/schedule"
 )
 
 var (
@@ -41,7 +42,16 @@ type failure struct {
 func failureOf(err error) (f failure, log bool) {
 	var request *batch.RequestError
 	var changed *batch.ChangedError
+	var schedules *schedule.MissingError
+	var other *schedule.ChangedError
+	var unusable *schedule.SpecError
 	switch {
+	case errors.As(err, &unusable):
+		return failure{http.StatusConflict, "That cannot be done now", "The schedule cannot be used as it is, so nothing was done.", "Put right what its page says is wrong with it."}, false
+	case errors.As(err, &schedules):
+		return failure{http.StatusNotFound, "Schedule not found", "There is no such schedule, or it was removed.", "Look for it in the list of schedules."}, false
+	case errors.As(err, &other):
+		return failure{http.StatusConflict, "Changed meanwhile", sentence(other.Error()), "Look at it as it is now, and do it again."}, false
 	case errors.Is(err, errNotFound), errors.Is(err, batch.ErrNotFound), errors.Is(err, batch.ErrNoUser):
 		return failure{http.StatusNotFound, "Page not found", "There is no such page, or what it showed is gone.", "Look for it in the list of batches."}, false
 	case errors.Is(err, batch.ErrNoUpload):
@@ -97,13 +107,14 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if log {
 		h.log.Warn("a page could not be shown", zap.String("page", r.Pattern), zap.Error(err))
 	}
-	h.show(w, r, "failure", page{Status: f.Status, Title: f.Title, Data: failurePage{f, listIn(r, f)}})
+	h.show(w, r, "failure", page{Status: f.Status, Title: f.Title, Data: failurePage{f, listIn(r, f), strings.Contains(r.Pattern, " /schedule")}})
 }
 
 // failurePage is a page that says what went wrong.
 type failurePage struct {
 	failure
-	List string // the id of the list that something was to be done to; empty if there is none to look at
+	List      string // the id of the list that something was to be done to; empty if there is none to look at
+	Schedules bool   // it is of a page of schedules
 }
 
 // listIn is the list of a form that was sent, as long as whoever sent it may see it.

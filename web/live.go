@@ -30,6 +30,8 @@ type live struct {
 	h     *Handler
 	rates meters
 	wake  chan struct{} // somebody watches what nobody did
+	// told is what was told of the list of schedules.
+	told toldSchedules
 
 	mu      sync.Mutex
 	watched map[liveKey]*watched
@@ -43,6 +45,7 @@ type liveKey struct {
 	page     string // gate, workers and the like, where it is no batch and not their list
 	folder   int64  // of the page of a folder
 	operator bool
+	schedule string // the name of the one whose page it is
 }
 
 // watched is something that somebody watches.
@@ -224,6 +227,10 @@ func (l *live) event(ctx context.Context, st batch.Standing, key liveKey) ([]byt
 		err = l.fillMessages(ctx, &e)
 	case key.page == "workers":
 		err = l.fillWorkers(ctx, &e)
+	case key.page == "schedules":
+		err = l.fillSchedules(ctx, &e)
+	case key.page == "schedule":
+		err = l.fillSchedule(ctx, key.schedule, &e)
 	case key.batch == 0:
 		err = l.fillList(ctx, &e)
 	default:

@@ -111,6 +111,7 @@ func (h *Handler) part(name string, data any) (string, error) {
 
 // functions are what templates can call.
 var functions = template.FuncMap{
+	"askof":     askOf,
 	"asset":     assetPath,
 	"time":      timeElement,
 	"thousands": batch.Thousands,

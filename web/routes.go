@@ -108,6 +108,22 @@ func (h *Handler) routes() []route {
 		{"POST /find", batch.Uploader, anybodys, h.find},
 		{"GET /gate", batch.Viewer, anybodys, h.gate},
 		{"GET /gate/live", batch.Viewer, anybodys, h.gateLive},
+		{"GET /schedules", batch.Operator, anybodys, h.showSchedules},
+		{"GET /schedule/live", batch.Operator, anybodys, h.schedulesLive}, // one may have the name live, or new
+		{"GET /schedule/new", batch.Operator, anybodys, h.newSchedule},
+		{"POST /schedule/new", batch.Operator, anybodys, h.makeSchedule},
+		{"POST /schedule/next", batch.Operator, anybodys, h.scheduleNext},
+		{"GET /schedules/{name}", batch.Operator, anybodys, h.schedule},
+		{"GET /schedules/{name}/live", batch.Operator, anybodys, h.scheduleLive},
+		{"GET /schedules/{name}/edit", batch.Operator, anybodys, h.editSchedule},
+		{"POST /schedules/{name}/edit", batch.Operator, anybodys, h.changeSchedule},
+		{"POST /schedules/{name}/pause", batch.Operator, anybodys, h.onSchedule("schedule-paused", h.pauseSchedule)},
+		{"POST /schedules/{name}/resume", batch.Operator, anybodys, h.onSchedule("schedule-resumed", h.resumeSchedule)},
+		{"POST /schedules/{name}/run", batch.Operator, anybodys, h.onSchedule("schedule-due", h.runSchedule)},
+		{"POST /schedules/{name}/agree", batch.Operator, anybodys, h.onSchedule("schedule-agreed", h.agreeToOccurrence)},
+		{"POST /schedules/{name}/decline", batch.Operator, anybodys, h.onSchedule("schedule-declined", h.declineOccurrence)},
+		{"GET /schedules/{name}/remove", batch.Operator, anybodys, h.askRemoveSchedule},
+		{"POST /schedules/{name}/remove", batch.Operator, anybodys, h.removeSchedule},
 		{"GET /workers", batch.Operator, anybodys, h.workers},
 		{"GET /workers/live", batch.Operator, anybodys, h.workersLive},
 		{"GET /folders", batch.Operator, anybodys, h.folders},
@@ -218,7 +234,7 @@ func (h *Handler) route(rt route) http.Handler {
 
 // unhurried are the pages that take as long as they take.
 var unhurried = []string{"GET /batches/live", "GET /batches/{id}/live", "GET /gate/live", "GET /workers/live", "GET /messages/live", "GET /folders/live", "GET /folders/{id}/live",
-	"GET /template.csv", "GET /template.xlsx", "GET /uploads/{id}/problems"}
+	"GET /schedule/live", "GET /schedules/{name}/live", "GET /template.csv", "GET /template.xlsx", "GET /uploads/{id}/problems"}
 
 // inTime has a page say that the database takes too long while there is still time to
 // say so. What changes something is let finish: that it was not done would be a guess.

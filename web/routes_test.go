@@ -84,6 +84,12 @@ var rights = map[string]string{
 	"POST /users/{id}/password": "o",
 	"POST /users/{id}/signout":  "o",
 	"POST /users/{id}/remove":   "o",
+	"GET /schedules":            "o",
+	"GET /schedule/live":        "o",
+	"GET /schedule/new":         "o",
+	"POST /schedule/new":        "o",
+	"POST /schedule/next":       "o",
+	"GET /schedules/{name}":     "o",
 	"GET /workers":              "o",
 	"GET /workers/live":         "o",
 	"GET /messages":             "o",
@@ -100,6 +106,17 @@ var rights = map[string]string{
 	"GET /queue/":               "o",
 	"GET /queue/api/":           "o",
 	"/queue/":                   "o",
+
+	"GET /schedules/{name}/live":     "o",
+	"GET /schedules/{name}/edit":     "o",
+	"POST /schedules/{name}/edit":    "o",
+	"POST /schedules/{name}/pause":   "o",
+	"POST /schedules/{name}/resume":  "o",
+	"POST /schedules/{name}/run":     "o",
+	"POST /schedules/{name}/agree":   "o",
+	"POST /schedules/{name}/decline": "o",
+	"GET /schedules/{name}/remove":   "o",
+	"POST /schedules/{name}/remove":  "o",
 }
 
 // letters are who each letter of rights is.

@@ -1,8 +1,8 @@
 // Package web is usher in the browser: pages over [batch.Service], for people who
 // never open a terminal, and live standing for everybody who waits. It owns pages,
 // their words, addresses, sign-in and who may do what on them. Business belongs
-// to package batch; web asks it, and must not know the store, the queue or the
-// API.
+// to the packages batch and schedule; web asks them, and must not know the store, the
+// queue or the API.
 //
 // Every page works without script. The script there is improves plain forms and
 // links: it watches live, takes dropped files, and checks while somebody types.
@@ -22,6 +22,7 @@ import (
 	"go.uber.org/zap"
 
 	"usher/batch"
+	"usher/schedule"
 )
 
 // Options say how the pages are served.
@@ -54,7 +55,10 @@ type Options struct {
 
 // Handler serves the pages.
 type Handler struct {
-	svc   *batch.Service
+	svc *batch.Service
+	// schedules are those of the same database.
+	schedules *schedule.Service
+
 	o     Options
 	log   *zap.Logger
 	pages map[string]*template.Template
@@ -80,7 +84,7 @@ type Handler struct {
 
 // New makes a handler. It is ended by [Handler.End].
 func New(svc *batch.Service, o Options) (*Handler, error) {
-	h := &Handler{svc: svc, o: o, log: o.Log}
+	h := &Handler{svc: svc, schedules: schedule.New(svc), o: o, log: o.Log}
 	h.stalled.Store(int64(stalled))
 	h.patience.Store(int64(patience))
 	if h.log == nil {

@@ -11,7 +11,7 @@ import (
 func scheduleTests() tests {
 	return tests{
 		"Put": schedulePut, "Pause": schedulePause, "Occurrence": occurrenceOnce, "Agree": occurrenceAgree, "Imported": occurrenceImported,
-		"Folder": occurrenceFolder, "ForgetMissed": occurrenceForget, "Sweep": occurrenceSweep,
+		"Folder": occurrenceFolder, "ForgetMissed": occurrenceForget, "Sweep": occurrenceSweep, "Make": scheduleMake, "Last": scheduleLast,
 	}
 }
 

@@ -287,6 +287,31 @@ function cells(form) {
   });
 }
 
+// nextTimes shows the next times of a schedule while somebody types when it is due, and
+// knows the names of time zones. The server reckons.
+function nextTimes(form) {
+  const part = form.querySelector("[data-part=next]");
+  const zones = form.querySelector("datalist");
+  for (const name of Intl.supportedValuesOf?.("timeZone") ?? []) zones.append(new Option(name, name));
+  let waiting = 0;
+  let asked = null;
+  async function ask() {
+    asked?.abort();
+    asked = new AbortController();
+    const body = new URLSearchParams(new FormData(form));
+    const answer = await fetch(form.dataset.next, { method: "POST", body, signal: asked.signal }).catch(() => null);
+    if (!answer?.ok || answer.redirected) return;
+    const text = await answer.text().catch(() => "");
+    const fresh = new DOMParser().parseFromString(text, "text/html").querySelector("[data-part=next]");
+    if (fresh) put(part, fresh.innerHTML);
+  }
+  form.addEventListener("input", (e) => {
+    if (e.target.name !== "cron" && e.target.name !== "zone") return;
+    clearTimeout(waiting);
+    waiting = setTimeout(ask, 300);
+  });
+}
+
 // follow shows how far a list is, and its page when that is done.
 function follow(element) {
   async function look() {
@@ -308,6 +333,7 @@ function begin(root) {
   root.querySelectorAll("form[data-upload]").forEach(uploads);
   root.querySelectorAll("form[data-choices]").forEach(choose);
   root.querySelectorAll("form[data-cells]").forEach(cells);
+  root.querySelectorAll("form[data-next]").forEach(nextTimes);
   root.querySelectorAll("[data-progress]").forEach(follow);
   root.querySelectorAll("[data-go-on]").forEach(goOn);
   root.querySelectorAll("[data-copy]").forEach(copies);
