@@ -25,7 +25,15 @@ type Concluded struct {
 	// Codes is how many people have an error code, or one that is no error but is to
 	// be told aloud, by code.
 	Codes map[string]int
+	// StillRejected says in words who was rejected in earlier runs of the same source,
+	// and is not mended.
+	StillRejected string
 }
+
+// NotSent is how many failed as a person found that nothing was sent to them.
+func (c Concluded) NotSent() int { return c.Codes[codeNotSent] }
+
+const codeNotSent = store.CodeNotSent
 
 // Conclude sees to it that the report of a batch that is done is written, and
 // tells the result.
@@ -50,7 +58,9 @@ func (s *Service) Conclude(ctx context.Context, by Actor, batch int64, c Conclus
 	}
 	done.Batch = batchOf(b, counts)
 	done.Batch.Rehearsal = s.Rehearsal()
-	done.Codes, err = s.st.CodeCounts(ctx, batch)
+	if done.Codes, err = s.st.CodeCounts(ctx, batch); err == nil {
+		done.StillRejected, err = s.stillRejectedWords(ctx, b)
+	}
 	return done, err
 }
 

@@ -45,7 +45,7 @@ func (s *Service) openFeed(ctx context.Context, f Feed) (feed, error) {
 		return nil, WithHint(fmt.Errorf("there is no source %q in the settings", f.Source), knownSources(s.cfg))
 	}
 	return database.Open(ctx, database.Query{
-		Name: f.Source, URL: src.URL, SQL: src.Query, Columns: src.Columns, Watermark: src.Watermark, Start: src.Start, Overlap: src.Overlap,
+		Name: f.Source, URL: src.URL, SQL: src.Query, Columns: src.Columns, Watermark: src.Watermark, Start: src.Start, Overlap: src.Overlap, Timeout: src.Timeout,
 	})
 }
 

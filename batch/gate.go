@@ -72,6 +72,12 @@ func gateHint(g store.Gate) string {
 		return "check the API key (a sandbox key of the provider may not create sessions); 'usher gate open' tries at once"
 	case store.GateUnreachable:
 		return "check upstream.base_url and the network; 'usher gate open' tries at once"
+	case store.GateRateLimited:
+		return "it goes on by itself, more slowly; if it comes often, set upstream.rate to what the API allows. 'usher gate open' goes on at once"
+	case store.GateDailyLimit:
+		return "it goes on by itself when the day is over (UTC); set upstream.daily to what the API allows a day. 'usher gate open' tries at once"
+	case store.GateUpstreamDown:
+		return "it goes on by itself when the API answers again, and lost answers are looked up; 'usher gate open' tries at once"
 	case store.GateMisconfigured:
 		return "check upstream.base_url; 'usher gate open' tries at once"
 	}

@@ -78,6 +78,8 @@ type Pending struct {
 	// Held are people who are not invited though that may be meant.
 	Held importer.HeldBack
 
+	cancelled int64 // the batch of the same list that was given up; 0 if there is none
+
 	s       *Service
 	by      Actor
 	feed    Feed
@@ -158,6 +160,9 @@ func (p *Pending) stage(ctx context.Context) (err error) {
 		return err
 	}
 	p.Batch, p.Known, p.Held = batchOf(p.staged.Batch, p.staged.Counts), p.staged.Existing, p.staged.HeldBack
+	if err := p.seeCancelled(ctx); err != nil {
+		return err
+	}
 	if p.Known && p.staged.Batch.State != store.BatchRunning {
 		return nil
 	}

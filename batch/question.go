@@ -22,6 +22,7 @@ type Question struct {
 	// whoever was invited from another one is not known here.
 	First    bool   `json:"first"`
 	Database string `json:"database"` // without its password
+	API      string `json:"api"`      // the address that they are sent through
 	// Others are databases at the places where one lies by default, if this is the
 	// first.
 	Others []string `json:"others,omitempty"`
@@ -29,7 +30,7 @@ type Question struct {
 
 // question asks about invitations that have quiet times.
 func (s *Service) question(ctx context.Context, invitations int, quiet QuietRule) (Question, error) {
-	q := Question{Invitations: invitations, Database: s.Database()}
+	q := Question{Invitations: invitations, Database: s.Database(), API: s.API()}
 	sent, err := s.st.Sent(ctx, s.account)
 	if err != nil {
 		return q, err

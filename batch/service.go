@@ -169,6 +169,9 @@ func (s *Service) Close() {
 // Database names the database without its password.
 func (s *Service) Database() string { return s.cfg.Redacted()["database"] }
 
+// API names the address of the API without what is secret in it.
+func (s *Service) API() string { return s.cfg.Redacted()["upstream.base_url"] }
+
 // Rehearsal reports whether nobody is contacted.
 func (s *Service) Rehearsal() bool { return s.o.Rehearsal != nil }
 

@@ -1,7 +1,10 @@
 package batch
 
 import (
+	"cmp"
 	"context"
+	"math"
+	"slices"
 	"time"
 
 	"usher/store"
@@ -11,13 +14,21 @@ import (
 // Its JSON is part of the interface.
 type Standing struct {
 	Database string   `json:"database"` // without its password
+	API      string   `json:"api"`      // its address, without what is secret in it
 	Sent     bool     `json:"sent"`     // whether anything was ever sent from it for this account
 	Gate     Gate     `json:"gate"`
 	Pace     Pace     `json:"pace"`
 	Workers  []string `json:"workers"`
 	Batch    *Batch   `json:"batch,omitempty"`
 	Running  []Batch  `json:"running,omitempty"`
-	Runs     []Run    `json:"runs,omitempty"`
+	Paused   []Batch  `json:"paused,omitempty"`
+	// Mended says in words which rejected rows of the batch came in by later ones.
+	Mended string `json:"mended,omitempty"`
+	// InDoubt are people who are being looked up; nil if there are none.
+	InDoubt *LostAnswers `json:"in_doubt,omitempty"`
+	Runs    []Run        `json:"runs,omitempty"`
+	// NotSent are those of the batch who failed as a person found that nothing was sent.
+	NotSent int `json:"not_sent,omitempty"`
 	// Deliveries are the batch's.
 	Deliveries []Delivery `json:"deliveries,omitempty"`
 }
@@ -39,6 +50,18 @@ type Pace struct {
 	Configured float64 `json:"configured"` // as set, 0 for no limit
 	Today      int64   `json:"today"`      // requests since midnight UTC
 	Daily      int     `json:"daily"`      // limit, 0 for none
+	// OfWorkers tells that rate, configured and daily are those of the fastest worker;
+	// else nobody works, and they are what is set here. Differ tells that not all
+	// workers are set alike.
+	OfWorkers bool `json:"of_workers"`
+	Differ    bool `json:"differ,omitempty"`
+}
+
+// LostAnswers are how many people's answers were lost, and when the first of them is
+// looked up next; nil if that is not known yet.
+type LostAnswers struct {
+	People int        `json:"people"`
+	Next   *time.Time `json:"next"`
 }
 
 // Run is one pass over a batch: the first, or a retry.
@@ -52,10 +75,28 @@ type Run struct {
 // Standing is how the account stands, with its running batches.
 func (s *Service) Standing(ctx context.Context) (Standing, error) {
 	st, err := s.standing(ctx, s.account)
-	if err == nil {
-		st.Running, err = s.running(ctx)
+	if err != nil {
+		return st, err
+	}
+	if st.Running, err = s.running(ctx); err != nil {
+		return st, err
+	}
+	paused, err := s.st.BatchesIn(ctx, s.account, store.BatchPaused)
+	if err != nil {
+		return st, err
+	}
+	if st.Paused, err = s.counted(ctx, paused); err == nil {
+		st.InDoubt, err = s.lostAnswers(ctx, s.account, 0)
 	}
 	return st, err
+}
+
+func (s *Service) lostAnswers(ctx context.Context, account, batch int64) (*LostAnswers, error) {
+	d, err := s.st.InDoubtNow(ctx, account, batch)
+	if err != nil || d.People == 0 {
+		return nil, err
+	}
+	return &LostAnswers{d.People, timeOrNull(d.Next)}, nil
 }
 
 // StandingOf is how a batch stands, and the account that it belongs to.
@@ -76,6 +117,17 @@ func (s *Service) StandingOf(ctx context.Context, batch int64) (Standing, error)
 	if err != nil {
 		return st, err
 	}
+	codes, err := s.st.CodeCounts(ctx, batch)
+	if err != nil {
+		return st, err
+	}
+	st.NotSent = codes[codeNotSent]
+	if st.Mended, err = s.mendedWords(ctx, b); err != nil {
+		return st, err
+	}
+	if st.InDoubt, err = s.lostAnswers(ctx, b.account, batch); err != nil {
+		return st, err
+	}
 	st.Deliveries, err = s.Deliveries(ctx, batch)
 	return st, err
 }
@@ -90,16 +142,38 @@ func (s *Service) standing(ctx context.Context, account int64) (st Standing, err
 	if err != nil {
 		return st, err
 	}
-	st.Database, st.Gate = s.Database(), gateOf(g)
+	st.Database, st.API, st.Gate = s.Database(), s.API(), gateOf(g)
 	if st.Sent, err = s.st.Sent(ctx, account); err != nil {
 		return st, err
 	}
-	st.Pace = Pace{Configured: s.cfg.Upstream.Rate, Daily: s.cfg.Upstream.Daily}
-	if st.Pace.Rate, st.Pace.Today, err = s.st.PaceStatus(ctx, account, pace(s.cfg)); err != nil {
+	if st.Pace, err = s.paceOf(ctx, account); err != nil {
 		return st, err
 	}
 	st.Workers, err = s.Workers(ctx)
 	return st, err
+}
+
+// paceOf is the pace of an account's workers, or as it is set here if there is none.
+func (s *Service) paceOf(ctx context.Context, account int64) (p Pace, err error) {
+	workers, err := s.st.WorkerPaces(ctx, account)
+	if err != nil {
+		return p, err
+	}
+	own := pace(s.cfg)
+	if p.OfWorkers = len(workers) > 0; p.OfWorkers {
+		own = slices.MaxFunc(workers, func(a, b store.Pace) int { return cmp.Compare(orNoLimit(a.Rate), orNoLimit(b.Rate)) })
+		p.Differ = slices.ContainsFunc(workers, func(w store.Pace) bool { return w != own })
+	}
+	p.Configured, p.Daily = own.Rate, own.Daily
+	p.Rate, p.Today, err = s.st.PaceStatus(ctx, account, own)
+	return p, err
+}
+
+func orNoLimit(rate float64) float64 {
+	if rate <= 0 {
+		return math.Inf(1)
+	}
+	return rate
 }
 
 // Workers says who works on this database, each in words for people.

@@ -30,7 +30,12 @@ func (s *Service) Cancel(ctx context.Context, by Actor, batch int64) (n int, err
 	if err != nil {
 		return 0, err
 	}
-	return n, errors.Join(s.refresh(ctx, batch), s.deliverNow(ctx, batch, 1, nil))
+	err = s.refresh(ctx, batch)
+	if err != nil {
+		err = WithHint(fmt.Errorf("batch %d is cancelled, but its report could not be written: %w", batch, err),
+			fmt.Sprintf("'usher report %d -o FILE' writes it elsewhere", batch))
+	}
+	return n, errors.Join(err, s.deliverNow(ctx, batch, 1, nil))
 }
 
 // steer does something to a batch that there is.
@@ -122,5 +127,5 @@ func (s *Service) Resolve(ctx context.Context, by Actor, batch int64, r Resoluti
 	if err != nil || b.State != store.BatchFinished {
 		return err
 	}
-	return errors.Join(s.refresh(ctx, batch), s.deliverNow(ctx, batch, 1, nil))
+	return errors.Join(s.notReported(b, s.refresh(ctx, batch)), s.deliverNow(ctx, batch, 1, nil))
 }

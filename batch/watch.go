@@ -46,6 +46,12 @@ func (s *Service) RunToEnd(ctx context.Context, batch int64, o RunOptions) error
 		o.Tell.tell(Stopping{})
 	}
 	stopped := s.stop(worker)
+	if ctx.Err() != nil && errors.Is(watched, ctx.Err()) {
+		watched = w.interrupted(ctx) // what was in flight has ended
+	}
+	if w.cancelled {
+		watched = errors.Join(watched, s.refresh(context.WithoutCancel(ctx), batch)) // what was in flight is settled now
+	}
 	switch {
 	case watched != nil:
 		return watched
@@ -92,10 +98,11 @@ func (s *Service) answers(ctx context.Context) error {
 // watcher tells a batch's progress until it is over, and says how it ended.
 type watcher struct {
 	*Service
-	batch int64
-	o     RunOptions
-	shut  time.Time // since when the gate has been closed, or the batch quiet
-	away  bool      // the database is
+	batch     int64
+	o         RunOptions
+	shut      time.Time // since when the gate has been closed, or the batch quiet
+	away      bool      // the database is
+	cancelled bool      // the batch was
 }
 
 // watchPoll is how often a watcher looks whether the batch is over.
@@ -107,7 +114,7 @@ func (w *watcher) watch(ctx context.Context) error {
 		wait := watchPoll
 		switch {
 		case ctx.Err() != nil:
-			return &InterruptedError{"interrupted; everything is kept", "run the same command again to go on"}
+			return ctx.Err()
 		case store.Passing(err):
 			w.isAway(err)
 			wait = awayPoll
@@ -140,7 +147,8 @@ func (w *watcher) look(ctx context.Context) (over bool, err error) {
 	case Paused:
 		return true, WithHint(fmt.Errorf("batch %d was paused: %s", b.ID, b.PauseWords()), b.PausedHint())
 	case GivenUp:
-		return true, fmt.Errorf("batch %d was cancelled", b.ID)
+		w.cancelled = true
+		return true, fmt.Errorf("batch %d was cancelled by somebody; %s", b.ID, invitedAlready(b.Counts))
 	}
 	done := b.State == Finished
 	w.o.Tell.tell(Working{Batch: b.ID, Counts: b.Counts, Gate: gateOf(gate), Quiet: b.Quiet.Words(), Done: w.doneAbout(ctx, b), Last: done})

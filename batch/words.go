@@ -45,7 +45,10 @@ func (b Batch) StateWords() string {
 // ProgressWords say how far the batch is, in a line.
 func (b Batch) ProgressWords() string {
 	words := fmt.Sprintf("%s of %s invited", Thousands(b.Counts[Invited]), Thousands(b.Counts.Total()))
-	if b.IsQuiet() {
+	switch {
+	case b.State == Paused:
+		words += ", paused: " + b.PauseWords()
+	case b.IsQuiet():
 		words += ", " + b.Quiet.Words()
 	}
 	return words
@@ -177,6 +180,9 @@ func (c Concluded) Aloud() (words []string) {
 		if n := c.Codes[odd.code]; n > 0 {
 			words = append(words, fmt.Sprintf("%s %s (%s)", Counted(n, odd.one, odd.many), odd.words, odd.code))
 		}
+	}
+	if c.StillRejected != "" {
+		words = append(words, c.StillRejected)
 	}
 	return words
 }

@@ -27,6 +27,9 @@ type Source struct {
 	// Overlap is how far behind the mark rows are read again, 0 for not at all. Nil is
 	// five minutes where the watermark holds times.
 	Overlap *time.Duration
+	// Timeout is how long the database may send nothing before it is given up; 0 is the
+	// minute that it is by default.
+	Timeout time.Duration
 }
 
 const sourcesSection = "sources"
@@ -36,7 +39,7 @@ var sourceFields = []string{"first_name", "last_name", "email", "phone", "extern
 	"send_email_invite", "send_phone_invite", "workflow_id", "redirect_url"}
 
 var (
-	sourceKeys = []string{"url", "url" + fileSuffix, "query", "columns", "watermark", "start", "overlap"}
+	sourceKeys = []string{"url", "url" + fileSuffix, "query", "columns", "watermark", "start", "overlap", "timeout"}
 	markUsed   = regexp.MustCompile(`:mark\b`)
 )
 
@@ -52,6 +55,9 @@ func (r *fileReader) readSources(line int, n *yaml.Node) {
 func (b *block) source() Source {
 	src := Source{Query: b.text("query"), Watermark: b.text("watermark"), Start: b.text("start"), Columns: b.columns(), URL: b.database()}
 	src.Overlap = b.overlap(src.Watermark)
+	if b.has("timeout") {
+		src.Timeout = parsed(b, "timeout", "", duration(time.Second, 24*time.Hour))
+	}
 	uses := markUsed.MatchString(src.Query)
 	switch {
 	case b.bad["query"], b.bad["watermark"], b.bad["start"]:

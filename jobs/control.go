@@ -107,9 +107,28 @@ func (c *Control) Cancel(ctx context.Context, by store.Actor, batch int64) (n in
 				return err
 			}
 		}
+		if err := c.reportLater(ctx, tx, batch); err != nil {
+			return err
+		}
 		return record(ctx, tx, by, store.ActCancel, batch, map[string]int{"cancelled": n})
 	})
 	return n, err
+}
+
+// reportLater has the report of a cancelled batch written again when the last of those
+// who are being sent to, or looked up, is settled.
+func (c *Control) reportLater(ctx context.Context, tx *store.Tx, batch int64) error {
+	open, err := tx.HasOpen(ctx, batch)
+	if err != nil || !open {
+		return err
+	}
+	b, err := tx.Batch(ctx, batch)
+	if err != nil {
+		return err
+	}
+	return c.river.insert(ctx, tx, []river.InsertManyParams{{
+		Args: FinishArgs{b.ID, b.Run}, InsertOpts: &river.InsertOpts{Queue: finishQueue},
+	}})
 }
 
 // Retryable is how many people [Control.Retry] would queue again.

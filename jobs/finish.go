@@ -1,15 +1,21 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/riverqueue/river"
 	"go.uber.org/zap"
 
 	"usher/store"
 )
+
+// cancelledLook is how often it is looked whether the last of a cancelled batch is
+// settled.
+const cancelledLook = 2 * time.Second
 
 // finishWorker writes the report of a run that is over.
 type finishWorker struct {
@@ -32,6 +38,11 @@ func (w *finishWorker) Work(ctx context.Context, job *river.Job[FinishArgs]) err
 	}
 	if done, err := w.s.st.Reported(ctx, b.ID, b.Run); err != nil || done {
 		return err
+	}
+	if b.State == store.BatchCancelled { // its report is there, but for those who are on their way
+		if open, err := w.s.st.HasOpen(ctx, b.ID); err != nil || open {
+			return cmp.Or(err, error(river.JobSnooze(cancelledLook)))
+		}
 	}
 	if err := w.s.cfg.Finished(ctx, b); err != nil {
 		err = fmt.Errorf("write the report of batch %d: %w", b.ID, err)

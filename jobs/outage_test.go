@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/zap"
@@ -31,14 +33,53 @@ func TestADatabaseThatIsAwayIsToldOnce(t *testing.T) {
 		river.Info("Client: started")
 	}
 	all := lines.All()
-	if len(all) != 2 {
-		t.Errorf("%d lines, want one of ours and one of the queue's: %v", len(all), all)
+	if len(all) != 1 {
+		t.Errorf("%d lines, want one: %v", len(all), all)
 	}
 	for _, line := range all {
 		if line.Level != zapcore.WarnLevel || strings.Contains(line.Message, "Elector") || strings.Contains(line.Message, "producer") {
 			t.Errorf("told: %v", line)
 		}
 	}
+}
+
+// TestAnOutageIsTwoLines: that it begins, and that it is over, which is when nobody
+// meets it any more. What was begun in it and fails late is no new one.
+func TestAnOutageIsTwoLines(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		core, lines := observer.New(zapcore.InfoLevel)
+		o := newOutages(zap.New(core))
+		stop := make(chan struct{})
+		defer close(stop)
+		var back atomic.Bool
+		o.stopped, o.answers = stop, func(context.Context) error {
+			if back.Load() {
+				return nil
+			}
+			return &store.DatabaseError{Code: "57P03"}
+		}
+		river := riverLog(zap.New(core), o)
+		away := &store.DatabaseError{Code: "57P01", Message: "the server was shut down"}
+		for range 4 {
+			o.tell("the sweep failed", away)
+			river.Error("producer: Error fetching jobs", "err", "failed to connect", "queue", "b1")
+			time.Sleep(time.Second)
+		}
+		back.Store(true)
+		time.Sleep(5 * time.Second)
+		river.Error("leadership.Elector: Error attempting to elect", "err", "timeout: context deadline exceeded")
+		o.tell("the sweep failed", context.DeadlineExceeded)
+		time.Sleep(time.Minute)
+		if all := lines.All(); len(all) != 2 || !strings.Contains(all[1].Message, "answers again, after about 4s; nothing is lost") {
+			t.Errorf("told: %v", all)
+		}
+		o.tell("the sweep failed", away)
+		time.Sleep(time.Minute)
+		if n := lines.Len(); n != 4 {
+			t.Errorf("%d lines after a second outage, want two more", n)
+		}
+	})
 }
 
 // TestWhatDoesNotPassIsToldEachTime: neither a job that panics nor a right that

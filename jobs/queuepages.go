@@ -157,7 +157,7 @@ func (pagesLog) Enabled(_ context.Context, level slog.Level) bool { return level
 
 // Handle implements [slog.Handler].
 func (l pagesLog) Handle(_ context.Context, r slog.Record) error {
-	l.outages.now("the queue's pages could not be read in time, or the database does not answer", stateIn(r)...)
+	l.outages.now("the queue's pages could not be read in time, or the database does not answer", stateFields(stateIn(r))...)
 	return nil
 }
 

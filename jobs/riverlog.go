@@ -10,6 +10,8 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/exp/zapslog"
 	"go.uber.org/zap/zapcore"
+
+	"usher/store"
 )
 
 // riverLog is River's log. By itself it tells of its jobs only, and that it has
@@ -40,7 +42,7 @@ func (d discreet) Enabled(ctx context.Context, level slog.Level) bool {
 // Handle implements [slog.Handler].
 func (d discreet) Handle(ctx context.Context, r slog.Record) error {
 	if d.outages != nil && !ofJob(r.Message) {
-		d.outages.now("the job queue is in trouble, with the database as a rule, and tries again; --log-level debug tells how", stateIn(r)...)
+		d.trouble(stateIn(r))
 		return nil
 	}
 	clean := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
@@ -49,6 +51,25 @@ func (d discreet) Handle(ctx context.Context, r slog.Record) error {
 		return true
 	})
 	return d.Handler.Handle(ctx, clean)
+}
+
+// trouble tells of River's trouble with the database: an outage, unless the server
+// says that it is something which does not pass.
+func (d discreet) trouble(state string) {
+	fields := stateFields(state)
+	if state == "" || store.Passing(&store.DatabaseError{Code: state}) {
+		d.outages.met(fields...)
+		return
+	}
+	d.outages.now("the job queue is in trouble with the database, and tries again; --log-level debug tells how", fields...)
+}
+
+// stateFields are a server's code for a line of the log; none if it is empty.
+func stateFields(state string) []zap.Field {
+	if state == "" {
+		return nil
+	}
+	return []zap.Field{zap.String("sqlstate", state)}
 }
 
 // ofJob reports whether River speaks of a job, such as one that panicked. That
@@ -61,15 +82,16 @@ func ofJob(message string) bool {
 // sqlstate is how pgx writes the code of what a server says.
 var sqlstate = regexp.MustCompile(`\(SQLSTATE ([0-9A-Z]{5})\)`)
 
-// stateIn is the code in a line of River's, which knows errors as words only.
-func stateIn(r slog.Record) (fields []zap.Field) {
+// stateIn is the code in a line of River's, which knows errors as words only; it may
+// be empty.
+func stateIn(r slog.Record) (code string) {
 	r.Attrs(func(a slog.Attr) bool {
 		if m := sqlstate.FindStringSubmatch(a.Value.String()); m != nil {
-			fields = []zap.Field{zap.String("sqlstate", m[1])}
+			code = m[1]
 		}
-		return fields == nil
+		return code == ""
 	})
-	return fields
+	return code
 }
 
 // WithAttrs implements [slog.Handler].

@@ -121,6 +121,11 @@ func New(st *store.Store, api inviter, cfg Config, log *zap.Logger) (*Service, e
 		closings: newClosings(), working: newWorking(cfg.Told.Worked), outages: newOutages(log), stopping: make(chan struct{}),
 		served: served{names: map[int64]*servedQueue{}},
 	}
+	s.outages.stopped = s.stopping
+	s.outages.answers = func(ctx context.Context) error {
+		_, err := st.Now(ctx)
+		return err
+	}
 	s.sweeping.setBack.Store(true) // whoever noticed may be gone
 	s.stepped.Store(true)          // a process before this one may have left steps behind
 	s.pacer = newPacer(s)
@@ -185,6 +190,9 @@ func (s *Service) Start(ctx context.Context) error {
 	if err := s.firstLook(ctx); err != nil {
 		return fmt.Errorf("start: %w", err)
 	}
+	if err := s.st.HoldPace(ctx, s.account, s.cfg.Worker, s.cfg.Pace, s.cfg.Lease); err != nil {
+		return fmt.Errorf("start: %w", err)
+	}
 	s.commits = newCommitter(s.st, s.log, store.ClaimParams{
 		Account: s.account, Worker: s.cfg.Worker, Timeout: s.cfg.Timeout, LookupAfter: s.cfg.LookupAfter,
 	}, s.cfg.Told.Invited)
@@ -218,7 +226,8 @@ func (s *Service) Stop(ctx context.Context) error {
 	s.commits.close()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer cancel()
-	return s.st.ReleaseLease(ctx, store.WorkerLease(s.cfg.Worker), s.cfg.Worker)
+	return errors.Join(s.st.ReleasePace(ctx, s.account, s.cfg.Worker),
+		s.st.ReleaseLease(ctx, store.WorkerLease(s.cfg.Worker), s.cfg.Worker))
 }
 
 // keepLease prolongs the worker's lease. A lease that ended is taken anew:
@@ -232,6 +241,9 @@ func (s *Service) keepLease(ctx context.Context) {
 		}
 		beat, cancel := context.WithTimeout(ctx, s.cfg.Lease/4)
 		held, err := s.st.HoldLease(beat, store.WorkerLease(s.cfg.Worker), s.cfg.Worker, s.cfg.Detail, s.cfg.Lease)
+		if err == nil {
+			_ = s.st.HoldPace(beat, s.account, s.cfg.Worker, s.cfg.Pace, s.cfg.Lease) // for people; it is told again soon
+		}
 		cancel()
 		const lost = "the worker's lease could not be prolonged; nothing is sent without it"
 		switch {

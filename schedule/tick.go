@@ -60,7 +60,7 @@ func (s *Service) keep(ctx context.Context) {
 			err = s.Store.SweepOccurrences(look, s.Account, swept.Add(-occurrenceLife), occurrencesKept)
 		}
 		cancel()
-		if err != nil && !away && ctx.Err() == nil {
+		if err != nil && !away && ctx.Err() == nil && !store.Passing(err) { // of an outage whoever works tells
 			s.Log.Warn("the schedules could not be looked at; it is tried again", zap.Error(err))
 		}
 		away = err != nil

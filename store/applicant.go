@@ -157,13 +157,17 @@ const (
 	CodeTimeDoesNotFit = "time_does_not_fit" // a session may be this person's, but for its time
 )
 
+// CodeNotSent is the error code of those of whom a person found that nothing was sent.
+const CodeNotSent = "not_sent"
+
 // CodeCounts counts the applicants of a batch who are invited or unknown and
-// have an error code, by code.
+// have an error code, and those who failed as nothing was sent, by code.
 func (q queries) CodeCounts(ctx context.Context, batch int64) (map[string]int, error) {
 	counts, err := countsBy[string](ctx, q, `
 SELECT error_code, count(*)
 FROM applicants
-WHERE batch_id = $1 AND state IN ('invited', 'unknown') AND error_code <> ''
+WHERE batch_id = $1 AND error_code <> ''
+  AND (state IN ('invited', 'unknown') OR state = 'failed' AND error_code = '`+CodeNotSent+`')
 GROUP BY error_code`, batch)
 	return counts, wrap("count codes", err)
 }

@@ -174,6 +174,16 @@ LIMIT 1`, account, fingerprint)
 	return first(all, err)
 }
 
+// CancelledByFingerprint is the newest batch of the same input that was
+// cancelled, or [ErrNotFound].
+func (q queries) CancelledByFingerprint(ctx context.Context, account int64, fingerprint string) (Batch, error) {
+	all, err := q.batches(ctx, `
+WHERE account_id = $1 AND fingerprint = $2 AND state = 'cancelled'
+ORDER BY id DESC
+LIMIT 1`, account, fingerprint)
+	return first(all, err)
+}
+
 func (q queries) batches(ctx context.Context, where string, args ...any) ([]Batch, error) {
 	all, err := collect(ctx, q, `SELECT `+batchColumns+`, `+q.d.quietColumns()+` FROM batches `+where, args, scanBatch)
 	if err != nil {

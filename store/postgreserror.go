@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"syscall"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -171,11 +172,17 @@ func tlsError(e *pgconn.ConnectError) error {
 		return &DatabaseError{codeCertificate, "the database server's TLS certificate does not verify", trust}
 	case errors.As(e, &alert):
 		return &DatabaseError{codeTLS, "the database server broke off the TLS handshake", "see whether it wants a client certificate (sslcert and sslkey in the database setting)"}
-	case errors.As(e, &record), said(e, "server refused TLS connection"):
+	case errors.As(e, &record), insistsOnTLS(e.Config) && said(e, "server refused TLS connection"):
 		return &DatabaseError{codeTLS, "the database server does not offer TLS, and the database setting wants it",
 			"have TLS switched on at the server (ssl = on), or write sslmode=disable if the way to it is safe without"}
 	}
 	return nil
+}
+
+// insistsOnTLS reports whether the setting allows no connection without TLS. Where it
+// does, a server that is shutting down refuses TLS first and then breaks off the other.
+func insistsOnTLS(c *pgconn.Config) bool {
+	return c.TLSConfig != nil && !slices.ContainsFunc(c.Fallbacks, func(f *pgconn.FallbackConfig) bool { return f.TLSConfig == nil })
 }
 
 // said reports whether an error of a tree has just these words.

@@ -238,9 +238,9 @@ func (t *Tx) Resolve(ctx context.Context, k Key, sent bool, sessionID string) (b
 	if err != nil {
 		return false, err
 	}
-	state, code, text := Invited, "", ""
+	state, code, text := Invited, CodeURLLost, "A person found that the invitation was sent; its link is not known."
 	if !sent {
-		state, code, text = Failed, "not_sent", "A person found that no invitation was sent."
+		state, code, text = Failed, CodeNotSent, "A person found that no invitation was sent."
 	}
 	n, err := t.conn.exec(ctx, `
 UPDATE applicants

@@ -59,7 +59,7 @@ func (a *app) find(ctx context.Context, s *batch.Service, who string, asJSON boo
 func (a *app) printFound(f *batch.Person) {
 	who := strings.Join(strings.Fields(f.FirstName+" "+f.LastName), " ")
 	fmt.Fprintf(a.stdout, "%s, %s, %s%s\n", who, f.Email, f.Phone, givenID(f.ExternalID))
-	fmt.Fprintf(a.stdout, "  batch %d (%s), row %d: %s%s\n", f.Batch, f.BatchName, f.Row, batch.StateWords[f.State], when(f))
+	fmt.Fprintf(a.stdout, "  batch %d (%s), row %d: %s%s\n", f.Batch, f.BatchName, f.Row, f.StateWords(), when(f))
 	if f.Error != "" {
 		fmt.Fprintf(a.stdout, "  %s\n", f.Error)
 	}

@@ -156,7 +156,7 @@ func (a *app) importFile(ctx context.Context, o importOptions, asJSON bool) erro
 	if asJSON {
 		return writeJSON(a.stdout, p.Batch)
 	}
-	printCounts(a.stderr, p.Batch.Counts)
+	printCounts(a.stderr, p.Batch.Counts, 0)
 	a.hint(p.Batch.QuietHint())
 	fmt.Fprintln(a.stdout, p.Batch.ID)
 	return nil
@@ -183,20 +183,23 @@ func (a *app) importAsked(ctx context.Context, s *batch.Service, o importOptions
 			return nil, err
 		}
 	}
-	if err := a.agree(ctx, p.Ask, o.yes); err != nil {
+	if words := p.AnewWords(); words != "" {
+		fmt.Fprintf(a.stderr, "usher: %s\n", words)
+	}
+	if err := a.agree(ctx, p, o.yes); err != nil {
 		return nil, err
 	}
 	return p, p.Start(ctx)
 }
 
-// agree asks whether what q says is to be sent.
-func (a *app) agree(ctx context.Context, q *batch.Question, yes bool) error {
-	if q == nil {
+// agree asks whether what was imported is to be sent.
+func (a *app) agree(ctx context.Context, p *batch.Pending, yes bool) error {
+	if p.Ask == nil {
 		return nil
 	}
-	a.tellNeverSent(q)
-	if !yes && !a.ask(ctx, "Send %s?", batch.Counted(q.Invitations, "invitation", "invitations")) {
-		return notSent(ctx, "")
+	a.tellNeverSent(p.Ask)
+	if !yes && !a.ask(ctx, "%s", p.AskWords()) {
+		return notSent(ctx, p.DeclinedHint())
 	}
 	return nil
 }

@@ -92,6 +92,11 @@ func (a *app) report(err error) int {
 	if err == nil {
 		return exitDone
 	}
+	if no := (*declined)(nil); errors.As(err, &no) {
+		fmt.Fprintf(a.stderr, "usher: %s\n", no.words)
+		a.hint(no.hint)
+		return exitDone
+	}
 	code, words, hint := explain(err)
 	if words != "" {
 		fmt.Fprintf(a.stderr, "usher: error: %s\n", words)

@@ -26,11 +26,37 @@ func newResume(a *app) *cobra.Command {
 }
 
 func newCancel(a *app) *cobra.Command {
-	return a.steering("cancel BATCH", "Give up on those of a batch who have not been sent to",
+	var yes bool
+	cmd := a.steering("cancel BATCH", "Give up on those of a batch who have not been sent to",
 		func(ctx context.Context, s *batch.Service, id int64) (string, error) {
+			if err := a.agreeToCancel(ctx, s, id, yes || !terminal(a.stdin)); err != nil {
+				return "", err
+			}
 			n, err := s.Cancel(ctx, actor(), id)
-			return fmt.Sprintf("Batch %d is cancelled: %s will not be sent to.\n", id, batch.Counted(n, "person", "people")), err
+			if err != nil {
+				return "", err
+			}
+			b, err := s.Batch(ctx, id)
+			b.Report = relative(b.Report)
+			return b.GivenUpWords(n) + "\n", err
 		})
+	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "cancel without asking")
+	return cmd
+}
+
+// agreeToCancel asks whether a batch is to be given up.
+func (a *app) agreeToCancel(ctx context.Context, s *batch.Service, id int64, yes bool) error {
+	if yes {
+		return nil
+	}
+	b, err := s.PlanCancel(ctx, id)
+	switch {
+	case err != nil || a.ask(ctx, "%s", b.GiveUpWords()):
+		return err
+	case ctx.Err() != nil:
+		return &exitStatus{code: exitInterrupted, words: "interrupted; nothing was cancelled"}
+	}
+	return &declined{"nothing was cancelled", fmt.Sprintf("batch %d goes on as it was; 'usher pause %d' stops it for a while", id, id)}
 }
 
 // steering makes a command that does one thing to one batch, and says that it is

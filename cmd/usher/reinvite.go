@@ -51,8 +51,14 @@ func (a *app) reinvite(ctx context.Context, id int64, rows []int, yes bool) erro
 		return err
 	}
 	defer s.Close()
-	if !yes && !a.ask(ctx, "Send %s to people who were invited already?", batch.Counted(len(rows), "new invitation", "new invitations")) {
-		return notSent(ctx, "'usher find WHO' shows the link that somebody has; it can be sent on by hand")
+	if !yes {
+		q, err := s.PlanReinvite(ctx, id, len(rows))
+		if err != nil {
+			return err
+		}
+		if !a.ask(ctx, "%s", q.SendWords("to people who were invited already")) {
+			return notSent(ctx, "'usher find WHO' shows the link that somebody has; it can be sent on by hand")
+		}
 	}
 	fresh, err := s.Reinvite(ctx, actor(), id, rows)
 	if err != nil {

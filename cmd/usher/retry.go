@@ -38,8 +38,8 @@ func (a *app) retry(ctx context.Context, s *batch.Service, id int64, yes bool) e
 		if err != nil {
 			return err
 		}
-		if q.Invitations > 0 && !a.ask(ctx, "Send %s again?", batch.Counted(q.Invitations, "invitation", "invitations")) {
-			return notSent(ctx, "")
+		if q.Invitations > 0 && !a.ask(ctx, "%s", q.SendWords("again")) {
+			return notSent(ctx, fmt.Sprintf("batch %d is as it was; 'usher report %d' says why they failed", id, id))
 		}
 	}
 	n, err := s.Retry(ctx, actor(), id)
@@ -59,7 +59,7 @@ func (a *app) retry(ctx context.Context, s *batch.Service, id int64, yes bool) e
 }
 
 func newResolve(a *app) *cobra.Command {
-	var sent, notSent bool
+	var sent, notSent, all bool
 	var session string
 	cmd := &cobra.Command{
 		Use:   "resolve BATCH [ROW…]",
@@ -68,47 +68,66 @@ func newResolve(a *app) *cobra.Command {
 sent, its answer lost, and the API does not tell. Find out (ask the provider, or
 the person), then settle each row:
 
-  usher resolve 7 12 15 --sent          they were invited
-  usher resolve 7 18 --not-sent         nobody was invited; 'usher retry 7' sends again`,
+  usher resolve 7 12 15-40 --sent       they were invited; of 15-40 those who are unknown
+  usher resolve 7 --all --not-sent      nobody was invited; 'usher retry 7' sends again`,
 		Args: argsError(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
-			rows, err := rowNumbers(args[1:])
+			ranges, err := rowRanges(args[1:])
 			if err != nil {
 				return err
 			}
-			if err := checkResolve(rows, sent, notSent, session); err != nil {
+			if err := checkResolve(ranges, all, sent, notSent, session); err != nil {
 				return err
 			}
 			return a.onBatch(ctx, "resolve", args[0], func(s *batch.Service, id int64) error {
-				if len(rows) == 0 {
+				if len(ranges) == 0 && !all {
 					return a.listUnknown(ctx, s, id)
+				}
+				rows, err := s.UnknownRows(ctx, id, ranges)
+				if err != nil {
+					return err
 				}
 				if err := s.Resolve(ctx, actor(), id, batch.Resolution{Rows: rows, Sent: sent, SessionID: session}); err != nil {
 					return err
 				}
-				_, err := fmt.Fprintf(a.stdout, "%s settled.\n", batch.Counted(len(rows), "row", "rows"))
+				_, err = fmt.Fprintf(a.stdout, "%s settled.\n", batch.Counted(len(rows), "row", "rows"))
 				return err
 			})
 		},
 	}
+	cmd.Flags().BoolVar(&all, "all", false, "everybody of the batch whose outcome is unknown")
 	cmd.Flags().BoolVar(&sent, "sent", false, "these people were invited")
 	cmd.Flags().BoolVar(&notSent, "not-sent", false, "these people were not invited")
 	cmd.Flags().StringVar(&session, "session-id", "", "with --sent and one row: the session's id")
 	return cmd
 }
 
-func checkResolve(rows []int, sent, notSent bool, session string) error {
-	const hint = "usage: usher resolve BATCH [ROW… --sent [--session-id ID] | --not-sent]"
+func checkResolve(rows []batch.RowRange, all, sent, notSent bool, session string) error {
+	const hint = "usage: usher resolve BATCH [ROW…|FROM-TO|--all --sent [--session-id ID] | --not-sent]"
+	some := len(rows) > 0 || all
 	switch {
-	case len(rows) == 0 && (sent || notSent):
+	case !some && (sent || notSent):
 		return usagef(hint, "say which rows")
-	case len(rows) > 0 && sent == notSent:
+	case len(rows) > 0 && all:
+		return usagef(hint, "name rows or --all, and not both")
+	case some && sent == notSent:
 		return usagef(hint, "say either --sent or --not-sent")
-	case session != "" && (!sent || len(rows) != 1):
+	case session != "" && (!sent || len(rows) != 1 || rows[0].First != rows[0].Last):
 		return usagef(hint, "--session-id goes with --sent and one row")
 	}
 	return nil
+}
+
+func rowRanges(args []string) (all []batch.RowRange, err error) {
+	for _, arg := range args {
+		r, err := batch.ParseRowRange(arg)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, r)
+	}
+	return all, nil
 }
 
 func rowNumbers(args []string) ([]int, error) {

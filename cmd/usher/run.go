@@ -247,7 +247,7 @@ func (r *running) summary(w io.Writer, done batch.Concluded) {
 		fmt.Fprintln(w, "This was a rehearsal: nobody was contacted and nothing was charged.")
 	}
 	fmt.Fprintf(w, "Batch %d, %s: %s\n", b.ID, b.Name, b.StateWords())
-	printCounts(w, b.Counts)
+	printCounts(w, b.Counts, done.NotSent())
 	for _, words := range done.Aloud() {
 		fmt.Fprintln(w, words)
 	}

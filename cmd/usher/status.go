@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -11,7 +12,16 @@ import (
 )
 
 func newStatus(a *app) *cobra.Command {
-	var asJSON bool
+	var asJSON, watch bool
+	do := func(ctx context.Context, s *batch.Service, id int64) error {
+		if watch && asJSON {
+			return usagef("leave one of them out", "--json and --watch do not go together")
+		}
+		if watch {
+			return a.watchStatus(ctx, s, id)
+		}
+		return a.status(ctx, s, id, asJSON)
+	}
 	cmd := &cobra.Command{
 		Use:   "status [BATCH]",
 		Short: "Show the gate, the pace and the workers, or the progress of a batch",
@@ -19,49 +29,115 @@ func newStatus(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
 			if len(args) == 0 {
-				return a.withService(ctx, "status", func(s *batch.Service) error { return a.status(ctx, s, 0, asJSON) })
+				return a.withService(ctx, "status", func(s *batch.Service) error { return do(ctx, s, 0) })
 			}
-			return a.onBatch(ctx, "status", args[0], func(s *batch.Service, id int64) error { return a.status(ctx, s, id, asJSON) })
+			return a.onBatch(ctx, "status", args[0], func(s *batch.Service, id int64) error { return do(ctx, s, id) })
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&watch, "watch", false, "show it again and again, until the batch is over or Ctrl-C")
 	return cmd
 }
 
 func (a *app) status(ctx context.Context, s *batch.Service, id int64, asJSON bool) (err error) {
-	var st batch.Standing
-	if id > 0 {
-		st, err = s.StandingOf(ctx, id)
-	} else {
-		st, err = s.Standing(ctx)
-	}
+	st, err := standingOf(ctx, s, id)
 	if err != nil {
 		return err
 	}
 	if asJSON {
 		return writeJSON(a.stdout, st)
 	}
+	a.printStanding(st)
+	return nil
+}
+
+// statusEvery is how often a status that is watched is shown.
+const statusEvery = 2 * time.Second
+
+// watchStatus shows the status whenever it has changed, on a terminal in its place,
+// until the batch is over or ctx ends: who watches stops when it is enough.
+func (a *app) watchStatus(ctx context.Context, s *batch.Service, id int64) error {
+	before, out, errs := "", a.stdout, a.stderr
+	for {
+		st, err := standingOf(ctx, s, id)
+		if ctx.Err() != nil {
+			return nil
+		}
+		var shown strings.Builder
+		if err == nil {
+			a.stdout, a.stderr = &shown, &shown
+			a.printStanding(st)
+			a.stdout, a.stderr = out, errs
+		} else if !batch.Away(err) {
+			return err
+		} else {
+			fmt.Fprintf(&shown, "The database does not answer; it is asked again (%s)\n", err)
+		}
+		if text := shown.String(); text != before {
+			switch {
+			case terminal(out):
+				text = "\x1b[H\x1b[2J" + text
+			case before != "":
+				text = "\n" + text
+			}
+			fmt.Fprint(out, text)
+			before = shown.String()
+		}
+		if b := st.Batch; b != nil && (b.State == batch.Finished || b.State == batch.GivenUp) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(statusEvery):
+		}
+	}
+}
+
+// standingOf is how a batch stands, or all if id is 0.
+func standingOf(ctx context.Context, s *batch.Service, id int64) (batch.Standing, error) {
+	if id > 0 {
+		return s.StandingOf(ctx, id)
+	}
+	return s.Standing(ctx)
+}
+
+func (a *app) printStanding(st batch.Standing) {
 	if st.Batch != nil {
 		a.printBatch(st)
-		a.hint(st.Batch.QuietHint())
 	}
 	a.printAccount(st)
-	for _, r := range st.Running {
-		fmt.Fprintf(a.stdout, "Batch %d, %s: %s\n", r.ID, r.Name, r.ProgressWords())
+	for _, b := range append(st.Running, st.Paused...) {
+		fmt.Fprintf(a.stdout, "Batch %d, %s: %s\n", b.ID, b.Name, b.ProgressWords())
+		if b.State == batch.Paused {
+			a.hint(b.PausedHint())
+		}
 	}
-	return nil
+	if len(st.Running) > 0 && len(st.Workers) == 0 {
+		a.hint("nobody is working; start 'usher work', or run a file again with 'usher run'")
+	}
 }
 
 func (a *app) printBatch(s batch.Standing) {
 	b := *s.Batch
 	fmt.Fprintf(a.stdout, "Batch %d, %s: %s\n", b.ID, b.Name, b.StateWords())
-	printCounts(a.stdout, b.Counts)
+	printCounts(a.stdout, b.Counts, s.NotSent)
+	if s.Mended != "" {
+		fmt.Fprintf(a.stdout, "Mended:   %s\n", s.Mended)
+	}
+	where, hint := s.ReportWords()
+	if where != "" {
+		fmt.Fprintf(a.stdout, "Report:   %s\n", where)
+	}
 	if n := len(s.Deliveries); n > 0 {
 		fmt.Fprintf(a.stdout, "Results:  %s\n", s.Deliveries[n-1].Words())
 	}
-	if b.State == batch.Running && len(s.Workers) == 0 {
-		fmt.Fprintln(a.stdout, "Nobody is working. Start 'usher work', or run the file again with 'usher run'.")
+	still, next := b.StillWords(len(s.Workers))
+	if still != "" {
+		fmt.Fprintln(a.stdout, still)
 	}
+	a.hint(hint)
+	a.hint(next)
 }
 
 func (a *app) printAccount(s batch.Standing) {
@@ -72,7 +148,10 @@ func (a *app) printAccount(s batch.Standing) {
 	if s.Gate.Until != nil && !s.Gate.Open {
 		fmt.Fprintf(a.stdout, "          until %s\n", localTime(s.Gate.Until))
 	}
-	fmt.Fprintf(a.stdout, "Pace:     %s; %s today%s\n", s.Pace.Words(), batch.Counted(int(s.Pace.Today), "request", "requests"), ofDaily(s.Pace))
+	if words := s.DoubtWords(); words != "" {
+		fmt.Fprintf(a.stdout, "In doubt: %s\n", words)
+	}
+	fmt.Fprintf(a.stdout, "Pace:     %s%s; %s today%s\n", s.Pace.Words(), s.Pace.OfWords(), batch.Counted(int(s.Pace.Today), "request", "requests"), ofDaily(s.Pace))
 	workers := "none"
 	if len(s.Workers) > 0 {
 		workers = strings.Join(s.Workers, "\n          ")
@@ -91,6 +170,7 @@ func ofDaily(p batch.Pace) string {
 
 // printDatabase names the database among the rest of the status.
 func (a *app) printDatabase(s batch.Standing) {
+	fmt.Fprintf(a.stdout, "API:      %s\n", s.API)
 	fmt.Fprintf(a.stdout, "Database: %s\n", s.Database)
 	if !s.Sent {
 		fmt.Fprintf(a.stdout, "          %s\n", batch.NeverSentWords)

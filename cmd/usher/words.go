@@ -38,12 +38,18 @@ func mustAsk(can bool, hint string) error {
 	return usagef(hint, "this sends real invitations, and nobody is at the terminal to be asked")
 }
 
+// declined is that a question was not answered with yes. It is no error: whoever
+// was asked has decided.
+type declined struct{ words, hint string }
+
+func (d *declined) Error() string { return d.words }
+
 // notSent is the end of a command whose question was not answered with yes.
 func notSent(ctx context.Context, hint string) error {
 	if ctx.Err() != nil {
 		return &exitStatus{exitInterrupted, "interrupted; nothing was sent", hint}
 	}
-	return &exitStatus{exitError, "nothing was sent", hint}
+	return &declined{"nothing was sent", hint}
 }
 
 // hint tells what can be done, if there is anything.
@@ -53,13 +59,18 @@ func (a *app) hint(words string) {
 	}
 }
 
-// printCounts prints how many rows are in each state, without the empty ones.
-func printCounts(w io.Writer, c batch.Counts) {
+// printCounts prints how many rows are in each state, without the empty ones. Of those
+// who failed notSent were not sent to, by a person's word.
+func printCounts(w io.Writer, c batch.Counts, notSent int) {
 	t := tabwriter.NewWriter(w, 0, 0, 1, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(t, "%s\t %s\n", batch.Thousands(c.Total()), batch.Plural(c.Total(), "row read", "rows read"))
 	for _, s := range batch.States {
+		words := batch.StateWords[s]
+		if s == batch.Failed {
+			words = batch.FailedWords(c[s], notSent)
+		}
 		if c[s] > 0 {
-			fmt.Fprintf(t, "%s\t %s\n", batch.Thousands(c[s]), batch.StateWords[s])
+			fmt.Fprintf(t, "%s\t %s\n", batch.Thousands(c[s]), words)
 		}
 	}
 	_ = t.Flush()

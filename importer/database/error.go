@@ -49,6 +49,10 @@ func (d *Source) Refused(err error) error {
 // failed turns a driver's error into one without addresses, passwords and
 // values. A driver's own words may quote any of them, so few are passed on.
 func (d *Source) failed(ctx context.Context, err error) error {
+	if d.quiet.ended() {
+		return d.refuse(fmt.Sprintf("see whether its database is overloaded, locked or behind a firewall that drops connections, and make the query quicker; or raise sources.%s.timeout in usher.yaml", d.q.Name),
+			"its database sent nothing for %s, and was given up; nothing was stored", d.quiet.most)
+	}
 	if why := ended(ctx); why != nil && !errors.Is(why, context.DeadlineExceeded) {
 		return why
 	}

@@ -9,6 +9,7 @@
 package database
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -45,6 +46,9 @@ type Query struct {
 	// Overlap is how far behind the mark rows are read again, 0 for not at all. Nil is
 	// five minutes where the watermark column holds times.
 	Overlap *time.Duration
+	// Timeout is how long the database may send nothing before it is given up; 0 is a
+	// minute.
+	Timeout time.Duration
 }
 
 // Source is a query whose rows are applicants. They are streamed, in one
@@ -57,6 +61,7 @@ type Source struct {
 	nonce string // each run is a batch of its own
 	zone  string // in which the database reads times that name none, if it says so
 	taken Taken  // by earlier readings
+	quiet *silence
 
 	// Of the present reading.
 	ctx     context.Context // ends with the reader's, or by stop
@@ -87,7 +92,7 @@ const connectWithin = 15 * time.Second
 
 // Open connects to the database of a source.
 func Open(ctx context.Context, q Query) (*Source, error) {
-	d := &Source{q: q, nonce: rand.Text()}
+	d := &Source{q: q, nonce: rand.Text(), quiet: &silence{most: cmp.Or(q.Timeout, silentMost)}}
 	var err error
 	if d.d, d.db, err = connector(q.URL, &d.zone); err != nil {
 		return nil, d.Refused(err)
@@ -142,6 +147,8 @@ func (d *Source) Begin(ctx context.Context, _ table.Wish, _ table.HeadCounter) (
 	d.release()
 	d.ctx, d.stop = context.WithCancel(ctx)
 	d.row = 0
+	d.quiet.begin(d.stop)
+	defer d.quiet.rest()
 	d.rewind(d.mark.from)
 	if err := d.query(); err != nil {
 		d.release()
@@ -270,7 +277,10 @@ func (d *Source) Next() (int, []string, error) {
 		}
 		return d.row, d.cells, nil
 	}
+	d.quiet.wait()
+	defer d.quiet.rest()
 	for d.rows.Next() {
+		d.quiet.wait()
 		if err := d.rows.Scan(d.dest...); err != nil {
 			return 0, nil, d.failed(d.ctx, err)
 		}
@@ -357,6 +367,7 @@ func (d *Source) release() {
 	if d.stop == nil {
 		return
 	}
+	d.quiet.rest()
 	d.stop() // what is still to come is not waited for
 	if d.rows != nil {
 		_ = d.rows.Close()

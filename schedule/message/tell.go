@@ -50,7 +50,11 @@ func (r *Room) tell(ctx context.Context) {
 		}
 		if err != nil && ctx.Err() == nil && time.Since(said) > sayEvery {
 			said = time.Now()
-			r.log.Warn("people could not be told what happened; it is tried again", zap.Error(store.Clean(err)))
+			level := zap.WarnLevel
+			if store.Passing(err) {
+				level = zap.DebugLevel // whoever works tells of it
+			}
+			r.log.Log(level, "people could not be told what happened; it is tried again", zap.Error(store.Clean(err)))
 		}
 		select {
 		case <-ctx.Done():

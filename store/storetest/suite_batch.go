@@ -73,11 +73,16 @@ func batchByFingerprint(w *world) {
 	older, newer, _ := insert(w.account, "f1"), insert(w.account, "f1"), insert(other, "f1")
 	insert(w.account, "f2")
 	w.checkByFingerprint("f1", newer)
+	_, err := w.st.CancelledByFingerprint(w.Context(), w.account, "f1")
+	wantError(w.T, "none was cancelled", err, store.ErrNotFound)
 	w.cancel(newer)
+	if b, err := w.st.CancelledByFingerprint(w.Context(), w.account, "f1"); err != nil || b.ID != newer {
+		w.Errorf("the cancelled one is %d (%v), want %d", b.ID, err, newer)
+	}
 	w.checkByFingerprint("f1", older) // a cancelled one is imported anew
 	w.finish(older)
 	w.checkByFingerprint("f1", older)
-	_, err := w.st.BatchByFingerprint(w.Context(), other, "f2")
+	_, err = w.st.BatchByFingerprint(w.Context(), other, "f2")
 	wantError(w.T, "another account's input", err, store.ErrNotFound)
 }
 

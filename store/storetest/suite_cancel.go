@@ -25,7 +25,7 @@ func resolveSent(w *world) {
 		w.Error("want it resolved once")
 	}
 	a := w.applicant(keys[0])
-	if a.State != store.Invited || a.SessionID != "s1" || a.ErrorCode != "" || a.Error != "" || a.SettledAt.IsZero() {
+	if a.State != store.Invited || a.SessionID != "s1" || a.ErrorCode != store.CodeURLLost || a.Error == "" || a.SettledAt.IsZero() {
 		w.Errorf("resolved as sent: %+v", a)
 	}
 	if got := w.attempts(keys[0])[0].Outcome; got != store.OutcomeResolved {

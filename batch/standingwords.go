@@ -1,0 +1,81 @@
+package batch
+
+import (
+	"fmt"
+	"time"
+
+	"usher/report"
+)
+
+// OfWords say whose pace it is, where that is not plain.
+func (p Pace) OfWords() string {
+	switch {
+	case !p.OfWorkers:
+		return ", as set here: nobody is working"
+	case p.Differ:
+		return ", as the fastest worker is set: not all are set alike"
+	}
+	return ""
+}
+
+// DoubtWords say whose answers were lost and when they are looked up; empty if nobody
+// is in doubt.
+func (s Standing) DoubtWords() string {
+	d := s.InDoubt
+	if d == nil {
+		return ""
+	}
+	words := Counted(d.People, "person whose answer was lost", "people whose answers were lost") + "; "
+	switch {
+	case len(s.Workers) == 0:
+		return words + "looked up when somebody works"
+	case !s.Gate.Open:
+		return words + "looked up when the gate is open"
+	case d.Next == nil || time.Until(*d.Next) <= 0:
+		return words + "being looked up now"
+	}
+	return words + "looked up from " + d.Next.Local().Format("15:04:05")
+}
+
+// reportSoon is how long the writing of a report may take before it is told that it
+// was not written.
+const reportSoon = 10 * time.Second
+
+// ReportWords say where the report of the batch is, or that it could not be written;
+// empty if there is none yet. The hint is what to do about it.
+func (s Standing) ReportWords() (words, hint string) {
+	b := s.Batch
+	if b == nil || b.Report == "" || b.State != Finished && b.State != GivenUp {
+		return "", ""
+	}
+	if b.State == GivenUp && b.Counts.Open() > 0 {
+		return b.Report + " (written again when the last one is settled)", ""
+	}
+	if b.State == GivenUp || len(s.Runs) == 0 || s.Runs[len(s.Runs)-1].ReportedAt != nil {
+		return b.Report, ""
+	}
+	elsewhere := fmt.Sprintf("'usher report %d -o FILE' writes it elsewhere", b.ID)
+	switch finished := s.Runs[len(s.Runs)-1].FinishedAt; {
+	case finished != nil && time.Since(*finished) < reportSoon:
+		return b.Report + " (being written)", ""
+	case len(s.Workers) == 0:
+		return b.Report + " (not written: nobody is working)", "'usher work', or 'usher run' with the same file, writes it; " + elsewhere
+	}
+	if _, err := report.Look(b.Report); err != nil { // as far as this machine can tell
+		return "could not be written so far: " + err.Error(), "mend that; " + elsewhere
+	}
+	return b.Report + " (could not be written so far)",
+		"see whether its folder is there and can be written to by the user of the worker; " + elsewhere
+}
+
+// StillWords say what keeps a batch that is not over from going on, apart from the
+// gate, and what to do about it; empty if nothing does.
+func (b Batch) StillWords(workers int) (words, hint string) {
+	switch {
+	case b.State == Paused:
+		return "", b.PausedHint()
+	case b.State == Running && workers == 0:
+		return "Nobody is working. Start 'usher work', or run the file again with 'usher run'.", b.QuietHint()
+	}
+	return "", b.QuietHint()
+}
