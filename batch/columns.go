@@ -1,44 +1,51 @@
 package batch
 
 import (
+	"cmp"
 	"errors"
 	"path/filepath"
 	"regexp"
 	"sync"
 
+	"usher/importer"
 	"usher/importer/heading"
+	"usher/importer/value"
 )
 
 // Columns say which column of a list holds which field, where its header does not
-// say it in words that usher knows.
+// say it in words that usher knows, and in which order full names are.
 type Columns struct {
-	Folder  string   // where profiles are kept; empty if there is none
-	Maps    []string // such as email=Work mail
-	Profile string   // the name of one that was kept, which Maps go before
-	SaveAs  string   // the name to keep them under
+	Folder    string   // where profiles are kept; empty if there is none
+	Maps      []string // such as email=Work mail
+	NameOrder string   // first-last or last-first; empty if nobody knows
+	Profile   string   // the name of one that was kept, which these go before
+	SaveAs    string   // the name to keep them under
 }
 
-// read puts the profile and the maps together.
-func (c Columns) read() (columns map[string]string, err error) {
-	var saved map[string]string
+// read puts the profile and what was given together.
+func (c Columns) read() (p heading.Profile, err error) {
 	if c.Profile != "" {
 		path, err := c.path(c.Profile)
 		if err != nil {
-			return nil, err
+			return p, err
 		}
-		if saved, err = heading.LoadProfile(path); err != nil {
-			return nil, err
+		if p, err = heading.LoadProfile(path); err != nil {
+			return p, err
 		}
 	}
-	columns, err = heading.ParseMap(saved, c.Maps)
+	p.NameOrder = cmp.Or(value.NameOrder(c.NameOrder), p.NameOrder)
+	if p.NameOrder != "" && !value.IsNameOrder(p.NameOrder) {
+		return p, requestError("write --name-order first-last or --name-order last-first", "%q is no order of names", c.NameOrder)
+	}
+	p.Columns, err = heading.ParseMap(p.Columns, c.Maps)
 	if err != nil || c.SaveAs == "" {
-		return columns, err
+		return p, err
 	}
-	if len(columns) == 0 {
-		return nil, requestError("say which column is which with --map", "there is nothing to keep as profile %q", c.SaveAs)
+	if len(p.Columns) == 0 && p.NameOrder == "" {
+		return p, requestError("say which column is which with --map", "there is nothing to keep as profile %q", c.SaveAs)
 	}
 	_, err = c.path(c.SaveAs)
-	return columns, err
+	return p, err
 }
 
 // Check is an error if the columns are not right, such as a profile that is not there.
@@ -47,9 +54,9 @@ func (c Columns) Check() error {
 	return err
 }
 
-// save keeps the columns, once a list has been read with them, if they are to be
+// save keeps how a list was read as a profile, once it has been read, if it is to be
 // kept.
-func (c Columns) save(columns map[string]string) error {
+func (c Columns) save(o importer.Options) error {
 	if c.SaveAs == "" {
 		return nil
 	}
@@ -57,7 +64,7 @@ func (c Columns) save(columns map[string]string) error {
 	if err != nil {
 		return err
 	}
-	return heading.SaveProfile(path, columns)
+	return heading.SaveProfile(path, heading.Profile{Columns: o.Columns, NameOrder: o.Defaults.NameOrder})
 }
 
 // profileName is compiled when it is first asked for: it takes 17 ms, and most

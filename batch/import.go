@@ -26,13 +26,13 @@ type Reading struct {
 
 func (r Reading) options(s *Service) (importer.Options, error) {
 	d := s.cfg.Defaults
-	columns, err := r.Columns.read()
+	p, err := r.Columns.read()
 	return importer.Options{
-		Account: s.account, Sheet: r.Sheet, Columns: columns,
+		Account: s.account, Sheet: r.Sheet, Columns: p.Columns,
 		AllowDuplicates: r.AllowDuplicates, ReinviteAfter: r.ReinviteAfter, ReinviteChanged: r.ReinviteChanged,
 		Defaults: importer.Defaults{
 			SendEmailInvite: d.SendEmailInvite, SendPhoneInvite: d.SendPhoneInvite, WorkflowID: d.WorkflowID,
-			RedirectURL: d.RedirectURL, Return: d.Return, Region: d.Region, ReferencePrefix: d.ReferencePrefix,
+			RedirectURL: d.RedirectURL, Return: d.Return, Region: d.Region, ReferencePrefix: d.ReferencePrefix, NameOrder: p.NameOrder,
 		},
 	}, err
 }
@@ -153,7 +153,7 @@ func (p *Pending) stage(ctx context.Context) (err error) {
 		}
 		return err
 	}
-	if err := p.o.Columns.save(options.Columns); err != nil {
+	if err := p.o.Columns.save(options); err != nil {
 		return err
 	}
 	if err := p.giveReport(ctx, options.ReportPath); err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"usher/importer"
+	"usher/importer/value"
 )
 
 // NoHeader as a header row says that the first row of a list is somebody already.
@@ -21,6 +22,7 @@ type Choices struct {
 	// the name of a field, or nothing for a column that is kept as it is.
 	Profile         string         `json:",omitempty"`
 	Places          map[int]string `json:",omitempty"`
+	NameOrder       string         `json:",omitempty"` // of full names: first-last or last-first
 	Region          string         `json:",omitempty"`
 	WorkflowID      string         `json:",omitempty"`
 	RedirectURL     string         `json:",omitempty"`
@@ -41,6 +43,8 @@ type Choices struct {
 type choices struct {
 	Choices
 	Columns map[string]string `json:",omitempty"` // of the profile
+	// Order is the profile's, which a NameOrder goes before.
+	Order value.NameOrder `json:",omitempty"`
 }
 
 func (s *Service) firstChoices() choices {
@@ -65,7 +69,7 @@ func (c Choices) Check() error {
 func (c Choices) defaults() importer.Defaults {
 	return importer.Defaults{
 		SendEmailInvite: c.SendEmail, SendPhoneInvite: c.SendPhone, WorkflowID: c.WorkflowID, RedirectURL: c.RedirectURL, Return: c.Return,
-		Region: c.Region, ReferencePrefix: c.ReferencePrefix,
+		Region: c.Region, ReferencePrefix: c.ReferencePrefix, NameOrder: value.NameOrder(c.NameOrder),
 	}
 }
 
@@ -89,7 +93,7 @@ func (c choices) text() (string, error) {
 
 // clean takes out what cannot be stored, and white space around.
 func (c *Choices) clean() {
-	for _, text := range []*string{&c.Name, &c.Region, &c.WorkflowID, &c.RedirectURL, &c.ReferencePrefix, &c.Profile, &c.SaveAs,
+	for _, text := range []*string{&c.Name, &c.Region, &c.WorkflowID, &c.RedirectURL, &c.ReferencePrefix, &c.NameOrder, &c.Profile, &c.SaveAs,
 		&c.Quiet.Hours, &c.Quiet.Days, &c.Quiet.Holidays, &c.Quiet.Zone} {
 		*text = strings.TrimSpace(cleanText(*text))
 	}

@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -8,7 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"usher/importer"
 	"usher/importer/heading"
+	"usher/importer/value"
 	"usher/store"
 )
 
@@ -56,9 +59,11 @@ func (s *Service) chosen(ctx context.Context, u store.Upload, c Choices) (choice
 	}
 	all := choices{Choices: c}
 	if c.Profile != "" {
-		all.Columns, err = Columns{Folder: s.o.Profiles, Profile: c.Profile}.read()
+		var p heading.Profile
+		p, err = Columns{Folder: s.o.Profiles, Profile: c.Profile}.read()
+		all.Columns, all.Order = p.Columns, p.NameOrder
 		if err != nil && c.Profile == before.Profile {
-			all.Columns, err = before.Columns, nil
+			all.Columns, all.Order, err = before.Columns, before.Order, nil
 		}
 		if err != nil {
 			return all, asRequest(err)
@@ -75,7 +80,8 @@ func (s *Service) chosen(ctx context.Context, u store.Upload, c Choices) (choice
 	if err != nil {
 		return all, err
 	}
-	return all, Columns{Folder: s.o.Profiles, SaveAs: c.SaveAs}.save(mapping)
+	return all, Columns{Folder: s.o.Profiles, SaveAs: c.SaveAs}.save(importer.Options{Columns: mapping,
+		Defaults: importer.Defaults{NameOrder: cmp.Or(value.NameOrder(c.NameOrder), all.Order)}})
 }
 
 // mapping is what was said of the columns, by their headings.
@@ -100,7 +106,7 @@ func (u Upload) mapping(c choices) (map[string]string, error) {
 		}
 		mapped[field] = name
 	}
-	if len(mapped) == 0 {
+	if len(mapped) == 0 && c.NameOrder == "" && c.Order == "" {
 		return nil, requestError("say first which column is which", "there is nothing to save: every column was understood by itself")
 	}
 	return mapped, nil

@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"cmp"
 	"context"
 
 	"usher/importer"
@@ -14,10 +15,12 @@ func (s *Service) uploadOptions(ctx context.Context, u store.Upload) (importer.O
 		return importer.Options{}, err
 	}
 	mended, err := s.mended(ctx, u, c)
+	defaults := c.defaults()
+	defaults.NameOrder = cmp.Or(defaults.NameOrder, c.Order)
 	return importer.Options{
 		Account: s.account, By: u.Inviter, Name: c.Name, Sheet: c.Sheet, HeaderRow: c.HeaderRow, Columns: c.Columns, Places: c.Places,
 		Mended: mended, AllowDuplicates: c.AllowDuplicates, ReinviteAfter: c.ReinviteAfter, ReinviteChanged: c.ReinviteChanged,
-		Defaults: c.defaults(),
+		Defaults: defaults,
 	}, err
 }
 

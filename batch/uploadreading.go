@@ -17,10 +17,11 @@ func (s *Service) ChooseReading(ctx context.Context, by Actor, id string, revisi
 	c.Name, c.Sheet = name, r.Sheet
 	c.AllowDuplicates, c.ReinviteAfter, c.ReinviteChanged = r.AllowDuplicates, r.ReinviteAfter, r.ReinviteChanged
 	c.clean()
-	var err error
-	if c.Columns, err = r.Columns.read(); err != nil {
+	p, err := r.Columns.read()
+	if err != nil {
 		return Upload{}, err
 	}
+	c.Columns, c.Order = p.Columns, p.NameOrder
 	if len(c.Columns) == 0 {
 		c.Columns = nil
 	}

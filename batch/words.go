@@ -97,6 +97,9 @@ func FormatWords(f Format) string {
 	} else {
 		words = append(words, "no header")
 	}
+	if f.Run != "" {
+		words = append(words, fmt.Sprintf("the %s at the end of every line left out", f.Run))
+	}
 	if n := len(f.SkippedRows); n > 0 {
 		words = append(words, Counted(n, "title row above it left out", "title rows above it left out"))
 	}

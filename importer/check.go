@@ -31,7 +31,7 @@ func Check(ctx context.Context, st *store.Store, src Feed, o Options) (*Plan, er
 	if err != nil {
 		return outline(in, src, o, err), err
 	}
-	planner := newPlanner()
+	planner := newPlanner(in.valid.header)
 	if err := k.plan(ctx, in, planner, o); err != nil {
 		return outline(in, src, o, err), err
 	}

@@ -31,6 +31,8 @@ type shape struct {
 	Places map[int]string `json:"places,omitempty"`
 	Mended string         `json:"mended,omitempty"` // a fingerprint of the corrections
 	Return bool           `json:"return,omitempty"`
+	// NameOrder is of full names.
+	NameOrder string `json:"name_order,omitempty"`
 }
 
 func shapeOf(o Options) shape {
@@ -48,6 +50,7 @@ func shapeOf(o Options) shape {
 		HeaderRow:       o.HeaderRow,
 		Places:          o.Places,
 		Return:          o.Defaults.Return,
+		NameOrder:       string(o.Defaults.NameOrder),
 	}
 	if o.ReinviteAfter > 0 {
 		s.ReinviteAfter = o.ReinviteAfter.String()

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"usher/importer/table"
+	"usher/importer/value"
 	"usher/store"
 )
 
@@ -100,6 +101,9 @@ type Defaults struct {
 	RedirectURL     string
 	Return          bool   // people come back to a page of usher; then there is no RedirectURL
 	Region          string // of phone numbers without a country code (ISO 3166); may be empty
+	// NameOrder is the order in which full names are, where they do not say it; empty
+	// when nobody knows.
+	NameOrder value.NameOrder
 	// ReferencePrefix is put before each external id that a row gives, unless it
 	// is there, or usher made the id.
 	ReferencePrefix string

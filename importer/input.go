@@ -53,7 +53,8 @@ func openInput(ctx context.Context, src Feed, o Options, secret []byte, now func
 	if err != nil {
 		return nil, src.Refused(err)
 	}
-	rows, err := newRowReader(t, heading.Known{Places: o.Places, Placed: src.Placed(), Mapped: o.Columns, Format: src.Format()})
+	look := newAhead(t)
+	rows, err := newRowReader(look, heading.Known{Places: o.Places, Placed: src.Placed(), Mapped: o.Columns, Format: src.Format()})
 	if rows == nil {
 		return nil, src.Refused(err)
 	}
@@ -62,10 +63,13 @@ func openInput(ctx context.Context, src Feed, o Options, secret []byte, now func
 		return nil, wrong
 	}
 	rows.mended = mended
+	if _, file := src.(*table.Source); file && err == nil { // every row that a query returns is somebody's
+		look.nobody = rows.isNobody
+	}
 	in := &input{
 		src:    src,
 		rows:   rows,
-		valid:  &validator{header: rows.header, defaults: o.Defaults, format: src.Format()},
+		valid:  &validator{header: rows.header, defaults: o.Defaults, order: o.Defaults.NameOrder, format: src.Format()},
 		owners: newIDOwners(),
 		secret: secret,
 		now:    now,

@@ -109,17 +109,32 @@ func (p *placer) believe(ctx context.Context, in *input) error {
 	}
 }
 
-// open reads the header of a source, and beforehand what its rows say of
-// themselves.
+// open reads the header of a source, and beforehand how its full names are written,
+// and what its rows say of themselves.
 func (p *placer) open(ctx context.Context, src Feed, o Options, secret []byte) (*input, error) {
 	in, err := openInput(ctx, src, o, secret, p.now)
-	if err != nil || p.allow || !in.isReport() {
+	if err != nil {
 		return in, err
 	}
-	if err := p.believe(ctx, in); err != nil {
-		return in, err
+	order := in.valid.order
+	if in.namesUnclear() {
+		if order, err = in.nameOrder(ctx); err == nil {
+			in, err = openInput(ctx, src, o, secret, p.now)
+		}
+		if err != nil {
+			return in, err
+		}
 	}
-	return openInput(ctx, src, o, secret, p.now)
+	if !p.allow && in.isReport() {
+		if err := p.believe(ctx, in); err != nil {
+			return in, err
+		}
+		if in, err = openInput(ctx, src, o, secret, p.now); err != nil {
+			return in, err
+		}
+	}
+	in.valid.order = order
+	return in, nil
 }
 
 // place decides for the queued rows of a chunk.

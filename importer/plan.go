@@ -6,6 +6,7 @@ import (
 
 	"usher/importer/heading"
 	"usher/importer/table"
+	"usher/importer/value"
 	"usher/store"
 )
 
@@ -17,6 +18,14 @@ type Plan struct {
 	Tokens  int              `json:"tokens"` // one for each session that would be made
 	Format  table.Format     `json:"format"` // how the file was understood
 	Columns []heading.Column `json:"columns"`
+	// Doubts are fields that have no column though some may hold them.
+	Doubts []heading.Doubt `json:"doubts,omitempty"`
+	// BlankBeyond is how many rows have blank cells beyond the last heading, which are
+	// left out, and LeftOut are rows below the table that name nobody.
+	BlankBeyond int          `json:"blank_beyond,omitempty"`
+	LeftOut     []LeftOutRow `json:"left_out,omitempty"`
+	// Regions are countries that the phone numbers without a country code may be of.
+	Regions []value.RegionGuess `json:"regions,omitempty"`
 	// Problems are the kinds of problems, the most frequent first.
 	Problems []Kind `json:"problems"`
 	// Repairs are the kinds of repairs, the most frequent first.
@@ -76,12 +85,16 @@ type planner struct {
 	kinds map[kindKey]*Kind
 
 	repairs repairs
+	regions value.Regions
 }
 
 type kindKey struct{ column, code string }
 
-func newPlanner() *planner {
-	return &planner{tally: newTally(), kinds: map[kindKey]*Kind{}, repairs: repairs{}}
+// newPlanner plans a list under a header.
+func newPlanner(h *heading.Header) *planner {
+	p := &planner{tally: newTally(), kinds: map[kindKey]*Kind{}, repairs: repairs{}}
+	p.regions.Lean(h.Country())
+	return p
 }
 
 func (p *planner) add(c *chunk) {
@@ -92,8 +105,19 @@ func (p *planner) add(c *chunk) {
 	for _, repair := range c.repairs {
 		p.repairs.add(repair)
 	}
+	problems := c.problems
 	for i := range c.applicants {
-		if a := &c.applicants[i]; a.State == store.Duplicate {
+		a, national := &c.applicants[i], false
+		for len(problems) > 0 && problems[0].Row == a.Row {
+			national = national || problems[0].Code == value.NoCountryCode
+			problems = problems[1:]
+		}
+		if national {
+			p.regions.National(a.Phone, a.Email)
+		} else if a.Phone != "" {
+			p.regions.Other(a.Phone, a.Email)
+		}
+		if a.State == store.Duplicate {
 			p.duplicate(a)
 		}
 	}
@@ -137,6 +161,8 @@ func (p *planner) finish(in *input, name string) *Plan {
 	plan.Format = in.src.Format()
 	plan.Columns = in.valid.header.Columns
 	plan.Header = in.rows.head
+	plan.Doubts, plan.BlankBeyond, plan.LeftOut = in.valid.header.Doubts, in.rows.beyond, in.rows.below()
+	plan.Regions = p.regions.Guesses()
 	plan.Workflows = p.tally.used
 	plan.Repairs = p.repairs.list()
 	for _, k := range p.kinds {

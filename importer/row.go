@@ -38,6 +38,7 @@ type facts struct {
 	raw      []string // the cells as they came, or were mended, if they are kept
 	leftOut  bool     // somebody left it out by hand
 	unmended bool     // it is as a list of problems has it
+	nobody   bool     // it names nobody
 	checked  bool     // it comes from a report, in which it was not rejected
 	invited  bool     // it comes from a report, in which it was invited or may have been
 	hadPlus  bool     // it comes from a list of problems, and its phone number was right with its +
@@ -54,7 +55,9 @@ const maxChunkBytes = 4 << 20
 // fail and the package's global settings do not matter.
 type rowReader struct {
 	table  table.Rows
-	typed  typed // the table, if it tells numbers from texts
+	ahead  *ahead // the table, if it can be looked at beforehand
+	beyond int    // rows with blank cells beyond the last heading
+	typed  typed  // the table, if it tells numbers from texts
 	header *heading.Header
 	head   []string   // the cells of the header as they came
 	mended *mending   // nil when nothing of this list was mended
@@ -78,8 +81,11 @@ func newRowReader(t table.Rows, known heading.Known) (*rowReader, error) {
 	}
 	known.Bare = number == 0
 	r := &rowReader{table: t, head: slices.Clone(cells)}
+	if r.ahead, _ = t.(*ahead); r.ahead != nil {
+		known.First = r.ahead.first
+	}
 	r.typed, _ = t.(typed)
-	h, err := heading.Read(cells, known)
+	h, err := heading.Read(r.head, known)
 	r.header = h
 	if err != nil {
 		return r, err
@@ -136,7 +142,8 @@ func (r *rowReader) next(limit int) ([]Row, error) {
 func (r *rowReader) facts(cells []string, m rowMending) facts {
 	list := told{r.header}
 	f := facts{
-		cells:    len(cells),
+		cells:    r.filled(cells),
+		nobody:   !r.hasContact(cells) && (r.namesNobody(cells) || r.isEmpty(cells)),
 		leftOut:  m.leftOut,
 		unmended: !m.changed && list.unmended(cells),
 		checked:  list.checked(cells),
@@ -150,6 +157,18 @@ func (r *rowReader) facts(cells []string, m rowMending) facts {
 		f.raw = slices.Clone(cells)
 	}
 	return f
+}
+
+// filled is how many cells a row has, without blank ones beyond the last heading.
+func (r *rowReader) filled(cells []string) int {
+	width, n := len(r.header.Columns), len(cells)
+	for n > width && strings.TrimSpace(cells[n-1]) == "" {
+		n--
+	}
+	if n == width && len(cells) > width {
+		r.beyond++
+	}
+	return n
 }
 
 // isNumber reports whether a field of the row in hand is a number: what a person

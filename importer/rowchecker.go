@@ -1,11 +1,13 @@
 package importer
 
 import (
+	"cmp"
 	"io"
 	"slices"
 
 	"usher/importer/heading"
 	"usher/importer/table"
+	"usher/importer/value"
 )
 
 // RowChecker checks rows as an import with the same options would, while somebody
@@ -32,7 +34,7 @@ func NewRowChecker(header []string, f table.Format, o Options) (*RowChecker, err
 	if err != nil {
 		return nil, err
 	}
-	c.rows, c.valid = rows, &validator{header: rows.header, defaults: o.Defaults, format: f}
+	c.rows, c.valid = rows, &validator{header: rows.header, defaults: o.Defaults, order: cmp.Or(o.Defaults.NameOrder, value.Capitals), format: f}
 	return c, nil
 }
 
@@ -46,7 +48,7 @@ func (c *RowChecker) Check(row int, cells []string) []Problem {
 	if err != nil {
 		return nil // there is a row, and decoding text cannot fail
 	}
-	rows[0].facts.unmended = false
+	rows[0].facts.unmended, rows[0].facts.nobody = false, false // each cell that is missing is told
 	_, problems := c.valid.applicant(&rows[0])
 	return slices.Clone(problems)
 }

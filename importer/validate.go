@@ -15,8 +15,9 @@ import (
 type validator struct {
 	header   *heading.Header
 	defaults Defaults
-	problems []Problem // of the row in hand
-	repairs  []Repair  // likewise
+	order    value.NameOrder // of the parts of full names
+	problems []Problem       // of the row in hand
+	repairs  []Repair        // likewise
 	row      int
 	format   table.Format // of the source
 	country  lastCountry
@@ -35,6 +36,9 @@ func checkDefaults(d Defaults) error {
 	}
 	if d.RedirectURL != "" && d.Return {
 		return &heading.OptionError{Option: "redirect URL", Problem: "people cannot go to it and come back to a page of usher", Remedy: "leave out the address, or the page of usher"}
+	}
+	if d.NameOrder != "" && !value.IsNameOrder(d.NameOrder) {
+		return &heading.OptionError{Option: "name order", Problem: fmt.Sprintf("there is no order %q", value.Clip(string(d.NameOrder), value.MaxShown)), Remedy: "give first-last or last-first"}
 	}
 	if d.Region != "" && !value.IsRegion(d.Region) {
 		return &heading.OptionError{Option: "region", Problem: fmt.Sprintf("there is no country %q", value.Clip(d.Region, value.MaxShown)), Remedy: "give the two letters of a country, such as GB"}
@@ -75,6 +79,8 @@ func (v *validator) applicant(r *Row) (store.Applicant, []Problem) {
 		v.add(wholeRow, "", leftOutFlaw)
 	case r.facts.cells > len(v.header.Columns):
 		v.tooManyCells(r.facts.cells)
+	case r.facts.nobody:
+		v.add(wholeRow, "", nobodyFlaw)
 	case r.facts.unmended:
 		v.add(wholeRow, "", &value.Flaw{Code: codeNotMended, Wrong: "The row is as the list of problems has it", Fix: "Do what its _fix says, or delete the row"})
 	default:
@@ -154,9 +160,14 @@ func (v *validator) fullName(raw string) (first, last string) {
 		v.missing(heading.FullName)
 		return "", ""
 	}
-	f := value.CheckText(s)
+	f, code := value.CheckText(s), value.FullNameSplit
 	if f == nil {
-		first, last, f = value.SplitName(s)
+		var n value.Name
+		n, f = value.SplitName(s, v.order)
+		first, last = n.First, n.Last
+		if n.Title != "" {
+			code = value.FullNameTitle
+		}
 	}
 	if f == nil {
 		f = v.checkName(first)
@@ -168,7 +179,7 @@ func (v *validator) fullName(raw string) (first, last string) {
 		v.note(heading.FullName, f)
 		return "", s
 	}
-	v.repair(heading.FullName, value.FullNameSplit, s, first+" | "+last)
+	v.repair(heading.FullName, code, s, first+" | "+last)
 	return first, last
 }
 
@@ -217,7 +228,7 @@ func (v *validator) phone(r *Row) string {
 	}
 	normal, code, f := value.Phone(s, region)
 	switch {
-	case f != nil && !ok && f.Code == "phone_no_country_code":
+	case f != nil && !ok && f.Code == value.NoCountryCode:
 		v.note(heading.Country, &value.Flaw{Code: "country_unknown", Wrong: value.Quote(value.Clean(r.Country)) + " is not a country that usher knows, and the phone number has no country code",
 			Fix: "Write the two letters of the country, such as GB, or the phone number with + and the country code"})
 	case f != nil:

@@ -37,6 +37,7 @@ func choices(r *http.Request, now batch.Choices) (batch.Choices, error) {
 	c := now
 	c.Name, c.Sheet, c.Region, c.WorkflowID, c.RedirectURL = text("name"), text("sheet"), strings.ToUpper(text("region")), text("workflow"), text("redirect")
 	c.ReferencePrefix, c.Profile, c.SaveAs = text("reference_prefix"), text("profile"), text("save_as")
+	c.NameOrder = text("name_order")
 	c.Return = text("return") != ""
 	c.SendEmail, c.SendPhone = text("send_email") != "", text("send_phone") != ""
 	c.AllowDuplicates, c.ReinviteChanged = text("allow_duplicates") != "", text("reinvite_changed") != ""

@@ -29,6 +29,7 @@ type planView struct {
 	Existing    int64 // the batch of an earlier import of the same; 0 if there is none
 
 	FormatWords string
+	ListNotes   []string // what was left out, and what may be meant
 	Sheets      []string // if there are several
 	Sheet       string
 	Columns     []planColumn

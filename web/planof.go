@@ -35,6 +35,14 @@ func planOf(u batch.Upload, profiles []string) planView {
 		return v
 	}
 	v.format(p.Plan.Format)
+	v.ListNotes = p.Plan.Notes()
+	if a := p.Plan.RegionAdvice(); a != nil {
+		ways := make([]string, len(a.Regions))
+		for i := range a.Regions {
+			ways[i] = a.Names[i] + ", choose the region " + a.Regions[i]
+		}
+		v.ListNotes = append(v.ListNotes, a.Words+" If they are of "+strings.Join(ways, "; of ")+".")
+	}
 	for at, c := range p.Plan.Columns {
 		v.Columns = append(v.Columns, planColumn{At: at, Heading: c.Heading, Samples: c.Samples, Field: c.Field, Ignored: c.Ignored})
 	}

@@ -21,6 +21,9 @@ const (
 func (a *app) printPlan(plan *batch.Plan, cfg *config.Config, allRepairs bool) {
 	fmt.Fprintln(a.stdout, batch.FormatWords(plan.Format))
 	a.printColumns(plan)
+	for _, note := range plan.Notes() {
+		fmt.Fprintln(a.stdout, oneLine(note, 200))
+	}
 	for _, kind := range plan.Problems {
 		a.printProblems(kind)
 	}
@@ -46,6 +49,20 @@ func (a *app) printPlan(plan *batch.Plan, cfg *config.Config, allRepairs bool) {
 	if plan.Cost.Tokens > 0 {
 		fmt.Fprintln(a.stdout, plan.Cost.Words(cfg.Upstream))
 	}
+	a.printAdvice(plan)
+}
+
+// printAdvice prints the one flag that mends the most, last and alone.
+func (a *app) printAdvice(plan *batch.Plan) {
+	advice := plan.RegionAdvice()
+	if advice == nil {
+		return
+	}
+	ways := make([]string, len(advice.Regions))
+	for i, region := range advice.Regions {
+		ways[i] = advice.Names[i] + ": --region " + region
+	}
+	fmt.Fprintf(a.stdout, "\n%s If they are of %s\n", advice.Words, strings.Join(ways, "; of "))
 }
 
 // printColumns shows which column is taken as what. Those that nothing is done with are

@@ -4,7 +4,8 @@
 // A header that is not understood is refused with the columns that may be meant.
 //
 // It owns the fields and their names. It lies above tables and values, and must
-// not know the rows below a header, where they come from, or the store. Its errors
+// not know where the rows below a header come from, nor the store; of those rows it
+// looks at the first, to judge a guess by. Its errors
 // quote headings, never one that looks like somebody's value.
 package heading
 
@@ -32,6 +33,7 @@ type Header struct {
 	Extra   []int // the columns that are kept as they are
 	Fix     int   // the _fix of a list of problems, -1 when it is not there
 	Ours    int   // how many columns it has that only usher's reports have
+	Doubts  []Doubt
 
 	at     [NumFields]int // where each field is, -1 when it is not there
 	said   []bool         // of which columns a person said what they are
@@ -39,6 +41,8 @@ type Header struct {
 	rivals [NumFields][]int
 	sheet  string   // of a workbook, for errors
 	others []string // its other sheets
+
+	first func() [][]string // the first rows below it; nil where nobody knows them
 }
 
 // Known is what is known of a header before it is read.
@@ -48,6 +52,9 @@ type Known struct {
 	Mapped map[string]string // likewise, by their headings
 	Bare   bool              // the list has no headings, so only what is said of places counts
 	Format table.Format
+	// First tells the first rows below the header, by which a guess is judged; nil
+	// where nobody knows them.
+	First func() [][]string
 }
 
 // Read understands the first row of a file, or refuses it. What a person said of
@@ -59,7 +66,7 @@ func Read(cells []string, known Known) (*Header, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.sheet, h.others = known.Format.Sheet, known.Format.OtherSheets
+	h.sheet, h.others, h.first = known.Format.Sheet, known.Format.OtherSheets, known.First
 	if err := h.byPlace(known.Places); err != nil {
 		return h, err
 	}
@@ -110,12 +117,13 @@ func (h *Header) assign(mapped map[string]string) error {
 			}
 		}
 	}
-	words := h.words()
-	if err := h.byWord(words); err != nil {
+	forms := h.forms()
+	if err := h.byWord(forms); err != nil {
 		return err
 	}
-	h.byPair(words)
-	h.byLesser(words)
+	h.byPair(forms)
+	h.byLesser(forms)
+	h.byNumber(forms)
 	h.oneName()
 	h.findExtra()
 	return nil
@@ -134,13 +142,13 @@ func (h *Header) findExtra() {
 // columns are kept with the extra ones, so that a report can be imported again.
 var keptToo = []string{"send_email_invite", "send_phone_invite", "workflow_id", "redirect_url", "full_name", "country"}
 
-// words are the headings, folded; those that are taken, ignored or spoken of are
-// empty.
-func (h *Header) words() []string {
-	all := make([]string, len(h.Columns))
+// forms are those of the headings; those that are taken, ignored or spoken of have
+// none.
+func (h *Header) forms() []forms {
+	all := make([]forms, len(h.Columns))
 	for i, c := range h.Columns {
 		if !c.Ignored && c.Field == "" && !h.said[i] {
-			all[i] = value.Fold(c.Heading)
+			all[i] = formsOf(c.Heading)
 		}
 	}
 	return all
@@ -189,11 +197,15 @@ func (h *Header) byHand(f Field, heading string) error {
 
 // byWord gives each field that has no column yet the one that is called so. In
 // a report the contract's own word is meant, whatever else is there.
-func (h *Header) byWord(words []string) error {
-	var found, own [NumFields][]int
-	for i, word := range words {
-		m, ok := meaningOf(word)
+func (h *Header) byWord(all []forms) error {
+	var found, weak, own [NumFields][]int
+	for i, forms := range all {
+		m, ok := meaningOf(forms)
 		if !ok {
+			continue
+		}
+		if m.weak {
+			weak[m.field] = append(weak[m.field], i)
 			continue
 		}
 		found[m.field] = append(found[m.field], i)
@@ -203,6 +215,9 @@ func (h *Header) byWord(words []string) error {
 	}
 	for f, all := range found {
 		f := Field(f)
+		if len(all) == 0 {
+			all = weak[f]
+		}
 		if len(own[f]) == 1 && (h.Ours > 0 || f == Country || f == FullName) {
 			all = own[f]
 		}
@@ -224,9 +239,9 @@ func (h *Header) named() bool { return h.at[FirstName] >= 0 && h.at[LastName] >=
 
 // byPair understands a word such as "Name", by the word for the other part. Where
 // the other part is there in a form that is not understood, nothing is taken.
-func (h *Header) byPair(words []string) {
-	for i, word := range words {
-		pair, ok := pairs[word]
+func (h *Header) byPair(all []forms) {
+	for i, forms := range all {
+		pair, ok := pairOf(forms)
 		if !ok || h.Columns[i].Field != "" || h.at[pair.part] >= 0 {
 			continue
 		}
@@ -250,11 +265,14 @@ func (h *Header) byPair(words []string) {
 }
 
 // byLesser gives a field that has no column the only one with a lesser word for it.
-func (h *Header) byLesser(words []string) {
+func (h *Header) byLesser(all []forms) {
 	var found [NumFields][]int
-	for i, word := range words {
-		if f, ok := lesser[word]; ok && h.Columns[i].Field == "" {
-			found[f] = append(found[f], i)
+	for i, forms := range all {
+		for _, form := range forms.all() {
+			if f, ok := lesser[form]; ok && h.Columns[i].Field == "" {
+				found[f] = append(found[f], i)
+				break
+			}
 		}
 	}
 	for f, all := range found {
@@ -290,7 +308,7 @@ func (h *Header) heads(least int) (n int) {
 			n++
 		}
 	}
-	if full := h.at[FullName]; full >= 0 && (n > 0 || pairs[value.Fold(h.Columns[full].Heading)].beside == "") {
+	if full := h.at[FullName]; full >= 0 && (n > 0 || !h.isPair(full)) {
 		n += 2
 	}
 	for _, rivals := range h.rivals[:table.RequiredColumns] {
@@ -299,6 +317,12 @@ func (h *Header) heads(least int) (n int) {
 		}
 	}
 	return n
+}
+
+// isPair reports whether a heading means the full name only where it stands alone.
+func (h *Header) isPair(at int) bool {
+	_, ok := pairOf(formsOf(h.Columns[at].Heading))
+	return ok
 }
 
 // personal reports whether a heading looks like somebody's value.

@@ -90,7 +90,7 @@ func TestRefusedHeaders(t *testing.T) {
 func TestHeadersOfOtherSystems(t *testing.T) {
 	t.Parallel()
 	for header, want := range map[string]string{
-		"First Name|Last Name|Work Email|Mobile Phone|Employee #":                                   "first_name last_name email phone -",
+		"First Name|Last Name|Work Email|Mobile Phone|Employee #":                                   "first_name last_name email phone external_id",
 		"Legal Name - First Name|Legal Name - Last Name|Email - Primary Work|Phone - Primary Home":  "first_name last_name email phone",
 		"Vorname|Nachname|E-Mail-Adresse|Mobiltelefon|Land":                                         "first_name last_name email phone country",
 		"Name|Vorname|E-Mail (geschäftlich)|Telefon geschaeftlich":                                  "last_name first_name email phone",
@@ -146,8 +146,8 @@ func TestMappedColumns(t *testing.T) {
 	}{
 		{"first_name|last_name|Work Email|Home Email|phone", nil, `--map email="Work Email" or --map email="Home Email"`},
 		{"first_name|last_name|Work Email|Home Email|phone", []string{"email=home email"}, "first_name last_name - email phone"},
-		{"first_name|last_name|Applicant mail|phone", nil, `--map email="Applicant mail"`},
-		{"first_name|last_name|Applicant mail|phone", []string{"E-Mail=Applicant mail"}, "first_name last_name email phone"},
+		{"first_name|last_name|Invitation mail|phone", nil, `--map email="Invitation mail"`},
+		{"first_name|last_name|Invitation mail|phone", []string{"E-Mail=Invitation mail"}, "first_name last_name email phone"},
 		{"first_name|Name|email|phone", nil, `--map last_name="Name"`},
 		{"First Name|Last Name|Email|Phone|Mobile Phone", nil, `--map phone="Mobile Phone" or --map phone="Phone"`},
 		{"First Name|Last Name|Email|Business Phone|Home Phone|Mobile Phone", nil, `with --map phone="Mobile Phone" or`},
@@ -185,7 +185,7 @@ func TestMappedColumns(t *testing.T) {
 func TestProfile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "usher", "profiles", "hr.json")
-	want := map[string]string{"email": "Work mail", "country": "Büro"}
+	want := Profile{Columns: map[string]string{"email": "Work mail", "country": "Büro"}, NameOrder: "last-first"}
 	if _, err := LoadProfile(path); err == nil {
 		t.Error("read a profile that is not there")
 	}
@@ -223,4 +223,25 @@ func FuzzHeader(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Headings of names speak for a country where they are of one language alone.
+func TestCountry(t *testing.T) {
+	t.Parallel()
+	for heads, want := range map[string]string{
+		"Vorname,Nachname,E-Mail,Mobil":       "DE",
+		"Prénom,Nom,Courriel,Mobile":          "FR",
+		"Nombre,Apellidos,Correo,Móvil":       "ES",
+		"First name,Last name,Email,Phone":    "",
+		"Nome,Cognome,E-mail,Cellulare":       "IT",
+		"Voornaam,Achternaam,E-mail,Telefoon": "NL",
+	} {
+		h, err := Read(strings.Split(heads, ","), Known{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := h.Country(); got != want {
+			t.Errorf("%s: got %q, want %q", heads, got, want)
+		}
+	}
 }

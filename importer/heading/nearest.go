@@ -1,6 +1,7 @@
 package heading
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -23,8 +24,14 @@ func strange(heading string) bool {
 	return slices.ContainsFunc(words(heading), func(w string) bool { return slices.Contains(strangers, w) })
 }
 
-// words takes a heading apart, also where it is written in one: managerEmail.
+// words are the words of a heading, without its numbers.
 func words(heading string) []string {
+	return strings.FieldsFunc(apart(heading), func(r rune) bool { return !unicode.IsLetter(r) })
+}
+
+// apart puts spaces where a heading is written in one, as in managerEmail, and makes
+// its letters small.
+func apart(heading string) string {
 	var b strings.Builder
 	last := ' '
 	for _, r := range heading {
@@ -34,7 +41,7 @@ func words(heading string) []string {
 		b.WriteRune(unicode.ToLower(r))
 		last = r
 	}
-	return strings.FieldsFunc(b.String(), func(r rune) bool { return !unicode.IsLetter(r) })
+	return b.String()
 }
 
 // maxSearched is how many columns are searched for them.
@@ -59,7 +66,7 @@ func (h *Header) near(f Field, asked string) (columns []int) {
 		if c.Ignored || c.Field != "" || h.said[i] || personal(c.Heading) || utf8.RuneCountInString(c.Heading) > value.MaxShown || asked == "" && strange(c.Heading) {
 			continue
 		}
-		if far := distance(f, value.Fold(c.Heading), value.Fold(asked)); far < tooFar {
+		if far := distance(f, value.Fold(c.Heading), value.Fold(asked)); far < tooFar && h.mayHold(f, i) {
 			found = append(found, near{i, far})
 		}
 	}
@@ -69,6 +76,49 @@ func (h *Header) near(f Field, asked string) (columns []int) {
 	}
 	return columns
 }
+
+// mayHold reports whether the first values of a column do not speak against a field.
+func (h *Header) mayHold(f Field, at int) bool {
+	if h.first == nil {
+		return true
+	}
+	filled := 0
+	for _, cells := range h.first() {
+		if at >= len(cells) || strings.TrimSpace(cells[at]) == "" {
+			continue
+		}
+		if filled++; likes(f, strings.TrimSpace(cells[at])) {
+			return true
+		}
+	}
+	return filled == 0
+}
+
+// likes reports whether a value may be of a field.
+func likes(f Field, s string) bool {
+	letters, digits := 0, 0
+	for _, r := range s {
+		switch {
+		case unicode.IsLetter(r):
+			letters++
+		case unicode.IsDigit(r):
+			digits++
+		}
+	}
+	_, flaw := value.Flag(s, false)
+	switch f {
+	case Email:
+		return strings.Contains(s, "@")
+	case Phone:
+		return digits >= 6 && letters <= digits && !strings.Contains(s, "@") && !date.MatchString(s)
+	case FirstName, LastName, FullName:
+		return letters > 0 && digits == 0 && flaw != nil && !strings.Contains(s, "@")
+	}
+	return true
+}
+
+// date is how dates begin in lists.
+var date = regexp.MustCompile(`^([0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{4})`)
 
 // tooFar is a distance at which words have nothing to do with each other.
 const tooFar = 100

@@ -108,7 +108,7 @@ func TestColumnsErrors(t *testing.T) {
 		want   ColumnsError
 		fields string // what was understood
 	}{
-		"missing": {"first_name|Surnme|Applicant mail|phone", Known{},
+		"missing": {"first_name|Surnme|Invitation mail|phone", Known{},
 			ColumnsError{Why: ColumnsMissing, Missing: []string{"last_name", "email"}, Near: map[string][]int{"last_name": {1}, "email": {2}}}, "first_name - - phone"},
 		"nothing": {"Wer|Was", Known{},
 			ColumnsError{Why: HeaderUnknown, Missing: []string{"first_name", "last_name", "email", "phone"}, Near: map[string][]int{}}, "- -"},

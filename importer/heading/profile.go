@@ -49,31 +49,34 @@ func knownField(name string) (string, bool) {
 	return fieldNames[i], true
 }
 
-// profile is a saved mapping, as it is in its file.
-type profile struct {
-	Columns map[string]string `json:"columns"` // field to heading
+// Profile is how lists of a kind are read, as it is kept in a file.
+type Profile struct {
+	Columns   map[string]string `json:"columns"`              // field to heading
+	NameOrder value.NameOrder   `json:"name_order,omitempty"` // of full names
 }
 
-// LoadProfile reads a mapping that [SaveProfile] wrote.
-func LoadProfile(path string) (map[string]string, error) {
+// LoadProfile reads what [SaveProfile] wrote.
+func LoadProfile(path string) (p Profile, err error) {
 	text, err := readProfile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &OptionError{"--profile", fmt.Sprintf("there is no profile at %s", path), `make it with --map … --save-profile NAME`}
+		return p, &OptionError{"--profile", fmt.Sprintf("there is no profile at %s", path), `make it with --map … --save-profile NAME`}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the profile: %w", err)
+		return p, fmt.Errorf("read the profile: %w", err)
 	}
-	var p profile
 	err = json.Unmarshal(text, &p)
 	for name := range p.Columns {
 		if known, ok := knownField(name); !ok || known != name {
 			err = fmt.Errorf("no field %q", name)
 		}
 	}
-	if err != nil {
-		return nil, &OptionError{"--profile", fmt.Sprintf("%s cannot be read: %v", path, err), "save it again with --save-profile"}
+	if p.NameOrder != "" && !value.IsNameOrder(p.NameOrder) {
+		err = fmt.Errorf("no name order %q", p.NameOrder)
 	}
-	return p.Columns, nil
+	if err != nil {
+		return Profile{}, &OptionError{"--profile", fmt.Sprintf("%s cannot be read: %v", path, err), "save it again with --save-profile"}
+	}
+	return p, nil
 }
 
 // maxProfile is the largest profile that is read: every field can be mapped to a
@@ -89,9 +92,9 @@ func readProfile(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(file, maxProfile))
 }
 
-// SaveProfile keeps a mapping in a file, which it replaces whole.
-func SaveProfile(path string, mapped map[string]string) error {
-	text, err := json.MarshalIndent(profile{mapped}, "", "  ")
+// SaveProfile keeps a profile in a file, which it replaces whole.
+func SaveProfile(path string, p Profile) error {
+	text, err := json.MarshalIndent(p, "", "  ")
 	if err != nil {
 		return fmt.Errorf("save the profile: %w", err)
 	}

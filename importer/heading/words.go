@@ -18,7 +18,7 @@ var headings = [NumFields]string{
 	LastName: `last name, last names, surname, surnames, family name, family names, lname, last, employee last name, candidate last name, applicant last name, name last, legal last name, legal name last name,
 		last name legal, Nachname, Nachnamen, Familienname, Zuname, nom de famille, apellido, apellidos, achternaam, familienaam,
 		cognome, sobrenome, apelido, apelidos, último nome`,
-	Email: `email address, mail, mail address, email id, emails, primary email, primary email address, email primary, work email,
+	Email: `email address, email addr, email adress, mail, mail address, email to invite, email address to invite, email id, emails, primary email, primary email address, email primary, work email,
 		work email address, work mail, email work, email address work, email primary work, primary work email, work email primary,
 		business email, business email address, email business, company email, company email address, corporate email, office email,
 		official email, home email, home email address, email home, primary home email, email primary home, personal email,
@@ -43,7 +43,7 @@ var headings = [NumFields]string{
 		business phone number, business mobile, biz phone, phone business, office phone, home phone, home phone number,
 		phone home, primary home phone, phone primary home, primary work phone, phone primary work, personal phone, personal phone number,
 		personal mobile, personal mobile phone, private phone, private phone number, private mobile, contact number, contact no,
-		contact phone, contact phone number, phone with country code, phone number with country code, international phone,
+		contact phone, contact phone number, ph, ph no, ph number, mob, mob no, mob number, landline or mobile, phone with country code, phone number with country code, international phone,
 		Telefon, Telefonnummer, Telefonnr, Tel Nr, Telnummer, Rufnummer, Handy, Handynummer, Handynr, Mobil, Mobiltelefon,
 		Mobiltelefonnummer, Mobilnummer, Mobilnr, Mobilfunk, Mobilfunknummer, Mobilrufnummer, Telefon mobil, Telefonnummer mobil, Telefon geschäftlich,
 		geschäftliche Telefonnummer, Telefon dienstlich, dienstliche Telefonnummer, Diensthandy, Telefon privat, private Telefonnummer,
@@ -59,7 +59,7 @@ var headings = [NumFields]string{
 		telefone, telemóvel, número de telefone, telefone celular, número de telemóvel`,
 	ExternalID: `external reference, external identifier, external ref, externe ID, ID externe, identifiant externe, ID externo,
 		identificador externo, extern ID`,
-	FullName: `full name, complete name, display name, employee name, candidate name, applicant name, legal name, worker name,
+	FullName: `full name, complete name, payroll name, full legal name, name in full, display name, employee name, candidate name, applicant name, legal name, worker name,
 		last name first name, surname first name, surname forename, vollständiger Name, ganzer Name, Name Vorname, Nachname Vorname, nom complet, nom et prénom, nom prénom,
 		nombre completo, nombre y apellidos, apellidos y nombre, apellidos nombre, volledige naam, naam voornaam, achternaam voornaam, nome completo, nome e cognome,
 		cognome nome, cognome e nome`,
@@ -90,15 +90,27 @@ var lesser = func() map[string]Field {
 // pairs are words that mean a part of the name only beside the word of their
 // own language for the other part: "Name" beside "Vorname" is the last name.
 // Alone they mean the full name.
-var pairs = map[string]struct {
-	part   Field
-	beside string
-}{
+var pairs = map[string]pair{
 	"name":   {LastName, "vorname voornaam"},
 	"nom":    {LastName, "prenom"},
 	"naam":   {LastName, "voornaam voornamen roepnaam"},
 	"nombre": {FirstName, "apellido"},
 	"nome":   {FirstName, "cognome sobrenome apelido"},
+}
+
+type pair struct {
+	part   Field
+	beside string
+}
+
+// pairOf finds a pair by the forms of a heading.
+func pairOf(f forms) (p pair, ok bool) {
+	for _, form := range f.all() {
+		if p, ok = pairs[form]; ok {
+			break
+		}
+	}
+	return p, ok
 }
 
 // fieldOf is which field a folded heading means, and whether it is the
@@ -112,6 +124,13 @@ var fieldOf = func() map[string]meaning {
 			all[value.FoldWithoutUmlauts(word)] = meaning{field: Field(f)}
 		}
 	}
+	for f, list := range combined {
+		for _, word := range list.combine() {
+			if _, ok := all[word]; !ok {
+				all[word] = meaning{field: f, weak: true}
+			}
+		}
+	}
 	for f, name := range fieldNames {
 		all[value.Fold(name)] = meaning{field: Field(f), own: true}
 	}
@@ -122,18 +141,25 @@ var fieldOf = func() map[string]meaning {
 type meaning struct {
 	field Field
 	own   bool
+	weak  bool // a column that is called so is taken where no other has a sure word
 }
 
-// required are words that people add to a heading to say how it is filled in.
-var required = []string{"required", "mandatory", "optional", "pflichtfeld", "obligatoire", "obligatorio", "verplicht"}
-
-// meaningOf looks a folded heading up.
-func meaningOf(folded string) (meaning, bool) {
-	m, ok := fieldOf[folded]
-	for i := 0; !ok && i < len(required); i++ {
-		if rest, cut := strings.CutSuffix(folded, required[i]); cut {
-			m, ok = fieldOf[rest]
+// meaningOf is what a heading means. Weak forms that mean different fields mean none.
+func meaningOf(f forms) (found meaning, ok bool) {
+	for _, form := range f.sure {
+		if m, known := fieldOf[form]; known {
+			return m, true
 		}
 	}
-	return m, ok
+	for _, form := range f.weak {
+		m, known := fieldOf[form]
+		switch {
+		case !known:
+		case ok && found.field != m.field:
+			return meaning{}, false
+		default:
+			found, ok = meaning{field: m.field, weak: true}, true
+		}
+	}
+	return found, ok
 }

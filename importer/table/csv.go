@@ -25,11 +25,12 @@ type csvTable struct {
 	from, to int   // what is read of the text and not returned is buf[from:to]
 	err      error // of reading, io.EOF at the end
 	comma    byte
-	loneCR   bool // a CR alone ends a line too
-	row      int  // number of the last row
-	line     int  // the line after it
-	width    int  // of the header; 0 when not known
-	column   int  // in which isOne holds for the values of people
+	run      []byte // of another separator, that ends every line; see [Format.Run]
+	loneCR   bool   // a CR alone ends a line too
+	row      int    // number of the last row
+	line     int    // the line after it
+	width    int    // of the header; 0 when not known
+	column   int    // in which isOne holds for the values of people
 	isOne    func(value string) bool
 	text     []byte
 	ends     []int
@@ -91,7 +92,7 @@ func blank(cells []string) bool {
 
 // record reads the next row into cells.
 func (t *csvTable) record() error {
-	end, next, err := t.lineAt(0)
+	end, next, err := t.rowAt(0)
 	if errors.Is(err, errRowTooLong) {
 		return rowTooLong(t.line)
 	}
@@ -180,7 +181,7 @@ func (t *csvTable) quotedCell(pos, end, next int, lines *int) (int, int, int, er
 			t.text = append(t.text, lineBreak(t.buf[t.from+end:t.from+next])...)
 			var err error
 			pos = next
-			if end, next, err = t.lineAt(next); err != nil {
+			if end, next, err = t.rowAt(next); err != nil {
 				return 0, 0, 0, unclosed(err, opened)
 			}
 			*lines++
@@ -250,6 +251,15 @@ func closedEarly(opened, closed int) error {
 		return Refuse(closeQuote, `line %d has a quote (") that is not closed, or closed too early`, opened)
 	}
 	return Refuse(closeQuote, `line %d opens a quote (") that is not closed there (the next one is in line %d)`, opened, closed)
+}
+
+// rowAt is [csvTable.lineAt] without the run of another separator at the line's end.
+func (t *csvTable) rowAt(off int) (end, next int, err error) {
+	end, next, err = t.lineAt(off)
+	if len(t.run) > 0 && err == nil && bytes.HasSuffix(t.buf[t.from+off:t.from+end], t.run) {
+		end -= len(t.run)
+	}
+	return end, next, err
 }
 
 // lineAt finds the line that begins at an offset of what is unread: where its

@@ -16,8 +16,9 @@ const delimiters = ",;\t|"
 // layout is how the rows of a text are found in it.
 type layout struct {
 	comma byte
-	skip  int // rows above the header
-	width int // of the widest of the first rows
+	run   string // of another separator, that ends every line
+	skip  int    // rows above the header
+	width int    // of the widest of the first rows
 }
 
 // sniffBytes is how much of a text is looked at to find its header.
@@ -57,7 +58,36 @@ func layoutOf(r io.Reader, loneCR bool, wish Wish, heads HeadCounter) (layout, e
 	if bestLook.heads <= 0 && tooWide != nil {
 		return layout{}, tooWide
 	}
+	best.run = runOf(start, best.comma)
 	return best, nil
+}
+
+// runOf is the run of one separator in which every line of a text ends that another
+// separates: programs that join two exports write that. It is empty if there is none.
+// Of the last line, which may be cut off, nothing is said.
+func runOf(start []byte, comma byte) (run string) {
+	lines := bytes.FieldsFunc(start, func(r rune) bool { return r == '\r' || r == '\n' })
+	if len(start) == sniffBytes && len(lines) > 1 {
+		lines = lines[:len(lines)-1]
+	}
+	open, first := false, true // whether a quote is, and nothing is known yet
+	for _, line := range lines {
+		if open = open != (bytes.Count(line, []byte{'"'})%2 == 1); open {
+			continue
+		}
+		n := len(line)
+		for n > 0 && line[n-1] == line[len(line)-1] && line[n-1] != comma && strings.IndexByte(delimiters, line[n-1]) >= 0 {
+			n--
+		}
+		if !first && string(line[n:]) != run || n == len(line) {
+			return ""
+		}
+		run, first = string(line[n:]), false
+	}
+	if len(lines) < 2 {
+		return ""
+	}
+	return run
 }
 
 // look is what speaks for a delimiter.

@@ -39,6 +39,7 @@ type Format struct {
 	Encoding    string   `json:"encoding,omitempty"`     // of a text
 	Delimiter   string   `json:"delimiter,omitempty"`    // of a text
 	Marked      bool     `json:"bom,omitempty"`          // a text begins with a byte order mark
+	Run         string   `json:"run,omitempty"`          // of a text: separators of another kind, that end every line and are left out
 	Sheet       string   `json:"sheet,omitempty"`        // of a workbook
 	OtherSheets []string `json:"other_sheets,omitempty"` // those that are not read
 	HiddenRows  int      `json:"hidden_rows,omitempty"`  // of a workbook: filtered out or hidden, and read as well
@@ -190,6 +191,7 @@ func (s *Source) csv(wish Wish, heads HeadCounter) (Rows, error) {
 	}
 	counted := &countingReader{s.section(), &s.read}
 	t := newCSVTable(s.text.decoded(counted), l.comma, s.text.loneCR)
+	t.run, s.format.Run = []byte(l.run), l.run
 	return s.begin(t, wish, l)
 }
 

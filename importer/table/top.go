@@ -30,7 +30,9 @@ func (s *Source) top() (Rows, error) {
 			return nil, nil
 		}
 		text := bufio.NewReaderSize(s.text.decoded(s.section()), readSize)
-		return newCSVTable(text, s.format.Delimiter[0], s.text.loneCR), nil
+		t := newCSVTable(text, s.format.Delimiter[0], s.text.loneCR)
+		t.run = []byte(s.format.Run)
+		return t, nil
 	}
 	w, err := s.opened()
 	if err != nil {

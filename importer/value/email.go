@@ -32,7 +32,38 @@ func Email(s string) (address, code string, f *Flaw) {
 	if code != "" && checkEmail(plain) == nil {
 		return plain, code, nil
 	}
-	return s, "", checkEmail(s)
+	if f = checkEmail(s); f == nil {
+		return s, "", nil
+	}
+	if one, code := onlyAddress(s); code != "" {
+		return one, code, nil
+	}
+	return s, "", f
+}
+
+// onlyAddress takes what address books write around one address off: what separates
+// it from others, and a name that is no address. The code is empty where there is not
+// exactly one.
+func onlyAddress(s string) (address, code string) {
+	plain := strings.Trim(s, ";, ")
+	if plain != s && checkEmail(plain) == nil {
+		return plain, emailSeparator
+	}
+	for _, brackets := range []string{"<>", "[]", "()"} {
+		name, rest, ok := strings.Cut(plain, brackets[:1])
+		inside, after, closed := strings.Cut(rest, brackets[1:])
+		if !ok || !closed || strings.Trim(after, ";, ") != "" {
+			continue
+		}
+		name, inside = strings.Trim(name, " \"'"), strings.TrimSpace(inside)
+		if len(inside) > 7 && strings.EqualFold(inside[:7], "mailto:") {
+			inside = inside[7:]
+		}
+		if checkEmail(inside) == nil && (!strings.Contains(name, "@") || strings.EqualFold(name, inside)) {
+			return inside, emailDisplayName
+		}
+	}
+	return "", ""
 }
 
 // Mailbox is the form of an address by which it is compared: its domain as

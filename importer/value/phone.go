@@ -9,12 +9,6 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-const (
-	withPlus  = "Write it with + and the country code, such as +447700900123"
-	orRegion  = withPlus + "; or, if all numbers without one are of one country, name that country (--region)"
-	oneNumber = "Write one number and nothing else, such as +447700900123"
-)
-
 // E.164 allows 15 digits. What people write around them is not much longer.
 const (
 	maxPhoneDigits = 15
@@ -94,7 +88,7 @@ func digitOf(r rune) rune {
 
 func readPhone(s, region string) (number, code string, f *Flaw) {
 	if len(s) > maxPhoneText {
-		return s, "", &Flaw{"phone_too_long", Quote(s) + " is too long for a phone number", oneNumber}
+		return s, "", &Flaw{"phone_too_long", Quote(s) + " is too long for a phone number", oneNumber(region)}
 	}
 	if digits, code, f := fromSpreadsheet(s); f != nil {
 		return s, "", f
@@ -102,22 +96,19 @@ func readPhone(s, region string) (number, code string, f *Flaw) {
 		number, f = written(digits, s, region)
 		return number, code, f
 	}
-	if f := phoneWords(s); f != nil {
+	if f := phoneWords(s, region); f != nil {
 		return s, "", f
 	}
 	digits := stripPhone(s)
 	switch {
 	case strings.HasPrefix(digits, "+"):
-		return international(digits, s)
+		return international(digits, s, region)
 	case strings.HasPrefix(digits, "00"):
-		if region == "" {
-			return s, "", prefixFlaw(s)
-		}
 		return abroad(digits, s, region)
 	case digits == "":
-		return s, "", notPhone(s)
+		return s, "", notPhone(s, region)
 	case region == "":
-		return s, "", &Flaw{"phone_no_country_code", Quote(s) + " does not start with + and a country code", orRegion}
+		return s, "", &Flaw{NoCountryCode, Quote(s) + " does not start with + and a country code", orRegion}
 	}
 	return national(digits, s, region)
 }
@@ -136,11 +127,11 @@ func IsE164(s string) bool {
 }
 
 // international checks a number that has its country code.
-func international(digits, s string) (number, code string, f *Flaw) {
+func international(digits, s, region string) (number, code string, f *Flaw) {
 	n := len(digits) - 1
 	if !IsE164(digits) {
 		if n > maxPhoneDigits {
-			return s, "", &Flaw{"phone_too_long", Quote(s) + " has more than 15 digits", oneNumber}
+			return s, "", &Flaw{"phone_too_long", Quote(s) + " has more than 15 digits", oneNumber(region)}
 		}
 		return s, "", &Flaw{"phone_too_short", Quote(s) + " has too few digits for a phone number", "Write the whole number, with + and the country code"}
 	}
@@ -149,16 +140,16 @@ func international(digits, s string) (number, code string, f *Flaw) {
 	}
 	cc := countryCode(digits)
 	if cc == 0 {
-		return s, "", &Flaw{"phone_country_unknown", Quote(s) + " begins with a country code that does not exist", withPlus}
+		return s, "", &Flaw{"phone_country_unknown", Quote(s) + " begins with a country code that does not exist", withPlus(region)}
 	}
-	return trunk(digits, s, cc)
+	return trunk(digits, s, cc, region)
 }
 
 // trunk looks at a number that no plan of its country has as it is. People
 // write the zero that is dialled inside the country, as in +44 (0)20 7946 0018.
 // It is left out where that makes a number in use, and only that. In Italy it is
 // a part of the number.
-func trunk(digits, s string, cc int) (number, code string, f *Flaw) {
+func trunk(digits, s string, cc int, region string) (number, code string, f *Flaw) {
 	from := 1 + ccDigits(cc)
 	without := digits[:from] + digits[min(from+1, len(digits)):]
 	if d := diallingOf(phonenumbers.GetRegionCodeForCountryCode(cc)); d != nil && d.zero && digits[from:] != "" && digits[from] == '0' && valid(without) {
@@ -174,7 +165,7 @@ func trunk(digits, s string, cc int) (number, code string, f *Flaw) {
 	case number == without && digits[from] == '0' && phonenumbers.IsValidNumber(num):
 		return number, phoneTrunk, nil
 	}
-	return s, "", trunkFlaw(s)
+	return s, "", trunkFlaw(s, cc)
 }
 
 // impossible says what is wrong with a number that no plan of its country has.
@@ -190,60 +181,13 @@ func impossible(digits, s string, cc int) *Flaw {
 	return &Flaw{"phone_length", Quote(s) + " has a number of digits that no phone number of its country has", "Look the number up, and write it with + and the country code"}
 }
 
-func prefixFlaw(s string) *Flaw {
-	return &Flaw{"phone_dialling_prefix", Quote(s) + " begins with 00, which is not dialled in every country", "Write + in place of what is dialled for abroad, such as +447700900123"}
+func prefixFlaw(s, region string) *Flaw {
+	return &Flaw{"phone_dialling_prefix", Quote(s) + " begins with 00, which is not dialled in every country", "Write + in place of what is dialled for abroad, such as " + exampleIn(region)}
 }
 
-func trunkFlaw(s string) *Flaw {
-	return &Flaw{"phone_trunk_zero", Quote(s) + " has a zero, or another prefix, that is not dialled after a country code", "Leave it out, as in +44 20 7946 0018"}
-}
-
-// phoneWords says what a text has in it that is not part of a phone number.
-func phoneWords(s string) *Flaw {
-	letters, digits, pluses, other := 0, 0, 0, false
-	for _, r := range s {
-		switch {
-		case r >= '0' && r <= '9':
-			digits++
-		case r == '+':
-			pluses++
-		case r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '#':
-			letters++
-		case !isPhoneSpacing(r):
-			other = true
-		}
-	}
-	switch {
-	case severalNumbers(s, pluses):
-		return &Flaw{"phone_several", Quote(s) + " is more than one phone number", oneNumber}
-	case pluses > 1 || pluses == 1 && strings.TrimLeft(s, spacingBeforePlus)[0] != '+':
-		return &Flaw{"phone_invalid", Quote(s) + " has a + where none can be", oneNumber}
-	case letters > 0 && digits >= 5 && hasExtension(strings.ToLower(s)):
-		return &Flaw{"phone_extension", Quote(s) + " has an extension", "Write a number that can be called without one, a mobile phone's if possible: " + withPlus}
-	case letters > 0 && digits >= 3:
-		return &Flaw{"phone_letters", Quote(s) + " has letters in it", "Write digits in place of the letters: " + withPlus}
-	case letters > 0 || other || digits == 0:
-		return notPhone(s)
-	}
-	return nil
-}
-
-const spacingBeforePlus = " ([\u00a0\u202a\u202d\u200e\u2066\u202f\u2009\u2007"
-
-func notPhone(s string) *Flaw {
-	return &Flaw{"phone_invalid", Quote(s) + " is not a phone number", withPlus}
-}
-
-// severalNumbers reports whether there is a whole number on both sides of
-// something that people write between two.
-func severalNumbers(s string, pluses int) bool {
-	for _, between := range []string{",", ";", "/", "|", ":::", " or ", " oder ", " ou ", "&", "\n"} {
-		before, after, ok := strings.Cut(s, between)
-		if ok && digitsOf(before) >= 6 && (digitsOf(after) >= 6 || pluses > 1) {
-			return true
-		}
-	}
-	return pluses > 1 && digitsOf(s) > maxPhoneDigits
+func trunkFlaw(s string, cc int) *Flaw {
+	return &Flaw{"phone_trunk_zero", Quote(s) + " has a zero, or another prefix, that is not dialled after a country code",
+		"Leave it out, as in " + exampleIn(phonenumbers.GetRegionCodeForCountryCode(cc))}
 }
 
 func digitsOf(s string) (n int) {
@@ -253,16 +197,6 @@ func digitsOf(s string) (n int) {
 		}
 	}
 	return n
-}
-
-// hasExtension looks for the words for one, before a digit.
-func hasExtension(s string) bool {
-	for _, word := range []string{"ext", "x", "#", "durchwahl", "dw", "poste", "toestel", "tst", "anexo", "interno", "ramal", "app"} {
-		if i := strings.LastIndex(s, word); i > 0 && digitsOf(s[:i]) >= 5 && digitsOf(s[i:]) > 0 && digitsOf(s[i:]) <= 6 {
-			return true
-		}
-	}
-	return false
 }
 
 // stripPhone leaves out what is only there for the eye.

@@ -95,14 +95,14 @@ func written(digits, s, region string) (number string, f *Flaw) {
 	d := diallingOf(region)
 	if d == nil {
 		if !wholeOK {
-			return s, &Flaw{"phone_no_country_code", Quote(s) + " is a number that the spreadsheet has changed, and it has no country code for certain", orRegion}
+			return s, &Flaw{NoCountryCode, Quote(s) + " is a number that the spreadsheet has changed, and it has no country code for certain", orRegion}
 		}
 		return whole, nil
 	}
 	number, _, f = national(digits, s, region)
 	switch {
 	case f == nil && wholeOK && number != whole:
-		return s, twoReadings(s)
+		return s, twoReadings(s, region)
 	case f != nil && wholeOK && len(digits) > d.usual:
 		return whole, nil
 	}
@@ -126,7 +126,7 @@ func national(digits, s, region string) (number, code string, f *Flaw) {
 	if strings.HasPrefix(digits, d.code) {
 		switch ok := valid(whole); {
 		case ok && usual:
-			return s, "", twoReadings(s)
+			return s, "", twoReadings(s, region)
 		case !usual && (ok || possible(whole) && !possible(inside)):
 			return whole, PhonePlus, nil
 		case possible(whole) && !(usual && d.own.mobile.has(digits)):
@@ -139,7 +139,7 @@ func national(digits, s, region string) (number, code string, f *Flaw) {
 	if _, prefixed, _ := d.cut(digits); prefixed { // by another prefix than a zero
 		if number, ok := d.national(digits); ok && number != inside {
 			if valid(whole) {
-				return s, "", twoReadings(s)
+				return s, "", twoReadings(s, region)
 			}
 			return number, phoneCountryCode, nil
 		}
@@ -152,7 +152,7 @@ func national(digits, s, region string) (number, code string, f *Flaw) {
 		return inside, phoneCountryCode, nil
 	}
 	if valid(inside) {
-		return s, "", twoReadings(s)
+		return s, "", twoReadings(s, region)
 	}
 	return s, "", notOf(digits, s, region)
 }
@@ -190,9 +190,9 @@ func (d *dialling) withoutZero(digits, inside, s string) (number, code string, f
 	case !valid(inside):
 		return s, "", notOf(digits, s, d.region)
 	case valid("+" + digits):
-		return s, "", twoReadings(s)
+		return s, "", twoReadings(s, d.region)
 	case len(digits) < fewestDigits:
-		return s, "", &Flaw{"phone_area_code", Quote(s) + " has no zero at its beginning: the area code may be missing", withPlus}
+		return s, "", &Flaw{"phone_area_code", Quote(s) + " has no zero at its beginning: the area code may be missing", withPlus(d.region)}
 	}
 	return inside, phoneZero, nil
 }
@@ -200,10 +200,10 @@ func (d *dialling) withoutZero(digits, inside, s string) (number, code string, f
 // abroad reads digits that begin with 00, which is dialled before a country
 // code in most regions, but not in all.
 func abroad(digits, s, region string) (number, code string, f *Flaw) {
-	number, _, f = international("+"+digits[2:], s)
+	number, _, f = international("+"+digits[2:], s, region)
 	d := diallingOf(region)
 	if d == nil {
-		return number, phonePrefix, f
+		return abroadAnywhere(digits, number, s, f)
 	}
 	at := d.abroad.FindStringIndex(digits)
 	if at == nil || at[1] == 2 {
@@ -212,13 +212,28 @@ func abroad(digits, s, region string) (number, code string, f *Flaw) {
 	other := "+" + digits[at[1]:] // as 0011 in Australia, and with the code of a carrier in Brazil
 	switch ok := f == nil && valid(number); {
 	case valid(other) && ok:
-		return s, "", twoReadings(s)
+		return s, "", twoReadings(s, region)
 	case valid(other):
 		return other, phonePrefix, nil
 	case ok:
 		return number, phonePrefix, nil
 	}
-	return s, "", prefixFlaw(s)
+	return s, "", prefixFlaw(s, region)
+}
+
+// abroadAnywhere reads digits that begin with 00 where nobody knows where they are
+// dialled: only if they are a number in use, and none in use with any longer prefix,
+// such as 0011 or 001.
+func abroadAnywhere(digits, number, s string, f *Flaw) (string, string, *Flaw) {
+	if f != nil || !valid(number) {
+		return s, "", prefixFlaw(s, "")
+	}
+	for _, longer := range []int{3, 4, 5} {
+		if len(digits) > longer && valid("+"+digits[longer:]) {
+			return s, "", prefixFlaw(s, "")
+		}
+	}
+	return number, phonePrefix, nil
 }
 
 // notOf says what is wrong with a number that its region does not have.
@@ -239,9 +254,9 @@ func notOf(digits, s, region string) *Flaw {
 }
 
 func notThereIn(s, region string) *Flaw {
-	return &Flaw{"phone_not_valid", Quote(s) + " is not a phone number of the country " + region, withPlus}
+	return &Flaw{"phone_not_valid", Quote(s) + " is not a phone number of the country " + region, withPlus(region)}
 }
 
-func twoReadings(s string) *Flaw {
-	return &Flaw{"phone_ambiguous", Quote(s) + " may be meant with a country code or without one, and both are phone numbers", withPlus}
+func twoReadings(s, region string) *Flaw {
+	return &Flaw{"phone_ambiguous", Quote(s) + " may be meant with a country code or without one, and both are phone numbers", withPlus(region)}
 }

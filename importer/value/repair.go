@@ -14,6 +14,9 @@ const (
 	unicodeComposed  = "unicode_composed"    // an accent that was a character of its own
 	mailtoRemoved    = "mailto_removed"
 	FullNameSplit    = "full_name_split"
+	FullNameTitle    = "full_name_title_removed"
+	emailSeparator   = "email_separator_removed" // ann@example.com;
+	emailDisplayName = "email_display_name_removed"
 	phoneExponent    = "phone_exponent_resolved" // 4.47712345678E+11
 	phoneDecimal     = "phone_decimal_removed"   // 447712345678.0
 	PhonePlus        = "phone_plus_restored"
@@ -43,7 +46,13 @@ func RepairWords(code string) string {
 	case mailtoRemoved:
 		return "mailto: was taken off"
 	case FullNameSplit:
-		return "split at the comma into last name and first name"
+		return "split into first name | last name"
+	case FullNameTitle:
+		return "split into first name | last name, and a title before it was left out"
+	case emailSeparator:
+		return "what separates addresses was taken off"
+	case emailDisplayName:
+		return "the name beside the address was taken off"
 	case phoneExponent:
 		return "written out: the spreadsheet had made a number of it, with all its digits"
 	case phoneDecimal:
