@@ -90,10 +90,10 @@ func TestFormats(t *testing.T) {
 		want    table.Format
 	}{
 		"UTF-8":            {[]byte(tabletest.Renee), 2, plain},
-		"BOM":              {[]byte("\ufeff" + tabletest.Renee), 2, plain},
-		"BOM and quotes":   {[]byte("\ufeff" + in("first_name", `"first_name"`).Replace(tabletest.Renee)), 2, plain},
-		"UTF-16LE":         {utf16(unicode.LittleEndian, unicode.UseBOM), 2, with(func(f *table.Format) { f.Encoding = "UTF-16LE" })},
-		"UTF-16BE":         {utf16(unicode.BigEndian, unicode.UseBOM), 2, with(func(f *table.Format) { f.Encoding = "UTF-16BE" })},
+		"BOM":              {[]byte("\ufeff" + tabletest.Renee), 2, with(func(f *table.Format) { f.Marked = true })},
+		"BOM and quotes":   {[]byte("\ufeff" + in("first_name", `"first_name"`).Replace(tabletest.Renee)), 2, with(func(f *table.Format) { f.Marked = true })},
+		"UTF-16LE":         {utf16(unicode.LittleEndian, unicode.UseBOM), 2, with(func(f *table.Format) { f.Encoding, f.Marked = "UTF-16LE", true })},
+		"UTF-16BE":         {utf16(unicode.BigEndian, unicode.UseBOM), 2, with(func(f *table.Format) { f.Encoding, f.Marked = "UTF-16BE", true })},
 		"UTF-16LE, no BOM": {utf16(unicode.LittleEndian, unicode.IgnoreBOM), 2, with(func(f *table.Format) { f.Encoding = "UTF-16LE" })},
 		"UTF-16BE, no BOM": {utf16(unicode.BigEndian, unicode.IgnoreBOM), 2, with(func(f *table.Format) { f.Encoding = "UTF-16BE" })},
 		"Windows":          {encoded(t, charmap.Windows1252, tabletest.Renee), 2, with(func(f *table.Format) { f.Encoding = "Windows-1252" })},
