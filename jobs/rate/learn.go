@@ -1,0 +1,216 @@
+package rate
+
+import (
+	"math"
+	"time"
+)
+
+// Source says where the rate in force comes from.
+type Source string
+
+// The sources of a rate.
+const (
+	Configured Source = "configured"
+	Found      Source = "learned"
+	Told       Source = "told" // by the API, in a rate limit field
+)
+
+// Learned is what refusals have taught of the limit: it lies between Low and High.
+// A stretch is the time from the end of a wait to the next refusal; in it are steps,
+// each at one rate.
+type Learned struct {
+	At     float64 `json:"at,omitempty"`   // requests a second now, 0 when nothing is known
+	Low    float64 `json:"low,omitempty"`  // the best rate that held
+	High   float64 `json:"high,omitempty"` // the lowest that was refused, 0 for none
+	Source Source  `json:"source,omitempty"`
+
+	Refused time.Time     `json:"refused,omitzero"` // when the stretch's wait began, zero before the first
+	Wait    time.Duration `json:"wait,omitempty"`   // that wait
+	Count   int           `json:"count,omitempty"`  // accepted in the stretch
+	Since   time.Time     `json:"since,omitzero"`   // when the stretch began
+	Step    int           `json:"step,omitempty"`   // accepted in the step
+	StepAt  time.Time     `json:"step_at,omitzero"` // when the step began
+
+	Sure    bool      `json:"sure,omitempty"`    // Low is from more than the first stretch
+	Holding bool      `json:"holding,omitempty"` // the limit is found: only tries leave Low
+	Try     float64   `json:"try,omitempty"`     // how far above Low a try is, 0 for none
+	Failed  int       `json:"failed,omitempty"`  // tries in a row that were refused
+	TryNext time.Time `json:"try_next,omitzero"` // when the next begins
+	Share   float64   `json:"share,omitempty"`   // of what a wait saved up, how much is used
+	Saved   float64   `json:"saved,omitempty"`   // requests that the wait saved up
+	Depth   float64   `json:"depth,omitempty"`   // how many the limiter can save up, as far as was seen
+	Caught  float64   `json:"caught,omitempty"`  // how many they were at the end of the wait
+}
+
+// The constants were found by simulation; see the test.
+const (
+	heldFor   = 3 * time.Second // a rate that lasted for this and heldMost requests has held
+	heldCount = 30
+	provenFor = 15 * time.Second
+	narrow    = 1.04 // a bracket of this ratio is as good as found
+	under     = 0.99 // of Low, while it holds
+	slower    = 0.97 // of Low, after a refusal while it held
+	soon      = 10 * time.Second
+	firstTry  = 0.04
+	tryAfter  = 15 * time.Second
+	tryLatest = 120 * time.Second
+	leastRate = 0.01
+)
+
+// Rate is the rate in force, never above the configured one (0 for no limit).
+func (l *Learned) Rate(configured float64) float64 {
+	if l.At <= 0 || configured > 0 && l.At >= configured {
+		return configured
+	}
+	return l.At
+}
+
+// Accept counts n requests that the API let through, and moves on when their rate has
+// held.
+func (l *Learned) Accept(now time.Time, configured float64, n int) {
+	if l.Since.IsZero() || l.Since.After(now) && l.Since.Sub(now) > l.Wait+time.Second {
+		l.Since, l.StepAt, l.Count, l.Step = now, now, 0, 0 // nothing yet, or the clock was set back
+	}
+	l.Count += n
+	l.Step += n
+	if l.At <= 0 || !l.held(now, configured) {
+		return
+	}
+	switch {
+	case l.Try > 0:
+		if l.proven(now, configured) {
+			l.Low, l.High, l.Failed, l.Try = l.At, 0, 0, firstTry
+		}
+		l.Try *= 2
+		l.step(now, min(l.Low*(1+l.Try), orRate(configured, math.Inf(1))))
+	case l.Holding:
+		if !now.Before(l.TryNext) {
+			l.Try = firstTry
+			l.step(now, l.Low*(1+l.Try))
+		}
+	case l.proven(now, configured):
+		l.Low = max(l.Low, l.At)
+		l.seek(now)
+	}
+}
+
+// held reports whether the rate of this step has lasted, and was asked for.
+func (l *Learned) held(now time.Time, configured float64) bool {
+	lasted := now.Sub(l.StepAt)
+	return lasted >= heldFor && l.Step >= min(heldCount, int(math.Ceil(heldFor.Seconds()*l.At))) &&
+		float64(l.Step) >= 0.8*l.Rate(configured)*lasted.Seconds()
+}
+
+// proven reports whether a rate that has held cannot have lived on what the limiter had
+// saved up.
+func (l *Learned) proven(now time.Time, configured float64) bool {
+	lasted := now.Sub(l.StepAt)
+	return lasted >= provenFor || float64(l.Step)-l.Low*lasted.Seconds() >= l.Depth || l.Low >= l.At
+}
+
+func orRate(configured, other float64) float64 {
+	if configured > 0 {
+		return configured
+	}
+	return other
+}
+
+func (l *Learned) step(now time.Time, rate float64) {
+	l.At, l.Step, l.StepAt = max(rate, leastRate), 0, now
+}
+
+// seek takes the next step between Low and High, or holds when they are close.
+func (l *Learned) seek(now time.Time) {
+	switch {
+	case l.High <= 0:
+		l.step(now, l.Low*1.25)
+	case l.High <= l.Low*narrow:
+		l.hold(now)
+	default:
+		l.step(now, math.Sqrt(l.Low*l.High))
+	}
+}
+
+func (l *Learned) hold(now time.Time) {
+	l.Holding, l.Try = true, 0
+	latest := tryLatest
+	if l.Share > 0.2 {
+		latest = tryAfter // the wait after a refusal costs little
+	}
+	l.TryNext = now.Add(min(tryAfter<<min(l.Failed, 4), latest))
+	l.step(now, l.Low*under)
+}
+
+// refused learns of a refusal, after which nobody sends for so long.
+func (l *Learned) refused(now time.Time, configured float64, wait time.Duration) {
+	rate := l.Rate(configured)
+	lasted := now.Sub(l.Since).Seconds()
+	if l.Since.IsZero() || lasted < 0 {
+		lasted = 0
+	}
+	if rate <= 0 { // no limit of ours: what was let through is what there is
+		rate = max(float64(l.Count)/max(lasted, 0.5), 1)
+	}
+	first := l.Refused.IsZero()
+	l.bracket(lasted, rate, wait)
+	l.Source = Found
+	l.Refused, l.Wait = now, wait
+	l.Since, l.Count = now.Add(wait), 0
+	switch l.Holding, l.Try = false, 0; {
+	case first:
+		l.step(l.Since, l.Low)
+	default:
+		l.seek(l.Since)
+	}
+	l.Saved = l.Share * l.At * wait.Seconds()
+	l.Caught = l.Saved
+}
+
+// bracket says what a stretch tells that lasted so many seconds and was refused at a
+// rate. From refusal to refusal a limiter lets through what it gains in that time, less
+// what it could not save up while everybody waited.
+func (l *Learned) bracket(lasted, rate float64, wait time.Duration) {
+	n := float64(l.Count)
+	if l.Refused.IsZero() {
+		l.Share = 1
+		l.High = rate
+		l.Low = min(max(n, 1)/(lasted+wait.Seconds()), rate/narrow)
+		if lasted > heldFor.Seconds() {
+			l.High = min(rate, n/lasted)
+		}
+		l.Depth = max(0, n-l.Low*lasted)
+		return
+	}
+	least := max(n, 1) / (lasted + l.Wait.Seconds())
+	if l.Try > 0 {
+		l.Failed++
+	}
+	switch tooMuch := l.share(n, lasted, rate); {
+	case tooMuch && !l.Sure:
+		l.Low = min(l.Low, least)
+	case tooMuch: // it says nothing of the rate
+	case rate > l.Low:
+		l.Low, l.High = min(max(l.Low, least), rate/1.001), rate
+	case lasted > 1 && lasted < soon.Seconds(): // so soon, at a rate that held: the limit has fallen
+		l.Low, l.High, l.Failed = min(least, l.Low*slower), rate, 0
+	default:
+		l.Low, l.High = min(max(l.Low*slower, least), rate), rate
+	}
+	l.Sure = true
+	l.Depth = max(l.Depth, min(n-l.Low*lasted, 10*l.Low))
+}
+
+// share learns how much of what a wait should have saved up was there, and reports
+// whether more of it was asked for.
+func (l *Learned) share(n, lasted, rate float64) (tooMuch bool) {
+	switch {
+	case l.Caught > 0 && (n < l.Caught*1.2 || lasted < 1.5 && rate <= l.Low*narrow):
+		if l.Share /= 2; l.Share < 0.1 {
+			l.Share = 0
+		}
+		return true
+	case n > l.Caught*2:
+		l.Share = min(1, l.Share*1.1)
+	}
+	return false
+}

@@ -1,0 +1,112 @@
+package rate
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+// learnCase is a limiter, and what is asked of the learner before it.
+type learnCase struct {
+	name      string
+	rate      func(time.Duration) float64 // what the limiter allows, for the share used of it
+	limiter   func() simLimiter
+	processes int
+	used      float64 // the least share of what is allowed, from 10 to 130 s
+	refused   float64 // the greatest share of requests that are refused
+}
+
+func learnBucket(name string, rate, used, refused float64) learnCase {
+	return learnCase{name, steady(rate), func() simLimiter {
+		return &simBucket{rate: steady(rate), burst: rate, tokens: rate, say: wholeSeconds}
+	}, 1, used, refused}
+}
+
+func (c learnCase) by(processes int) learnCase {
+	c.processes = processes
+	return c
+}
+
+// changed is a limit that changes by a factor after 70 seconds.
+func changed(rate, factor float64) func(time.Duration) float64 {
+	return func(now time.Duration) float64 {
+		if now >= 70*time.Second {
+			return rate * factor
+		}
+		return rate
+	}
+}
+
+var learnCases = []learnCase{
+	learnBucket("5 a second", 5, 0.96, 0.02),
+	learnBucket("20 a second", 20, 0.98, 0.012),
+	learnBucket("50 a second", 50, 0.98, 0.012),
+	learnBucket("95 a second", 95, 0.98, 0.012),
+	learnBucket("20 a second, eight processes", 20, 0.98, 0.012).by(8),
+	learnBucket("95 a second, eight processes", 95, 0.98, 0.012).by(8),
+	learnTold("20 a second, exact waits", 20, 20, exactly, 0.99, 0.012),
+	learnTold("20 a second, dates", 20, 20, untilDate, 0.98, 0.012),
+	learnTold("20 a second, no Retry-After", 20, 20, nothing, 0.99, 0.012),
+	learnTold("20 a second, burst of 200", 20, 200, wholeSeconds, 0.99, 0.012),
+	learnTold("20 a second, burst of 3", 20, 3, wholeSeconds, 0.9, 0.02),
+	learnWindow("20 in windows of a second", time.Second, 0.88, 0.012),
+	learnWindow("200 in windows of 10 seconds", 10*time.Second, 0.98, 0.012),
+	learnWindow("1,200 in windows of a minute", time.Minute, 0.88, 0.012),
+	learnChanged("40 a second, falling to half", 40, 0.5, 0.98, 0.012),
+	learnChanged("20 a second, doubling", 20, 2, 0.85, 0.012),
+}
+
+func learnTold(name string, rate, burst float64, say func(wait, now time.Duration) time.Duration, used, refused float64) learnCase {
+	return learnCase{name, steady(rate), func() simLimiter {
+		return &simBucket{rate: steady(rate), burst: burst, tokens: burst, say: say}
+	}, 1, used, refused}
+}
+
+func learnWindow(name string, length time.Duration, used, refused float64) learnCase {
+	return learnCase{name, steady(20), func() simLimiter {
+		return &simWindow{length: length, most: int(20 * length.Seconds())}
+	}, 1, used, refused}
+}
+
+func learnChanged(name string, rate, factor, used, refused float64) learnCase {
+	return learnCase{name, changed(rate, factor), func() simLimiter {
+		return &simBucket{rate: changed(rate, factor), burst: rate, tokens: rate, say: wholeSeconds}
+	}, 1, used, refused}
+}
+
+// TestLearn finds limits of many kinds, with 100 a second asked for.
+func TestLearn(t *testing.T) {
+	t.Parallel()
+	for _, c := range learnCases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var allowed, accepted, refused, least, most float64
+			least = 2
+			for seed := range uint64(learnSeeds) {
+				s := &simulation{lim: Limits{Rate: 100, Burst: 10}, api: c.limiter(), rand: rand.New(rand.NewPCG(seed, 15)),
+					from: 10 * time.Second, to: 130 * time.Second}
+				s.run(c.processes)
+				one := 0.0
+				for at := s.from; at < s.to; at += time.Second {
+					one += c.rate(at)
+				}
+				if s.early > 0 {
+					t.Errorf("seed %d: %d requests were sent before the end of a wait", seed, s.early)
+				}
+				share := float64(s.accepted) / one
+				least, most = min(least, share), max(most, share)
+				allowed, accepted, refused = allowed+one, accepted+float64(s.accepted), refused+float64(s.refused)
+			}
+			t.Logf("%-32s used %.3f (%.3f to %.3f), refused %.4f", c.name, accepted/allowed, least, most, refused/(accepted+refused))
+			if used := accepted / allowed; used < c.used {
+				t.Errorf("used %.3f of what is allowed (%.3f to %.3f), want %.2f", used, least, most, c.used)
+			}
+			if share := refused / (accepted + refused); share > c.refused {
+				t.Errorf("%.4f of the requests were refused, want %.3f at most", share, c.refused)
+			}
+		})
+	}
+}
+
+// learnSeeds is how often each limiter is met.
+const learnSeeds = 20

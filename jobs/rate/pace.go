@@ -1,0 +1,110 @@
+// Package rate finds out how many requests a second an API lets through, and spaces
+// requests by it. It is arithmetic alone: it has no clock, no database and no memory
+// but [Pace], which whoever asks keeps, so that a whole fleet may share one.
+package rate
+
+import "time"
+
+// Limits are the spacing of requests that somebody asked for.
+type Limits struct {
+	Rate  float64 // requests a second, 0 for no limit
+	Burst int     // requests that may go at once after a quiet time
+}
+
+// Pace is what is known of an API's limit, and when the next request may go. The
+// zero value knows nothing, and goes by what was asked for.
+type Pace struct {
+	Arrival time.Time // the theoretical time of the next request (GCRA)
+	Until   time.Time // nobody sends before this, as the API said
+	Wave    int64     // grows with each refusal that counted; requests carry it
+	Learned Learned
+}
+
+// Slots are times at which requests may be sent: N of them, the first at First, the
+// others Every after the one before.
+type Slots struct {
+	N     int
+	First time.Time
+	Every time.Duration // 0 with no limit
+}
+
+// catchUp is how much faster than the rate in force a pace without a limit of ours
+// makes up for a wait.
+const catchUp = 4
+
+// Reserve takes up to want slots. What the limiter saved up during a wait is used
+// first, at the rate that was asked for.
+func (p *Pace) Reserve(now time.Time, lim Limits, want int) Slots {
+	rate := p.Learned.Rate(lim.Rate)
+	s := Slots{N: want, First: later(now, p.Until)}
+	if rate <= 0 {
+		return s
+	}
+	every := spacing(rate)
+	tolerance := time.Duration(0)
+	switch saved := int(p.Learned.Saved); {
+	case saved > 0:
+		s.N = min(s.N, saved)
+		p.Learned.Saved -= float64(s.N)
+		every = spacing(orTimes(lim.Rate, rate))
+	case lim.Rate > 0 && rate >= lim.Rate:
+		// A rate that was learned leaves no room for a burst: one was too much.
+		tolerance = every * time.Duration(max(lim.Burst, 1)-1)
+	}
+	arrival := later(p.Arrival, now)
+	s.First = later(arrival.Add(-tolerance), p.Until)
+	if s.First.After(arrival) {
+		arrival = s.First
+	}
+	p.Arrival = arrival.Add(time.Duration(s.N) * every)
+	s.Every = every
+	return s
+}
+
+func orTimes(configured, rate float64) float64 {
+	if configured > 0 {
+		return configured
+	}
+	return rate * catchUp
+}
+
+// GiveBack takes back n slots, spaced every, that were taken in a wave and not used.
+// Those of an older wave have no place in the present spacing.
+func (p *Pace) GiveBack(wave int64, n int, every time.Duration) {
+	if wave == p.Wave {
+		p.Arrival = p.Arrival.Add(-time.Duration(n) * every)
+	}
+}
+
+func spacing(rate float64) time.Duration {
+	return max(time.Microsecond, time.Duration(float64(time.Second)/rate).Truncate(time.Microsecond))
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// Refusal is a 429.
+type Refusal struct {
+	Wave int64         // of the request that was refused
+	Wait time.Duration // how long nobody sends
+}
+
+// Refuse applies a refusal, and reports whether it taught anything: a fleet in flight
+// is refused many times over for one cause. One that taught nothing can still make the
+// wait longer.
+func (p *Pace) Refuse(now time.Time, lim Limits, r Refusal) bool {
+	until := now.Add(r.Wait)
+	if r.Wave != p.Wave {
+		p.Until = later(p.Until, until)
+		return false
+	}
+	p.Wave++
+	p.Learned.refused(now, lim.Rate, r.Wait)
+	p.Until = later(p.Until, until)
+	p.Arrival = now
+	return true
+}

@@ -1,0 +1,73 @@
+package rate
+
+import (
+	"testing"
+	"time"
+)
+
+// rateStart is when these tests begin.
+var rateStart = simEpoch
+
+func rateAt(d time.Duration) time.Time { return rateStart.Add(d) }
+
+func TestNobodySendsInAWait(t *testing.T) {
+	t.Parallel()
+	for _, lim := range []Limits{{Rate: 100, Burst: 10}, {}} {
+		var p Pace
+		p.Reserve(rateStart, lim, 5)
+		if !p.Refuse(rateStart, lim, Refusal{Wave: 0, Wait: 2 * time.Second}) {
+			t.Fatal("the first refusal taught nothing")
+		}
+		if s := p.Reserve(rateAt(time.Second), lim, 3); !s.First.Equal(rateAt(2 * time.Second)) {
+			t.Errorf("limits %v: the first slot is %v after the start, want the end of the wait", lim, s.First.Sub(rateStart))
+		}
+		p.Refuse(rateAt(time.Second), lim, Refusal{Wave: 0, Wait: 5 * time.Second}) // it was in flight
+		if s := p.Reserve(rateAt(time.Second), lim, 1); s.First.Before(rateAt(6 * time.Second)) {
+			t.Errorf("limits %v: a longer wait of the same wave moved the first slot to %v only", lim, s.First.Sub(rateStart))
+		}
+		if p.Wave != 1 {
+			t.Errorf("two refusals of one wave made wave %d", p.Wave)
+		}
+	}
+}
+
+func TestSlotsOfAnOlderWaveAreNotGivenBack(t *testing.T) {
+	t.Parallel()
+	lim := Limits{Rate: 10, Burst: 1}
+	var p Pace
+	s := p.Reserve(rateStart, lim, 10)
+	p.GiveBack(0, 4, s.Every)
+	if got := p.Arrival.Sub(rateStart); got != 600*time.Millisecond {
+		t.Errorf("after 4 of 10 slots came back the next is at %v, want 600ms", got)
+	}
+	p.Refuse(rateStart, lim, Refusal{Wait: time.Second})
+	was := p.Arrival
+	p.GiveBack(0, 4, s.Every)
+	if !p.Arrival.Equal(was) {
+		t.Error("slots of before a refusal moved what comes after it")
+	}
+}
+
+func TestNoBurstAtALearnedRate(t *testing.T) {
+	t.Parallel()
+	lim := Limits{Rate: 10, Burst: 3}
+	var p Pace
+	if s := p.Reserve(rateStart, lim, 3); !s.First.Equal(rateAt(-200*time.Millisecond)) {
+		t.Errorf("the first of a burst is at %v, want it as far back as the burst", s.First.Sub(rateStart))
+	}
+	p.Learned.At = 5
+	if s := p.Reserve(rateAt(time.Minute), lim, 3); !s.First.Equal(rateAt(time.Minute)) || s.Every != 200*time.Millisecond {
+		t.Errorf("after a rate was learned the first is at %v, the others every %v", s.First.Sub(rateStart), s.Every)
+	}
+}
+
+func TestAClockSetBackLeavesNoStretchInTheFuture(t *testing.T) {
+	t.Parallel()
+	lim := Limits{Rate: 10}
+	var p Pace
+	p.Learned.Accept(rateAt(time.Hour), lim.Rate, 5)
+	p.Learned.Accept(rateStart, lim.Rate, 5)
+	if p.Learned.Since.After(rateStart) || p.Learned.Count != 5 {
+		t.Errorf("got a stretch since %v with %d, want one from now on with 5", p.Learned.Since.Sub(rateStart), p.Learned.Count)
+	}
+}

@@ -1,0 +1,245 @@
+package rate
+
+import (
+	"container/heap"
+	"math"
+	"math/rand/v2"
+	"time"
+)
+
+// A simulation of some processes that share a pace, and an API with a limit. Its time
+// is made up and its chance seeded, so that a run always ends alike.
+
+// simLimiter is the API's side: it lets a request in, or says how long to stay away (0:
+// it does not say).
+type simLimiter interface {
+	take(now time.Duration) (wait time.Duration, ok bool)
+}
+
+// simBucket is a token bucket. say makes what is told of the true wait.
+type simBucket struct {
+	rate   func(now time.Duration) float64
+	burst  float64
+	say    func(wait, now time.Duration) time.Duration
+	tokens float64
+	last   time.Duration
+}
+
+func (b *simBucket) take(now time.Duration) (time.Duration, bool) {
+	rate := b.rate(now)
+	b.tokens = min(b.burst, b.tokens+(now-b.last).Seconds()*rate)
+	b.last = now
+	if b.tokens >= 1 {
+		b.tokens--
+		return 0, true
+	}
+	return b.say(time.Duration((1-b.tokens)/rate*float64(time.Second)), now), false
+}
+
+// simWindow lets so many in in each window of a length that is the same for all time.
+type simWindow struct {
+	length time.Duration
+	most   int
+	begun  time.Duration
+	count  int
+}
+
+func (w *simWindow) take(now time.Duration) (time.Duration, bool) {
+	if begun := now.Truncate(w.length); begun != w.begun {
+		w.begun, w.count = begun, 0
+	}
+	if w.count < w.most {
+		w.count++
+		return 0, true
+	}
+	return wholeSeconds(w.begun+w.length-now, now), false
+}
+
+func steady(rate float64) func(time.Duration) float64 {
+	return func(time.Duration) float64 { return rate }
+}
+
+// wholeSeconds is Retry-After in seconds, untilDate one that is a date, as package
+// upstream understands it.
+func wholeSeconds(wait, _ time.Duration) time.Duration {
+	return max(time.Second, time.Duration(math.Ceil(wait.Seconds()))*time.Second)
+}
+
+func untilDate(wait, now time.Duration) time.Duration {
+	return (now + wait).Truncate(time.Second) - now.Truncate(time.Second) + time.Second
+}
+
+func exactly(wait, _ time.Duration) time.Duration { return wait }
+func nothing(_, _ time.Duration) time.Duration    { return 0 }
+
+// simEvent is something that happens at a time.
+type simEvent struct {
+	at time.Duration
+	no int // those of one time happen in the order in which they were planned
+	do func()
+}
+
+type simEvents []simEvent
+
+func (e simEvents) Len() int { return len(e) }
+func (e simEvents) Less(i, j int) bool {
+	return e[i].at < e[j].at || e[i].at == e[j].at && e[i].no < e[j].no
+}
+func (e simEvents) Swap(i, j int) { e[i], e[j] = e[j], e[i] }
+func (e *simEvents) Push(v any)   { *e = append(*e, v.(simEvent)) }
+func (e *simEvents) Pop() any {
+	last := (*e)[len(*e)-1]
+	*e = (*e)[:len(*e)-1]
+	return last
+}
+
+// simulation is a fleet with more work than it can send.
+type simulation struct {
+	pace    Pace
+	lim     Limits
+	api     simLimiter
+	rand    *rand.Rand
+	now     time.Duration
+	events  simEvents
+	planned int
+	told    time.Duration // when a refusal last said how long to wait
+	inARow  int           // refusals without a success, for waits that the API does not name
+
+	from, to          time.Duration // what is counted
+	accepted, refused int
+	early             int // requests sent before the end of a wait
+	perSecond         map[int]int
+}
+
+// simProcess is a process of the fleet.
+type simProcess struct {
+	s       *simulation
+	wave    int64         // the wave it knows
+	until   time.Duration // the wait's end that it knows
+	counted int           // accepted, and not told to the pace yet
+}
+
+var simEpoch = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// Answers take from simAnswer to twice that; a process hears of a wave of another one
+// after simNotice.
+const (
+	simAnswer = 40 * time.Millisecond
+	simNotice = 20 * time.Millisecond
+	simBlock  = 100 * time.Millisecond
+)
+
+func (s *simulation) clock() time.Time { return simEpoch.Add(s.now) }
+
+func (s *simulation) after(d time.Duration, do func()) {
+	s.planned++
+	heap.Push(&s.events, simEvent{s.now + max(d, 0), s.planned, do})
+}
+
+// run lets so many processes work until the end.
+func (s *simulation) run(processes int) {
+	s.perSecond = map[int]int{}
+	var all []*simProcess
+	for i := range processes {
+		p := &simProcess{s: s}
+		all = append(all, p)
+		s.after(time.Duration(i)*7*time.Millisecond, func() { p.block(all) })
+	}
+	for len(s.events) > 0 {
+		e := heap.Pop(&s.events).(simEvent)
+		if e.at > s.to {
+			return
+		}
+		s.now = e.at
+		e.do()
+	}
+}
+
+// block takes a block of slots, sends in them, and takes the next.
+func (p *simProcess) block(all []*simProcess) {
+	s := p.s
+	p.tell()
+	p.wave = s.pace.Wave
+	rate := s.pace.Learned.Rate(s.lim.Rate)
+	slots := s.pace.Reserve(s.clock(), s.lim, max(1, int(rate*simBlock.Seconds())))
+	p.send(all, slots, p.wave, 0)
+}
+
+func (p *simProcess) tell() {
+	p.s.pace.Learned.Accept(p.s.clock(), p.s.lim.Rate, p.counted)
+	p.counted = 0
+}
+
+// send uses the i-th slot and those after it, unless a new wave was heard of.
+func (p *simProcess) send(all []*simProcess, slots Slots, wave int64, i int) {
+	s := p.s
+	if i == slots.N {
+		p.block(all)
+		return
+	}
+	at := slots.First.Add(time.Duration(i) * slots.Every).Sub(simEpoch)
+	s.after(at-s.now, func() {
+		if p.wave != wave || s.now < p.until { // a late refusal of the old wave can make its wait longer
+			s.pace.GiveBack(wave, slots.N-i, slots.Every)
+			p.block(all)
+			return
+		}
+		if s.now < s.pace.Until.Sub(simEpoch) && s.now > s.told+simNotice {
+			s.early++
+		}
+		p.request(all, wave)
+		p.send(all, slots, wave, i+1)
+	})
+}
+
+func (p *simProcess) request(all []*simProcess, wave int64) {
+	s := p.s
+	takes := simAnswer + time.Duration(s.rand.Int64N(int64(simAnswer)))
+	s.after(takes/2, func() {
+		wait, ok := s.api.take(s.now)
+		if s.now >= s.from {
+			if ok {
+				s.accepted++
+			} else {
+				s.refused++
+			}
+		}
+		s.after(takes/2, func() {
+			if ok {
+				s.inARow = 0
+				p.counted++
+				return
+			}
+			p.heard(all, wave, wait)
+		})
+	})
+}
+
+// heard applies a refusal. Those that come while everybody waits are of the same cause.
+func (p *simProcess) heard(all []*simProcess, wave int64, wait time.Duration) {
+	s := p.s
+	if wait == 0 {
+		if wave != s.pace.Wave {
+			return
+		}
+		s.inARow++
+		wait = max(50*time.Millisecond, time.Duration(2/s.lim.Rate*float64(time.Second))) << min(s.inARow-1, 8)
+	}
+	if wave == s.pace.Wave {
+		for _, q := range all {
+			q.tell() // as each does in its next block; what matters is that none is lost
+		}
+	}
+	if wait > 10*time.Second { // a long wait ends for nobody at the same moment
+		wait += time.Duration(s.rand.Int64N(int64(time.Second)))
+	}
+	s.pace.Refuse(s.clock(), s.lim, Refusal{Wave: wave, Wait: wait})
+	s.told = s.now
+	now, until := s.pace.Wave, s.pace.Until.Sub(simEpoch)
+	p.wave, p.until = now, until
+	for _, q := range all {
+		if q != p {
+			s.after(simNotice, func() { q.wave, q.until = max(q.wave, now), max(q.until, until) })
+		}
+	}
+}
