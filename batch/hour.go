@@ -108,7 +108,7 @@ func gateHistory(stored []store.GateEvent) []GateEvent {
 		all[i] = GateEvent{At: e.At, Open: e.Kind == store.GateEventGate && e.Reason == "", Reason: e.Reason, Detail: e.Detail, Until: e.Until}
 		switch {
 		case e.Kind == store.GateEventPace:
-			all[i].Words = "slowed down from " + RateWords(e.Rate) + ", as the API asked for"
+			all[i].Words = "the pace is " + RateWords(e.Rate) + " now, by what the API has let through"
 		case e.Reason == "":
 			all[i].Words = "opened"
 		default:

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"usher/config"
+	"usher/store"
 	"usher/upstream"
 )
 
@@ -92,7 +93,7 @@ func (s *Service) checkWorkflows(ctx context.Context, ids []string) error {
 		return err
 	}
 	for _, id := range ids {
-		slots, err := s.st.ReserveSlots(ctx, s.account, pace(s.cfg), 1)
+		slots, err := s.st.ReserveSlots(ctx, s.account, pace(s.cfg), store.SlotRequest{Want: 1})
 		if err != nil || slots.N == 0 {
 			return err
 		}

@@ -52,15 +52,21 @@ func (s *Service) watchClock(ctx context.Context) {
 }
 
 // takeSlots takes slots of the pace, once more when the clock was set back.
-func (s *Service) takeSlots(ctx context.Context, want int) (store.Slots, error) {
-	slots, err := s.st.ReserveSlots(ctx, s.account, s.cfg.Pace, want)
+func (s *Service) takeSlots(ctx context.Context, want int) (slots store.Slots, err error) {
+	r := store.SlotRequest{Want: want, Accepted: int(s.accepted.Swap(0))}
+	defer func() {
+		if err != nil {
+			s.accepted.Add(int64(r.Accepted))
+		}
+	}()
+	slots, err = s.st.ReserveSlots(ctx, s.account, s.cfg.Pace, r)
 	if !errors.Is(err, store.ErrClockSetBack) {
 		return slots, err
 	}
 	if err := s.seeClock(ctx); err != nil {
 		return store.Slots{}, err
 	}
-	return s.st.ReserveSlots(ctx, s.account, s.cfg.Pace, want)
+	return s.st.ReserveSlots(ctx, s.account, s.cfg.Pace, r)
 }
 
 // aheadMost is how far ahead a job's time may lie: ours are put off for half a

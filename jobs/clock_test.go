@@ -52,7 +52,7 @@ func setBackIn(ctx context.Context, tx *store.Tx, d time.Duration) error {
 		failed = errors.Join(failed, exec(`UPDATE `+table+` SET `+column+` = `+column+` + make_interval(secs => $1)`,
 			`UPDATE `+table+` SET `+column+` = datetime(`+column+`, 'subsec', $1 || ' seconds')`, seconds))
 	}
-	const pace = `UPDATE pace SET arrival_us = arrival_us + $1, cut_at_us = cut_at_us + $1`
+	const pace = `UPDATE pace SET arrival_us = arrival_us + $1, until_us = until_us + $1`
 	const day = `UPDATE pace SET day = $1`
 	return errors.Join(failed, exec(pace, pace, d.Microseconds()), exec(day, day, time.Now().UTC().Add(d).Format(time.DateOnly)))
 }

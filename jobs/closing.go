@@ -13,17 +13,17 @@ import (
 
 // closing is an answer on its way to the gate.
 type closing struct {
-	generation int64
-	reason     string
-	detail     string
-	told       bool      // the API said how long to wait
-	until      time.Time // by this process's clock, when told
+	leave  leave
+	reason string
+	detail string
+	told   bool      // the API said how long to wait
+	until  time.Time // by this process's clock, when told
 }
 
 // stronger reports whether c tells more than o.
 func (c closing) stronger(o closing) bool {
-	if c.generation != o.generation {
-		return c.generation > o.generation
+	if c.leave != o.leave {
+		return c.leave.newer(o.leave)
 	}
 	if c.reason != o.reason {
 		return store.GateStrength(c.reason) > store.GateStrength(o.reason)
@@ -50,7 +50,7 @@ func (q *closings) add(c closing) {
 	default:
 	}
 	for i, o := range q.all {
-		if o.generation == c.generation && o.reason == c.reason {
+		if o.leave == c.leave && o.reason == c.reason {
 			if c.stronger(o) {
 				q.all[i] = c
 			}
@@ -79,9 +79,13 @@ func (q *closings) take() []closing {
 	return all
 }
 
-// closeGate shuts this process's view at once and has the closing written.
+// closeGate stops this process at once and has the closing written.
 func (s *Service) closeGate(c closing) {
-	s.gate.shutNow(c.generation)
+	if s.isPace(c) {
+		s.gate.refuse(c.leave.wave)
+	} else {
+		s.gate.shutNow(c.leave.generation)
+	}
 	s.closings.add(c)
 }
 
@@ -116,6 +120,7 @@ func (s *Service) writeUntil(ctx context.Context, c closing) {
 		case ctx.Err() == nil && time.Now().After(until):
 			s.outages.tell("the gate could not be closed in the database", err, zap.String("reason", c.reason))
 			s.gate.unshut()
+			s.gate.goOn()
 			return
 		}
 	}
@@ -141,30 +146,34 @@ func (s *Service) writeClosing(ctx context.Context, c closing) error {
 	if err := s.seeClock(ctx); err != nil {
 		return err
 	}
+	if c.reason == store.GateRateLimited {
+		return s.writeRefusal(ctx, c)
+	}
 	var g store.Gate
 	var changed bool
 	err := s.st.InTx(ctx, func(tx *store.Tx) (err error) {
-		before, err := tx.Gate(ctx, s.account)
-		if err != nil {
-			return err
-		}
-		g, changed, err = tx.CloseGate(ctx, s.account, store.Closing{
-			Generation: c.generation, Reason: c.reason, Detail: c.detail, Told: c.told,
-			Wait: func(step int) time.Duration { return s.waitFor(c, step) },
-		})
-		if err != nil || !changed {
-			return err
-		}
-		if c.reason == store.GateRateLimited && before.Open() {
-			if err := tx.CutPace(ctx, s.account, s.cfg.Pace, s.meter.rate()); err != nil {
-				return err
-			}
-		}
-		return s.pauseQueues(ctx, tx)
-	})
-	if err != nil {
+		g, changed, err = s.closeIn(ctx, tx, c, func(step int) time.Duration { return s.waitFor(c, step) })
 		return err
+	})
+	if err == nil {
+		s.closed(g, changed)
 	}
+	return err
+}
+
+// closeIn applies an answer to the gate, and pauses the queues if that closes it.
+func (s *Service) closeIn(ctx context.Context, tx *store.Tx, c closing, wait func(step int) time.Duration) (store.Gate, bool, error) {
+	g, changed, err := tx.CloseGate(ctx, s.account, store.Closing{
+		Generation: c.leave.generation, Reason: c.reason, Detail: c.detail, Told: c.told, Wait: wait,
+	})
+	if err == nil && changed {
+		err = s.pauseQueues(ctx, tx)
+	}
+	return g, changed, err
+}
+
+// closed takes over the gate after an answer was applied to it.
+func (s *Service) closed(g store.Gate, changed bool) {
 	s.gate.set(g)
 	if changed {
 		s.log.Warn("the gate is closed", zap.String("reason", g.Reason), zap.String("detail", g.Detail),
@@ -172,7 +181,6 @@ func (s *Service) writeClosing(ctx context.Context, c closing) error {
 	} else if g.Open() {
 		s.gate.unshut() // the answer was too old to close anything
 	}
-	return nil
 }
 
 // waitFor is how long the gate stays closed for a cause the step-th time in a
@@ -182,21 +190,8 @@ func (s *Service) waitFor(c closing, step int) time.Duration {
 		return jitter(max(time.Until(c.until), 0))
 	}
 	switch c.reason {
-	case store.GateRateLimited:
-		first := throttleFirst
-		if s.cfg.Pace.Rate > 0 {
-			first = max(time.Duration(2/s.cfg.Pace.Rate*float64(time.Second)), throttleLeast)
-		}
-		return jitter(stepOf(backoff(first, s.cfg.RetryAfterCap), step))
 	case store.GateUnreachable, store.GateUpstreamDown:
 		return jitter(stepOf(backoff(time.Second, time.Minute), step))
 	}
 	return jitter(stepOf(backoff(s.cfg.ProbeFirst, s.cfg.ProbeMost), step))
 }
-
-// A 429 that does not say how long to wait is answered with twice the time of
-// one request at the configured rate, doubled each time in a row.
-const (
-	throttleFirst = time.Second
-	throttleLeast = 50 * time.Millisecond
-)

@@ -27,10 +27,10 @@ type committer struct {
 }
 
 type claim struct {
-	key        store.Key
-	generation int64
-	probe      bool
-	reply      chan claimed
+	key   store.Key
+	leave leave
+	probe bool
+	reply chan claimed
 }
 
 // claimed is the answer to a claim: the applicant and the time by which the
@@ -83,8 +83,8 @@ func (c *committer) close() {
 
 // claim asks for an applicant. It waits for the commit whatever becomes of the
 // caller: a claim that is not heard would leave its applicant in doubt.
-func (c *committer) claim(k store.Key, generation int64, probe bool) claimed {
-	r := &claim{k, generation, probe, make(chan claimed, 1)}
+func (c *committer) claim(k store.Key, l leave, probe bool) claimed {
+	r := &claim{k, l, probe, make(chan claimed, 1)}
 	c.claims <- r
 	return <-r.reply
 }
@@ -151,16 +151,16 @@ func (c *committer) commit(claims []*claim, settles []*settle) {
 // commitTimeout bounds one shared transaction.
 const commitTimeout = 10 * time.Second
 
-// groupClaims puts together the claims that share a generation and a right.
+// groupClaims puts together the claims that share a leave and a right.
 func groupClaims(claims []*claim) [][]*claim {
 	type kind struct {
-		generation int64
-		probe      bool
+		leave leave
+		probe bool
 	}
 	var groups [][]*claim
 	at := map[kind]int{}
 	for _, r := range claims {
-		k := kind{r.generation, r.probe}
+		k := kind{r.leave, r.probe}
 		i, ok := at[k]
 		if !ok {
 			i = len(groups)
@@ -195,7 +195,7 @@ func (c *committer) write(ctx context.Context, claims []*claim, settles []*settl
 			keys[i] = r.key
 		}
 		p := c.params
-		p.Generation, p.Probe = claims[0].generation, claims[0].probe
+		p.Generation, p.Wave, p.Probe = claims[0].leave.generation, claims[0].leave.wave, claims[0].probe
 		won, err = tx.Claim(ctx, p, keys)
 		return err
 	})

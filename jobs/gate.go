@@ -18,6 +18,9 @@ type gatekeeper struct {
 	gate    store.Gate
 	until   time.Time     // gate.Until by this process's clock
 	shut    bool          // an answer closed the gate, and it is not written yet
+	wave    int64         // of the pace, as far as this process knows
+	held    time.Time     // until when the API has asked to wait, by this process's clock
+	refused bool          // an answer said to wait in this wave, and it is not written yet
 	changed chan struct{} // closed, and made anew, when the view changes
 }
 
@@ -29,12 +32,6 @@ func (k *gatekeeper) view() (g store.Gate, open bool, changed <-chan struct{}) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.gate, k.gate.Open() && !k.shut, k.changed
-}
-
-// openIn reports whether the gate is open in a generation.
-func (k *gatekeeper) openIn(generation int64) bool {
-	g, open, _ := k.view()
-	return open && g.Generation == generation
 }
 
 // set takes over what the database says. A view that is older than the one

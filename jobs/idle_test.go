@@ -130,8 +130,8 @@ func TestClosingsKept(t *testing.T) {
 	generation := s.look(t).Generation
 	s.gate.shutNow(generation)
 	for range 1000 {
-		s.closings.add(closing{generation: generation, reason: store.GateRateLimited, told: true, until: time.Now().Add(30 * time.Minute)})
-		s.closings.add(closing{generation: generation, reason: store.GatePaymentRequired})
+		s.closings.add(closing{leave: leave{generation: generation}, reason: store.GateRateLimited, told: true, until: time.Now().Add(30 * time.Minute)})
+		s.closings.add(closing{leave: leave{generation: generation}, reason: store.GatePaymentRequired})
 	}
 	if n := len(s.closings.all); n != 2 {
 		t.Errorf("%d closings are kept, want 2", n)
@@ -151,7 +151,7 @@ func TestRetryAfterByTheRightClock(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.sql(t, `UPDATE clock SET seen_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '+1 day')`)
-	s.closings.add(closing{generation: s.look(t).Generation, reason: store.GateRateLimited, told: true, until: time.Now().Add(30 * time.Minute)})
+	s.closings.add(closing{leave: leave{generation: s.look(t).Generation}, reason: store.GateRateLimited, told: true, until: time.Now().Add(30 * time.Minute)})
 	s.flushClosings()
 	if err := s.seeClock(context.Background()); err != nil {
 		t.Fatal(err)
@@ -172,7 +172,7 @@ func TestStopWritesClosings(t *testing.T) {
 	// As if the loop had been stopped before it came to this one.
 	s.cancel()
 	s.loops.Wait()
-	s.closeGate(closing{generation: s.look(t).Generation, reason: store.GateUnauthorized})
+	s.closeGate(closing{leave: leave{generation: s.look(t).Generation}, reason: store.GateUnauthorized})
 	if err := s.Stop(context.Background()); err != nil {
 		t.Fatal(err)
 	}
@@ -201,16 +201,16 @@ func TestTurnOnce(t *testing.T) {
 	t.Parallel()
 	p := newPacer(&Service{cfg: Config{Concurrency: 1}})
 	for range 10 {
-		w := &waiter{make(chan bool, 1)}
+		w := &waiter{make(chan int64, 1)}
 		p.enter(1, w)
 		if !p.leave(1, w) {
 			t.Fatal("it did not wait")
 		}
-		p.enter(1, &waiter{make(chan bool, 1)})
+		p.enter(1, &waiter{make(chan int64, 1)})
 		p.sendAway(func(int64) bool { return true })
 	}
 	for _, batch := range []int64{1, 1, 1, 2} {
-		p.enter(batch, &waiter{make(chan bool, 1)})
+		p.enter(batch, &waiter{make(chan int64, 1)})
 	}
 	if len(p.turn) != 2 {
 		t.Errorf("the turns are %v", p.turn)
@@ -260,7 +260,7 @@ func TestIdleLookup(t *testing.T) {
 	if err := (&lookupWorker{s: s}).Work(ctx, &river.Job[LookupArgs]{Args: LookupArgs{k.Batch, k.Row}}); err != nil {
 		t.Error(err)
 	}
-	if o, err := s.lookup(ctx, k, 1); o.alive || err != nil {
+	if o, err := s.lookup(ctx, k, leave{generation: 1}); o.alive || err != nil {
 		t.Errorf("alive %t without a request, %v", o.alive, err)
 	}
 }
@@ -304,12 +304,12 @@ func TestProbeTooEarly(t *testing.T) {
 	} {
 		s := idle(t, silent{}, func(cfg *Config) { cfg.Pace = c.pace })
 		ctx := context.Background()
-		if err := s.countProbe(ctx); err != nil {
+		if _, err := s.countProbe(ctx); err != nil {
 			t.Fatal(err)
 		}
 		for range 3 {
 			var early earlyError
-			if err := s.countProbe(ctx); !errors.As(err, &early) || early.wait <= 0 || early.wait > c.most {
+			if _, err := s.countProbe(ctx); !errors.As(err, &early) || early.wait <= 0 || early.wait > c.most {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
@@ -330,7 +330,7 @@ func TestDeadlineByTheWallClock(t *testing.T) {
 		return upstream.Session{}, nil
 	}}, nil)
 	c := claimed{deadline: time.Now().Add(time.Hour)}
-	if _, err := s.send(c, s.look(t).Generation, false); err != nil {
+	if _, err := s.send(c, leave{generation: s.look(t).Generation}, false); err != nil {
 		t.Fatal(err)
 	}
 	if !deadline.Equal(c.deadline) || strings.Contains(deadline.String(), "m=") {

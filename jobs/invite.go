@@ -28,7 +28,8 @@ func snooze() error { return river.JobSnooze(jitter(500 * time.Millisecond)) }
 // Work waits for a slot, claims the applicant, sends, and settles.
 func (w *inviteWorker) Work(ctx context.Context, job *river.Job[InviteArgs]) error {
 	s, key := w.s, job.Args.key()
-	if err := s.slot(ctx, key.Batch); err != nil {
+	wave, err := s.slot(ctx, key.Batch)
+	if err != nil {
 		return snooze()
 	}
 	g, open, _ := s.gate.view()
@@ -36,7 +37,7 @@ func (w *inviteWorker) Work(ctx context.Context, job *river.Job[InviteArgs]) err
 		s.pacer.release()
 		return snooze()
 	}
-	done, err := s.invite(ctx, key, g.Generation)
+	done, err := s.invite(ctx, key, leave{g.Generation, wave})
 	switch {
 	case err != nil:
 		return err
@@ -47,10 +48,10 @@ func (w *inviteWorker) Work(ctx context.Context, job *river.Job[InviteArgs]) err
 }
 
 // slot waits for a turn to send; see [pacer.slot].
-func (s *Service) slot(ctx context.Context, batch int64) error {
+func (s *Service) slot(ctx context.Context, batch int64) (wave int64, err error) {
 	select {
 	case <-s.stopping:
-		return errNotNow
+		return 0, errNotNow
 	default:
 	}
 	return s.pacer.slot(ctx, batch)
@@ -76,8 +77,8 @@ func (s *Service) orDone(ctx context.Context, key store.Key) error {
 // job's place among the requests in flight when the request is over. Once the
 // applicant is claimed nothing of the caller's context reaches the request:
 // stopping does not cut it.
-func (s *Service) invite(ctx context.Context, key store.Key, generation int64) (done bool, err error) {
-	c := s.commits.claim(key, generation, false)
+func (s *Service) invite(ctx context.Context, key store.Key, l leave) (done bool, err error) {
+	c := s.commits.claim(key, l, false)
 	if c.err != nil || !c.ok {
 		s.pacer.release()
 		if c.err == nil {
@@ -85,29 +86,29 @@ func (s *Service) invite(ctx context.Context, key store.Key, generation int64) (
 		}
 		return false, wrap("claim", c.err)
 	}
-	session, err := s.send(c, generation, false)
+	session, err := s.send(c, l, false)
 	s.pacer.release()
-	o, err := s.conclude(ctx, c.applicant, session, err, generation)
+	o, err := s.conclude(ctx, c.applicant, session, err, l)
 	return o.state != store.Queued, wrap("settle", err)
 }
 
 // conclude settles what became of a request and does what else it means. The
 // error is that of settling.
-func (s *Service) conclude(ctx context.Context, a store.Applicant, session upstream.Session, sent error, generation int64) (outcome, error) {
+func (s *Service) conclude(ctx context.Context, a store.Applicant, session upstream.Session, sent error, l leave) (outcome, error) {
 	o := outcomeOf(sent, a.WorkflowID != "")
 	if sent == nil && session.URL == "" {
 		o.state, o.code = store.Sending, "url_missing" // the session is there: it is looked up, never sent again
 	}
 	if sent != nil {
-		s.heard(o, sent, generation) // at once: it may be a word to stop
+		s.heard(o, sent, l) // at once: it may be a word to stop
 	}
 	written, err := s.commits.settle(s.settlement(a, session, o, sent))
 	switch {
 	case sent != nil:
 	case err == nil && written.ErrorCode == store.CodeSessionOfAnother:
-		o = s.mixedUp(a, o.status, generation)
+		o = s.mixedUp(a, o.status, l)
 	default:
-		s.heard(o, nil, generation)
+		s.heard(o, nil, l)
 	}
 	s.react(ctx, a, o, sent)
 	return o, err
@@ -116,11 +117,11 @@ func (s *Service) conclude(ctx context.Context, a store.Applicant, session upstr
 // mixedUp tells of an answer that named the session of another applicant. The
 // API, or a proxy before it, mixes its answers up: several in a row close the
 // gate, as lost answers do.
-func (s *Service) mixedUp(a store.Applicant, status int, generation int64) outcome {
+func (s *Service) mixedUp(a store.Applicant, status int, l leave) outcome {
 	s.log.Warn("the API answered with a session that another person has; what it made for this one is looked up",
 		zap.Int64("batch", a.Batch), zap.Int("row", a.Row))
 	o := inDoubt(status)
-	s.heard(o, errMixedUp, generation)
+	s.heard(o, errMixedUp, l)
 	return o
 }
 
@@ -128,8 +129,8 @@ var errMixedUp = errors.New("the API answers with sessions that other people hav
 
 // send makes the request, unless the gate has closed or the deadline passed
 // since the claim.
-func (s *Service) send(c claimed, generation int64, probe bool) (upstream.Session, error) {
-	if !probe && !s.gate.openIn(generation) {
+func (s *Service) send(c claimed, l leave, probe bool) (upstream.Session, error) {
+	if !probe && !s.gate.allows(l) {
 		return upstream.Session{}, &upstream.TransportError{Kind: "cancelled"}
 	}
 	ctx, cancel := context.WithDeadline(context.Background(), c.deadline)
@@ -190,7 +191,6 @@ func (s *Service) react(ctx context.Context, a store.Applicant, o outcome, err e
 	case o.pause != "":
 		s.pauseBatch(ctx, a.Batch, o.pause, pauseDetail(a, err))
 	case o.state == store.Invited:
-		s.meter.add()
 		s.refusals.reset(a.Batch)
 	case o.state == store.Failed:
 		if many, what := s.refusals.add(a, status); many {
@@ -214,11 +214,11 @@ func pauseDetail(a store.Applicant, err error) string {
 const downAfter = 5
 
 // heard applies an answer, to whatever request, to the gate.
-func (s *Service) heard(o outcome, err error, generation int64) {
+func (s *Service) heard(o outcome, err error, l leave) {
 	if o.gate == store.GateUnauthorized && s.replaced(err) {
 		return
 	}
-	c := closing{generation: generation, reason: o.gate, detail: gateDetail(err)}
+	c := closing{leave: l, reason: o.gate, detail: gateDetail(err)}
 	var status *upstream.StatusError
 	if errors.As(err, &status) && status.HasRetryAfter {
 		c.told, c.until = true, time.Now().Add(status.RetryAfter)
@@ -230,6 +230,9 @@ func (s *Service) heard(o outcome, err error, generation int64) {
 		}
 	case o.alive:
 		s.downs.Store(0)
+	}
+	if o.alive && o.gate != store.GateRateLimited {
+		s.accepted.Add(1)
 	}
 	if c.reason == "" {
 		if o.alive && s.stepped.CompareAndSwap(true, false) {

@@ -33,7 +33,8 @@ func (w *lookupWorker) Work(ctx context.Context, job *river.Job[LookupArgs]) err
 	case err != nil:
 		return err
 	}
-	if err := s.slot(ctx, lookups); err != nil {
+	wave, err := s.slot(ctx, lookups)
+	if err != nil {
 		return snooze()
 	}
 	defer s.pacer.release()
@@ -41,7 +42,7 @@ func (w *lookupWorker) Work(ctx context.Context, job *river.Job[LookupArgs]) err
 	if !open {
 		return snooze()
 	}
-	_, err = s.lookup(context.WithoutCancel(ctx), job.Args.key(), g.Generation)
+	_, err = s.lookup(context.WithoutCancel(ctx), job.Args.key(), leave{g.Generation, wave})
 	return err
 }
 
@@ -51,7 +52,7 @@ const lookups = 0
 // lookup asks the API for the sessions of an applicant in doubt and settles
 // what it learns. The outcome is that of the request, for the gate; without a
 // request it is empty.
-func (s *Service) lookup(ctx context.Context, key store.Key, generation int64) (outcome, error) {
+func (s *Service) lookup(ctx context.Context, key store.Key, l leave) (outcome, error) {
 	d, err := s.st.InDoubt(ctx, key)
 	if errors.Is(err, store.ErrNotFound) || err == nil && !d.Due {
 		return outcome{}, nil
@@ -61,9 +62,10 @@ func (s *Service) lookup(ctx context.Context, key store.Key, generation int64) (
 	}
 	found, err := s.find(ctx, d)
 	if err != nil {
-		return s.lookupFailed(ctx, d, err, generation)
+		return s.lookupFailed(ctx, d, err, l)
 	}
 	s.downs.Store(0)
+	s.accepted.Add(1)
 	return outcome{alive: true}, s.settleLookup(ctx, d, s.verdict(d, found))
 }
 
@@ -205,7 +207,7 @@ func (s *Service) settleLookup(ctx context.Context, d store.InDoubt, v store.Set
 }
 
 // lookupFailed decides what a look-up without an answer means.
-func (s *Service) lookupFailed(ctx context.Context, d store.InDoubt, err error, generation int64) (outcome, error) {
+func (s *Service) lookupFailed(ctx context.Context, d store.InDoubt, err error, l leave) (outcome, error) {
 	var answer *upstream.AnswerError
 	var status *upstream.StatusError
 	switch {
@@ -217,7 +219,7 @@ func (s *Service) lookupFailed(ctx context.Context, d store.InDoubt, err error, 
 	if o.state == store.Failed || errors.Is(err, store.ErrNotFound) {
 		o = inDoubt(o.status)
 	}
-	s.heard(o, err, generation)
+	s.heard(o, err, l)
 	return o, s.st.PostponeLookup(ctx, d.Key, d.Attempt, lookupRetry)
 }
 

@@ -260,37 +260,16 @@ func TestBackoff(t *testing.T) {
 	}
 }
 
-func TestMeter(t *testing.T) {
-	t.Parallel()
-	now := time.Unix(1_000_000, 0)
-	m := newMeter()
-	m.now = func() time.Time { return now }
-	if m.rate() != 0 {
-		t.Error("a rate without a request")
-	}
-	for range 200 {
-		m.add()
-		now = now.Add(10 * time.Millisecond)
-	}
-	if r := m.rate(); r < 90 || r > 110 {
-		t.Errorf("measured %.1f/s, want about 100", r)
-	}
-	now = now.Add(time.Hour)
-	if r := m.rate(); r != 0 {
-		t.Errorf("measured %.1f/s after an hour's silence", r)
-	}
-}
-
 func TestTurns(t *testing.T) {
 	t.Parallel()
 	p := &pacer{s: &Service{}, waiting: map[int64][]*waiter{}, wake: make(chan struct{}, 1)}
 	of := map[*waiter]int64{}
 	for i := range 6 {
-		w := &waiter{make(chan bool, 1)}
+		w := &waiter{make(chan int64, 1)}
 		of[w] = 1
 		p.enter(1, w)
 		if i < 2 {
-			w := &waiter{make(chan bool, 1)}
+			w := &waiter{make(chan int64, 1)}
 			of[w] = 2
 			p.enter(2, w)
 		}

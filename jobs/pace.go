@@ -29,11 +29,12 @@ type pacer struct {
 }
 
 type waiter struct {
-	granted chan bool // true: go; false: not now
+	granted chan int64 // the wave of its slot, or notNow
 }
 
 // slotPatience is how long a job waits for its slot before it gives its place
-// in the worker back.
+// in the worker back. While the API has asked everybody to wait for a moment it is longer,
+// so that there are jobs at hand when that is over.
 const slotPatience = 5 * time.Second
 
 // blockTime is how much of the pace a process takes at a time. A larger block
@@ -47,28 +48,38 @@ func newPacer(s *Service) *pacer {
 
 // slot waits for a turn to send. After a nil error the caller must call
 // release when its request is over.
-func (p *pacer) slot(ctx context.Context, batch int64) error {
-	w := &waiter{make(chan bool, 1)}
+func (p *pacer) slot(ctx context.Context, batch int64) (wave int64, err error) {
+	w := &waiter{make(chan int64, 1)}
 	p.enter(batch, w)
 	patience := time.NewTimer(slotPatience)
 	defer patience.Stop()
-	select {
-	case ok := <-w.granted:
-		return granted(ok)
-	case <-patience.C:
-	case <-ctx.Done():
+	for waits := true; waits; {
+		select {
+		case wave := <-w.granted:
+			return granted(wave)
+		case <-patience.C:
+			held := p.s.gate.heldFor()
+			if waits = held > 0; waits {
+				patience.Reset(held + time.Second)
+			}
+		case <-ctx.Done():
+			waits = false
+		}
 	}
 	if p.leave(batch, w) {
-		return errNotNow
+		return 0, errNotNow
 	}
 	return granted(<-w.granted) // its turn came at the same moment
 }
 
-func granted(ok bool) error {
-	if !ok {
-		return errNotNow
+// notNow stands for no slot among the waves.
+const notNow = -1
+
+func granted(wave int64) (int64, error) {
+	if wave == notNow {
+		return 0, errNotNow
 	}
-	return nil
+	return wave, nil
 }
 
 // release gives back the place of a request that is over.
@@ -135,7 +146,7 @@ func (p *pacer) sendAway(match func(batch int64) bool) {
 			continue
 		}
 		for _, w := range queue {
-			w.granted <- false
+			w.granted <- notNow
 		}
 		p.count -= len(queue)
 		p.waiting[batch] = nil // its turn is still in line
@@ -167,6 +178,13 @@ func (p *pacer) run(ctx context.Context) {
 			}
 			continue
 		}
+		if p.s.gate.waiting() { // until the fleet is told how long, no slot is to be taken
+			select {
+			case <-ctx.Done():
+			case <-changed:
+			}
+			continue
+		}
 		p.block(ctx, g, changed)
 	}
 }
@@ -190,17 +208,20 @@ func (p *pacer) block(ctx context.Context, g store.Gate, changed <-chan struct{}
 	}
 	if slots.N == 0 {
 		p.quiet(ctx) // those who were given the day's last slots are to use them
-		p.s.closeGate(closing{generation: g.Generation, reason: store.GateDailyLimit, told: true,
+		p.s.closeGate(closing{leave: leave{generation: g.Generation}, reason: store.GateDailyLimit, told: true,
 			detail: "the daily limit of requests (upstream.daily) is used up", until: time.Now().Add(slots.DayEnds)})
 		pause(ctx, 50*time.Millisecond)
 		return
 	}
 	p.rate = slots.Rate
+	p.s.gate.moveTo(slots.Wave)
+	p.s.gate.hold(slots.Wait)
 	used := p.handOut(ctx, slots, changed)
-	if left := slots.N - used; left > 0 {
+	if left := slots; used < slots.N {
+		left.N -= used
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 		defer cancel()
-		if err := p.s.st.ReturnSlots(ctx, p.s.account, left, slots.Every); err != nil {
+		if err := p.s.st.ReturnSlots(ctx, p.s.account, left); err != nil {
 			p.s.outages.tell("unused slots could not be given back", err)
 		}
 	}
@@ -252,7 +273,7 @@ func (p *pacer) handOut(ctx context.Context, slots store.Slots, changed <-chan s
 			p.release()
 			return used
 		}
-		w.granted <- true
+		w.granted <- slots.Wave
 		at = at.Add(slots.Every)
 	}
 	return used

@@ -78,15 +78,17 @@ func (s *Service) probeWith(ctx context.Context, g store.Gate) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if err := s.countProbe(ctx); err != nil {
+	wave, err := s.countProbe(ctx)
+	if err != nil {
 		return false, err
 	}
-	c := s.commits.claim(key, g.Generation, true)
+	l := leave{g.Generation, wave}
+	c := s.commits.claim(key, l, true)
 	if c.err != nil || !c.ok {
 		return false, c.err
 	}
-	session, err := s.send(c, g.Generation, true)
-	o, settled := s.conclude(ctx, c.applicant, session, err, g.Generation)
+	session, err := s.send(c, l, true)
+	o, settled := s.conclude(ctx, c.applicant, session, err, l)
 	return s.openAfter(ctx, g, o, settled)
 }
 
@@ -97,7 +99,7 @@ func (s *Service) openAfter(ctx context.Context, g store.Gate, o outcome, settle
 		return true, settled // it was heard, and closes the gate for longer
 	}
 	if o.attempt == store.OutcomeInDoubt {
-		s.closeGate(closing{generation: g.Generation, reason: store.GateUpstreamDown, detail: g.Detail})
+		s.closeGate(closing{leave: leave{generation: g.Generation}, reason: store.GateUpstreamDown, detail: g.Detail})
 		return true, settled
 	}
 	if !clears(g.Reason, o) {
@@ -131,19 +133,19 @@ func clears(reason string, o outcome) bool {
 
 // countProbe takes one slot of the pace: probes count as all requests do. A slot
 // that is too far off is given back, as the right to probe would end before it.
-func (s *Service) countProbe(ctx context.Context) error {
+func (s *Service) countProbe(ctx context.Context) (wave int64, err error) {
 	slots, err := s.reserveSlots(ctx, 1)
 	switch {
 	case err != nil:
-		return err
+		return 0, err
 	case slots.N == 0:
-		return earlyError{min(slots.DayEnds, probeDay)}
+		return 0, earlyError{min(slots.DayEnds, probeDay)}
 	case slots.First > slotPatience:
-		err := s.st.ReturnSlots(ctx, s.account, 1, slots.Every)
-		return errors.Join(err, earlyError{slots.First - slotPatience})
+		err := s.st.ReturnSlots(ctx, s.account, slots)
+		return 0, errors.Join(err, earlyError{slots.First - slotPatience})
 	}
 	pause(ctx, slots.First)
-	return ctx.Err()
+	return slots.Wave, ctx.Err()
 }
 
 func (s *Service) probeLookup(ctx context.Context, g store.Gate) (bool, error) {
@@ -154,10 +156,11 @@ func (s *Service) probeLookup(ctx context.Context, g store.Gate) (bool, error) {
 		}
 		return false, err
 	}
-	if err := s.countProbe(ctx); err != nil {
+	wave, err := s.countProbe(ctx)
+	if err != nil {
 		return false, err
 	}
-	o, err := s.lookup(ctx, key, g.Generation)
+	o, err := s.lookup(ctx, key, leave{g.Generation, wave})
 	if err != nil {
 		return false, err
 	}

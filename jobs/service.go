@@ -35,6 +35,9 @@ type Config struct {
 	Resend      bool          // send again what two look-ups did not find
 	ProbeFirst  time.Duration
 	ProbeMost   time.Duration
+	// ShortWait is the longest wait of a 429 for which the pace waits and the gate
+	// stays open.
+	ShortWait time.Duration
 	// RetryAfterCap bounds our own back-off after a 429.
 	RetryAfterCap time.Duration
 	// Lease is how long this process is believed to live without a word; 0 is
@@ -88,7 +91,6 @@ type Service struct {
 	river      riverQueue
 	gate       *gatekeeper
 	pacer      *pacer
-	meter      *meter
 	commits    *committer
 	refusals   *refusals
 	closings   *closings
@@ -96,6 +98,7 @@ type Service struct {
 	outages    *outages
 	sweeping   sweeping
 	probing    atomic.Bool
+	accepted   atomic.Int64 // requests that the API let through, which the pace was not told of yet
 	downs      atomic.Int32 // answers in doubt since the API was last heard
 	stepped    atomic.Bool  // the gate's back-off has grown and no success came since
 	keys       keys
@@ -117,7 +120,7 @@ func New(st *store.Store, api inviter, cfg Config, log *zap.Logger) (*Service, e
 	cfg.Lease, cfg.Sweep = cmp.Or(cfg.Lease, leaseTime), cmp.Or(cfg.Sweep, sweepSlow)
 	s := &Service{
 		cfg: cfg, account: cfg.Account, st: st, api: api, log: log,
-		gate: newGatekeeper(), meter: newMeter(), refusals: newRefusals(),
+		gate: newGatekeeper(), refusals: newRefusals(),
 		closings: newClosings(), working: newWorking(cfg.Told.Worked), outages: newOutages(log), stopping: make(chan struct{}),
 		served: served{names: map[int64]*servedQueue{}},
 	}

@@ -60,8 +60,8 @@ ON CONFLICT DO NOTHING`, id)
 		return 0, err
 	}
 	_, err = t.conn.exec(ctx, `
-INSERT INTO pace (account_id, arrival_us, day, day_count, cut_rate, cut_at_us)
-VALUES ($1, 0, '', 0, 0, 0)
+INSERT INTO pace (account_id, arrival_us, day, day_count)
+VALUES ($1, 0, '', 0)
 ON CONFLICT DO NOTHING`, id)
 	return id, err
 }

@@ -12,14 +12,14 @@ import (
 func Allowed(p Pace, events []GateEvent, first, now time.Time, minutes int) []float64 {
 	events = inOrder(events, now)
 	all := make([]float64, minutes)
-	open, state := true, paceState{}
+	open, learned := true, 0.0
 	at := len(events) - 1
 	// The state at the beginning is that after the events before it.
 	next := func(until time.Time) {
 		for ; at >= 0 && !events[at].At.After(until); at-- {
 			switch e := events[at]; e.Kind {
 			case GateEventPace:
-				state.cutRate, state.cutAt = e.Rate, e.At.UnixMicro()
+				learned = e.Rate
 			case GateEventGate:
 				open = e.Reason == ""
 			}
@@ -34,8 +34,10 @@ func Allowed(p Pace, events []GateEvent, first, now time.Time, minutes int) []fl
 		if !open {
 			continue
 		}
-		state.now = t.UnixMicro()
-		rate := state.rate(p.Rate)
+		rate := p.Rate
+		if learned > 0 && (rate <= 0 || learned < rate) {
+			rate = learned
+		}
 		if m := &all[second/60]; rate <= 0 {
 			*m = -1
 		} else if *m >= 0 {

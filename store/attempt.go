@@ -29,6 +29,7 @@ type ClaimParams struct {
 	Account     int64
 	Worker      string // holder of a living worker lease
 	Generation  int64  // the gate's generation the claim was decided in
+	Wave        int64  // of the pace, in which its slot was taken
 	Probe       bool   // claims through a closed gate, under the probe lease
 	Timeout     time.Duration
 	LookupAfter time.Duration // past the deadline, for when nothing is heard
@@ -38,8 +39,9 @@ type ClaimParams struct {
 // each, and returns those it moved. Only they may be sent, only once the
 // transaction is committed, and only before the attempt's deadline. It moves
 // nobody unless the batch is running and not quiet, the worker's lease is alive,
-// and the gate is open in the given generation (or closed, and probed by this worker,
-// whose right to probe lasts for longer than the request can).
+// no refusal moved the pace on since the slot was taken, and the gate is open in the
+// given generation (or closed, and probed by this worker, whose right to probe lasts for
+// longer than the request can).
 //
 // Here and in [Tx.Settle] the state is compared as an expression, which keeps
 // the planner from going by the index of states: it takes a state to be rare
@@ -59,11 +61,12 @@ WHERE batch_id = k_batch
   AND state || '' = 'queued'
   AND EXISTS (SELECT 1 FROM batches WHERE id = batch_id AND account_id = $2 AND batches.state = 'running' AND `+t.d.loud()+`)
   AND EXISTS (SELECT 1 FROM leases WHERE name = $3 AND expires_at > `+t.d.now+`)
+  AND EXISTS (SELECT 1 FROM pace WHERE account_id = $2 AND wave = $9)
   AND EXISTS (SELECT 1 FROM gate WHERE account_id = $2 AND generation = $4
       AND (reason = '' OR ($5 AND probe_by = $7 AND probe_until >= `+t.d.after("$8")+`)))
 RETURNING `+applicantColumns,
 		[]any{arg, p.Account, WorkerLease(p.Worker), p.Generation, p.Probe,
-			(p.Timeout + p.LookupAfter).Seconds(), p.Worker, p.Timeout.Seconds()}, scanApplicant)
+			(p.Timeout + p.LookupAfter).Seconds(), p.Worker, p.Timeout.Seconds(), p.Wave}, scanApplicant)
 	if err != nil {
 		return nil, fmt.Errorf("claim applicants: %w", err)
 	}

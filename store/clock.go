@@ -98,15 +98,15 @@ WHERE until > $1 OR probe_until > $1 OR closed_at > $1`, b.args()...)
 	return err
 }
 
-// bringBackPaces keeps the distance to the last request and to the last
-// throttle. A day that has not begun any more gives way to the present one, of
+// bringBackPaces keeps the distance to the last request and to the end of a
+// wait. A day that has not begun any more gives way to the present one, of
 // which no more may be sent than ever: what the attempts tell counts too, as
 // the count was begun anew when the clock went over midnight.
 func (t *Tx) bringBackPaces(ctx context.Context, b setBack) error {
 	_, err := t.conn.exec(ctx, `
 UPDATE pace
 SET arrival_us = CASE WHEN arrival_us > $1 THEN arrival_us - $2 ELSE arrival_us END,
-    cut_at_us = cut_at_us - $2`, b.now.UnixMicro(), b.by().Microseconds())
+    until_us = CASE WHEN until_us > $1 THEN until_us - $2 ELSE until_us END`, b.now.UnixMicro(), b.by().Microseconds())
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 // The kinds of a [GateEvent].
 const (
 	GateEventGate = "gate" // the gate was closed, or opened
-	GateEventPace = "pace" // the pace was cut after a 429
+	GateEventPace = "pace" // the rate in force has become another
 )
 
 // GateEvent is something that became of the gate or of the pace.
@@ -18,7 +18,7 @@ type GateEvent struct {
 	Reason string // of a gate that was closed; empty for one that was opened
 	Detail string // for people; holds nothing about an applicant
 	Until  time.Time
-	Rate   float64 // requests a second, from which a pace that was cut grows again
+	Rate   float64 // requests a second, of a pace
 }
 
 // noteGate notes that the gate is opened, closed, or closed anew. Whoever takes the

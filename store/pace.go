@@ -2,8 +2,10 @@ package store
 
 import (
 	"context"
-	"math"
+	"encoding/json"
 	"time"
+
+	"usher/jobs/rate"
 )
 
 // Pace is the spacing of requests that an account asks for.
@@ -22,45 +24,33 @@ type Slots struct {
 	DayEnds  time.Duration // with N 0: the day count is used up, and this long until the next day
 	Rate     float64       // the rate in force, 0 for no limit
 	DayCount int64
+	Wait     time.Duration // how long the API has asked nobody to send, from now on
+	Wave     int64         // slots of a wave that is over are not to be used
 }
 
 // paceState is the row that paces the whole fleet.
 type paceState struct {
-	arrival  int64 // theoretical arrival time of the next request, in µs (GCRA)
+	rate.Pace
+	noted    float64 // the rate in force that people were last told of
 	day      string
 	dayCount int64
-	cutRate  float64 // the rate at which the API last said 429, 0 when never
-	cutAt    int64
 	now      int64
 	seen     time.Time // the latest time seen on the clock
 }
 
-// After a throttle the rate drops to paceDrop of what was measured and regrows
-// along a cubic: fast at first, flat around the old rate, then fast again. The
-// constants are those of the AWS SDKs' adaptive retry mode.
-const (
-	paceDrop  = 0.7
-	paceScale = 0.4
-)
-
-// rate is the rate in force at now: the configured one, or the regrowing one.
-func (p paceState) rate(configured float64) float64 {
-	if p.cutRate <= 0 {
-		return configured
-	}
-	t := max(0, float64(p.now-p.cutAt)/1e6) // the clock may have been set back
-	k := math.Cbrt(p.cutRate * (1 - paceDrop) / paceScale)
-	r := paceScale*math.Pow(t-k, 3) + p.cutRate
-	r = max(r, 0.01)
-	if configured > 0 && r >= configured {
-		return configured
-	}
-	return r
+// keptLearned is what is kept of a pace as JSON.
+type keptLearned struct {
+	rate.Learned
+	Noted float64 `json:"noted,omitempty"`
 }
+
+func (p *paceState) time() time.Time { return time.UnixMicro(p.now).UTC() }
+
+func (p Pace) limits() rate.Limits { return rate.Limits{Rate: p.Rate, Burst: p.Burst} }
 
 // reserve takes up to want slots from the state.
 func (p *paceState) reserve(pace Pace, want int) Slots {
-	now := time.UnixMicro(p.now).UTC()
+	now := p.time()
 	// A clock that goes back over midnight, and over it again, begins no day anew.
 	if day := now.Format(time.DateOnly); day > p.day || p.day > now.AddDate(0, 0, 1).Format(time.DateOnly) {
 		p.day, p.dayCount = day, 0
@@ -69,51 +59,74 @@ func (p *paceState) reserve(pace Pace, want int) Slots {
 	if pace.Daily > 0 {
 		n = min(n, max(0, pace.Daily-int(p.dayCount)))
 	}
-	rate := p.rate(pace.Rate)
-	s := Slots{N: n, Rate: rate, DayCount: p.dayCount + int64(n)}
+	inForce := p.Learned.Rate(pace.Rate)
 	if n == 0 {
-		s.DayEnds = now.Truncate(24 * time.Hour).Add(24 * time.Hour).Sub(now)
-		return s
+		return Slots{Rate: inForce, DayCount: p.dayCount, Wave: p.Wave,
+			DayEnds: now.Truncate(24 * time.Hour).Add(24 * time.Hour).Sub(now)}
 	}
-	p.dayCount += int64(n)
-	if rate <= 0 {
-		return s
+	if inForce > 0 {
+		// More than a thousand requests and some seconds ahead, the clock was set back.
+		most := now.Add(time.Duration(1000/inForce*float64(time.Second)) + clockSlack)
+		if p.Until.After(now) {
+			most = most.Add(p.Until.Sub(now))
+		}
+		if p.Arrival.After(most) {
+			p.Arrival = most
+		}
 	}
-	every := max(1, int64(1e6/rate))
-	tolerance := int64(0)
-	if pace.Rate > 0 && rate >= pace.Rate {
-		// After a throttle requests go one by one: a burst was too much.
-		tolerance = every * int64(max(pace.Burst, 1)-1)
+	took := p.Reserve(now, pace.limits(), n)
+	p.dayCount += int64(took.N)
+	s := Slots{N: took.N, Every: took.Every, Rate: inForce, DayCount: p.dayCount, Wave: p.Wave, Wait: max(0, p.Until.Sub(now))}
+	if took.Every > 0 || took.First.After(now) {
+		s.First = took.First.Sub(now)
 	}
-	// More than a thousand requests and some seconds ahead, the clock was set back.
-	arrival := min(max(p.arrival, p.now), p.now+1000*every+clockSlack.Microseconds())
-	p.arrival = arrival + int64(n)*every
-	s.First = time.Duration(arrival-tolerance-p.now) * time.Microsecond
-	s.Every = time.Duration(every) * time.Microsecond
 	return s
 }
 
 func (q queries) paceState(ctx context.Context, account int64, lock string) (p paceState, err error) {
+	var arrival, until int64
+	var learned string
 	err = q.queryOne(ctx, `
-SELECT arrival_us, day, day_count, cut_rate, cut_at_us, `+q.d.nowMicros+`, (SELECT seen_at FROM clock WHERE id = 1)
+SELECT arrival_us, until_us, wave, learned, day, day_count, `+q.d.nowMicros+`, (SELECT seen_at FROM clock WHERE id = 1)
 FROM pace
-WHERE account_id = $1 `+lock, []any{account}, &p.arrival, &p.day, &p.dayCount, &p.cutRate, &p.cutAt, &p.now,
+WHERE account_id = $1 `+lock, []any{account}, &arrival, &until, &p.Wave, &learned, &p.day, &p.dayCount, &p.now,
 		timeOf(&p.seen))
+	if err != nil {
+		return p, wrap("read pace", err)
+	}
+	p.Arrival, p.Until = time.UnixMicro(arrival).UTC(), time.UnixMicro(until).UTC()
+	if learned == "" {
+		return p, nil
+	}
+	var kept keptLearned
+	err = json.Unmarshal([]byte(learned), &kept)
+	p.Learned, p.noted = kept.Learned, kept.Noted
 	return p, wrap("read pace", err)
 }
 
 func (t *Tx) writePace(ctx context.Context, account int64, p paceState) error {
-	_, err := t.conn.exec(ctx, `
+	learned, err := json.Marshal(keptLearned{p.Learned, p.noted})
+	if err != nil {
+		return wrap("write pace", err)
+	}
+	_, err = t.conn.exec(ctx, `
 UPDATE pace
-SET arrival_us = $2, day = $3, day_count = $4, cut_rate = $5, cut_at_us = $6
-WHERE account_id = $1`, account, p.arrival, p.day, p.dayCount, p.cutRate, p.cutAt)
+SET arrival_us = $2, until_us = $3, wave = $4, learned = $5, day = $6, day_count = $7
+WHERE account_id = $1`, account, p.Arrival.UnixMicro(), p.Until.UnixMicro(), p.Wave, string(learned), p.day, p.dayCount)
 	return wrap("write pace", err)
 }
 
-// ReserveSlots takes up to want slots for this process. They count against the
-// day from now on, whether or not they are used, until they are given back.
-// [ErrClockSetBack] when the times kept must be brought back first.
-func (s *Store) ReserveSlots(ctx context.Context, account int64, pace Pace, want int) (slots Slots, err error) {
+// SlotRequest asks for slots.
+type SlotRequest struct {
+	Want     int
+	Accepted int // requests that the API let through since this process last told
+}
+
+// ReserveSlots takes up to so many slots as are wanted for this process. They count
+// against the day from now on, whether or not they are used, until they are given back.
+// [ErrClockSetBack] when the times kept must be brought back first; nothing was counted
+// then.
+func (s *Store) ReserveSlots(ctx context.Context, account int64, pace Pace, r SlotRequest) (slots Slots, err error) {
 	err = s.InTx(ctx, func(tx *Tx) error {
 		p, err := tx.paceState(ctx, account, tx.d.forUpdate)
 		if err != nil {
@@ -122,52 +135,22 @@ func (s *Store) ReserveSlots(ctx context.Context, account int64, pace Pace, want
 		if p.seen.Sub(time.UnixMicro(p.now)) > clockSlack {
 			return ErrClockSetBack
 		}
-		slots = p.reserve(pace, want)
+		p.Learned.Accept(p.time(), pace.Rate, r.Accepted)
+		if err := tx.notePace(ctx, account, pace, &p); err != nil {
+			return err
+		}
+		slots = p.reserve(pace, r.Want)
 		return tx.writePace(ctx, account, p)
 	})
 	return slots, err
 }
 
-// ReturnSlots gives back n slots, spaced every, that were not used.
-func (q queries) ReturnSlots(ctx context.Context, account int64, n int, every time.Duration) error {
+// ReturnSlots gives back slots that were not used.
+func (q queries) ReturnSlots(ctx context.Context, account int64, s Slots) error {
 	_, err := q.conn.exec(ctx, `
 UPDATE pace
-SET arrival_us = arrival_us - $2,
+SET arrival_us = arrival_us - CASE WHEN wave = $4 THEN CAST($2 AS BIGINT) ELSE 0 END,
     day_count = CASE WHEN day_count > $3 THEN day_count - $3 ELSE 0 END
-WHERE account_id = $1`, account, int64(n)*every.Microseconds(), n)
+WHERE account_id = $1`, account, int64(s.N)*s.Every.Microseconds(), s.N, s.Wave)
 	return wrap("return slots", err)
-}
-
-// CutPace slows the fleet after a 429 that met it at a measured rate.
-func (t *Tx) CutPace(ctx context.Context, account int64, pace Pace, measured float64) error {
-	p, err := t.paceState(ctx, account, t.d.forUpdate)
-	if err != nil {
-		return err
-	}
-	rate := p.rate(pace.Rate)
-	if measured > 0 && (rate <= 0 || measured < rate) {
-		rate = measured
-	}
-	if rate <= 0 {
-		return nil
-	}
-	p.cutRate, p.cutAt = rate, p.now
-	p.arrival = max(p.arrival, p.now)
-	if err := t.noteEvent(ctx, account, GateEvent{Kind: GateEventPace, Rate: rate}); err != nil {
-		return err
-	}
-	return t.writePace(ctx, account, p)
-}
-
-// PaceStatus is the pace as people are told of it: the rate in force now, and
-// how many requests the day has seen. It waits for nobody.
-func (q queries) PaceStatus(ctx context.Context, account int64, pace Pace) (rate float64, today int64, err error) {
-	p, err := q.paceState(ctx, account, "")
-	if err != nil {
-		return 0, 0, err
-	}
-	if p.day >= time.UnixMicro(p.now).UTC().Format(time.DateOnly) {
-		today = p.dayCount
-	}
-	return p.rate(pace.Rate), today, nil
 }

@@ -31,6 +31,7 @@ type Learned struct {
 	Step    int           `json:"step,omitempty"`   // accepted in the step
 	StepAt  time.Time     `json:"step_at,omitzero"` // when the step began
 
+	Row     int       `json:"row,omitempty"`     // refusals that met no success between them
 	Sure    bool      `json:"sure,omitempty"`    // Low is from more than the first stretch
 	Holding bool      `json:"holding,omitempty"` // the limit is found: only tries leave Low
 	Try     float64   `json:"try,omitempty"`     // how far above Low a try is, 0 for none
@@ -65,11 +66,30 @@ func (l *Learned) Rate(configured float64) float64 {
 	return l.At
 }
 
+// SourceOf says where the rate in force comes from.
+func (l *Learned) SourceOf(configured float64) Source {
+	if l.Rate(configured) == configured {
+		return Configured
+	}
+	return l.Source
+}
+
+// InARow is how many refusals in a row met no success between them, the next included.
+func (l *Learned) InARow() int {
+	if l.Count > 0 {
+		return 1
+	}
+	return l.Row + 1
+}
+
 // Accept counts n requests that the API let through, and moves on when their rate has
 // held.
 func (l *Learned) Accept(now time.Time, configured float64, n int) {
 	if l.Since.IsZero() || l.Since.After(now) && l.Since.Sub(now) > l.Wait+time.Second {
 		l.Since, l.StepAt, l.Count, l.Step = now, now, 0, 0 // nothing yet, or the clock was set back
+	}
+	if l.TryNext.Sub(now) > 2*tryLatest {
+		l.TryNext = now
 	}
 	l.Count += n
 	l.Step += n
@@ -152,6 +172,7 @@ func (l *Learned) refused(now time.Time, configured float64, wait time.Duration)
 		rate = max(float64(l.Count)/max(lasted, 0.5), 1)
 	}
 	first := l.Refused.IsZero()
+	l.Row = l.InARow()
 	l.bracket(lasted, rate, wait)
 	l.Source = Found
 	l.Refused, l.Wait = now, wait

@@ -16,7 +16,7 @@ type Limits struct {
 type Pace struct {
 	Arrival time.Time // the theoretical time of the next request (GCRA)
 	Until   time.Time // nobody sends before this, as the API said
-	Wave    int64     // grows with each refusal that counted; requests carry it
+	Wave    int64     // grows with each refusal that changed something; requests carry it
 	Learned Learned
 }
 
@@ -99,7 +99,10 @@ type Refusal struct {
 func (p *Pace) Refuse(now time.Time, lim Limits, r Refusal) bool {
 	until := now.Add(r.Wait)
 	if r.Wave != p.Wave {
-		p.Until = later(p.Until, until)
+		if until.After(p.Until) { // the slots that were taken until then are not to be used
+			p.Wave++
+			p.Until, p.Arrival = until, now
+		}
 		return false
 	}
 	p.Wave++

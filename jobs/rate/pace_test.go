@@ -25,8 +25,8 @@ func TestNobodySendsInAWait(t *testing.T) {
 		if s := p.Reserve(rateAt(time.Second), lim, 1); s.First.Before(rateAt(6 * time.Second)) {
 			t.Errorf("limits %v: a longer wait of the same wave moved the first slot to %v only", lim, s.First.Sub(rateStart))
 		}
-		if p.Wave != 1 {
-			t.Errorf("two refusals of one wave made wave %d", p.Wave)
+		if p.Wave != 2 {
+			t.Errorf("a refusal and a longer wait made wave %d, want 2: slots of before are not to be used", p.Wave)
 		}
 	}
 }
@@ -52,7 +52,7 @@ func TestNoBurstAtALearnedRate(t *testing.T) {
 	t.Parallel()
 	lim := Limits{Rate: 10, Burst: 3}
 	var p Pace
-	if s := p.Reserve(rateStart, lim, 3); !s.First.Equal(rateAt(-200*time.Millisecond)) {
+	if s := p.Reserve(rateStart, lim, 3); !s.First.Equal(rateAt(-200 * time.Millisecond)) {
 		t.Errorf("the first of a burst is at %v, want it as far back as the burst", s.First.Sub(rateStart))
 	}
 	p.Learned.At = 5

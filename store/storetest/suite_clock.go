@@ -169,14 +169,13 @@ func clockLookups(w *world) {
 	checkSame(w.T, gone[1:], w.due(10)) // whose job was made 70 seconds ago
 }
 
-// clockPace: requests are not spaced by the old clock, and the rate regrows.
+// clockPace: requests are not spaced by the old clock.
 func clockPace(w *world) {
 	p := store.Pace{Rate: 10, Burst: 1}
 	w.reserve(p, 5)
-	w.tx(func(tx *store.Tx) error { return tx.CutPace(w.Context(), w.account, p, 1) })
-	w.exec("UPDATE pace SET arrival_us = arrival_us + 3600000000, cut_at_us = cut_at_us + 3600000000 - 20000000")
+	w.exec("UPDATE pace SET arrival_us = arrival_us + 3600000000, until_us = arrival_us + 3600000000")
 	w.seenAhead(setBackBy)
-	if _, err := w.st.ReserveSlots(w.Context(), w.account, p, 1); !errors.Is(err, store.ErrClockSetBack) {
+	if _, err := w.st.ReserveSlots(w.Context(), w.account, p, store.SlotRequest{Want: 1}); !errors.Is(err, store.ErrClockSetBack) {
 		w.Fatalf("slots by a clock that was set back: %v", err)
 	}
 	w.see()

@@ -9,14 +9,15 @@ import (
 
 func paceTests() tests {
 	return tests{
-		"Reserve": paceReserve, "Daily": paceDaily, "DayEnds": paceDayEnds, "Return": paceReturn, "Cut": paceCut,
-		"AtOnce": paceAtOnce, "Accounts": paceAccounts,
+		"Reserve": paceReserve, "Daily": paceDaily, "DayEnds": paceDayEnds, "Return": paceReturn, "Refuse": paceRefuse, "Wave": paceWave,
+		"LongWait": paceLongWait,
+		"AtOnce":   paceAtOnce, "Accounts": paceAccounts,
 	}
 }
 
 func (w *world) reserve(p store.Pace, want int) store.Slots {
 	w.Helper()
-	s, err := w.st.ReserveSlots(w.Context(), w.account, p, want)
+	s, err := w.st.ReserveSlots(w.Context(), w.account, p, store.SlotRequest{Want: want})
 	w.must(err)
 	return s
 }
@@ -75,35 +76,90 @@ func paceDayEnds(w *world) {
 func paceReturn(w *world) {
 	ctx := w.Context()
 	first := w.reserve(slow, 10)
-	w.must(w.st.ReturnSlots(ctx, w.account, 6, first.Every))
+	w.must(w.st.ReturnSlots(ctx, w.account, store.Slots{N: 6, Every: first.Every}))
 	w.checkPace(slow, 0.001, 4)
 	next := w.reserve(slow, 1)
 	if next.First <= 900*time.Second || next.First > 1000*time.Second {
 		w.Errorf("the next slot is in %v, want it where the first unused one was", next.First)
 	}
-	w.must(w.st.ReturnSlots(ctx, w.account, 100, 0))
+	w.must(w.st.ReturnSlots(ctx, w.account, store.Slots{N: 100}))
 	w.checkPace(slow, 0.001, 0)
 }
 
-func paceCut(w *world) {
+// refuse applies a 429 of a wave, with a wait of which only up to a second is short.
+func (w *world) refuse(p store.Pace, wave int64, wait time.Duration) (out store.Refused) {
+	w.Helper()
+	w.tx(func(tx *store.Tx) (err error) {
+		out, err = tx.RefusePace(w.Context(), w.account, p, store.Refusal{Wave: wave, Short: time.Hour,
+			Wait: func(int) time.Duration { return wait }})
+		return err
+	})
+	return out
+}
+
+// paceRefuse: nobody gets a slot before the end of a wait, and the rate is lower then.
+func paceRefuse(w *world) {
+	p := store.Pace{Rate: 100, Burst: 10}
+	w.reserve(p, 5)
+	got := w.refuse(p, 0, 30*time.Minute)
+	if !got.Taken || got.Gated || got.Wave != 1 || got.Rate >= 100 || got.Wait != 30*time.Minute {
+		w.Errorf("the refusal made %+v", got)
+	}
+	if s := w.reserve(p, 1); s.First < 29*time.Minute || s.First > 30*time.Minute || s.Wave != 1 {
+		w.Errorf("got %+v, want a slot at the end of the wait", s)
+	}
+	now, err := w.st.PaceNow(w.Context(), w.account, p)
+	w.must(err)
+	if now.Source != "learned" || now.Rate != got.Rate || now.Wait < 29*time.Minute {
+		w.Errorf("the pace is told as %+v", now)
+	}
+	if again := w.refuse(p, 0, time.Minute); again.Taken || again.Wave != 1 || again.Rate != got.Rate {
+		w.Errorf("one that was in flight made %+v of it", again)
+	}
+	if longer := w.refuse(p, 0, 45*time.Minute); longer.Taken || longer.Wave != 2 || longer.Wait < 44*time.Minute {
+		w.Errorf("one that was in flight and has longer to wait made %+v of it", longer)
+	}
+}
+
+// paceWave: slots of before a refusal are not used, and move nothing when they come back.
+func paceWave(w *world) {
+	p := store.Pace{Rate: 1, Burst: 1}
+	old := w.reserve(p, 100)
+	_, keys := w.queued(2)
+	w.refuse(p, 0, time.Minute)
+	before := w.reserve(p, 1)
+	w.must(w.st.ReturnSlots(w.Context(), w.account, old))
+	if after := w.reserve(p, 1); after.First < before.First {
+		w.Errorf("slots that came back late moved the next one from %v to %v", before.First, after.First)
+	}
+	for wave, want := range []int{0, 1} {
+		params := w.params()
+		params.Wave = int64(wave)
+		w.tx(func(tx *store.Tx) error {
+			claimed, err := tx.Claim(w.Context(), params, keys[:1])
+			if len(claimed) != want {
+				w.Errorf("with a slot of wave %d %d were claimed, want %d", wave, len(claimed), want)
+			}
+			return err
+		})
+	}
+}
+
+// paceLongWait: what is for the gate to keep does not hold the pace, so that a person who
+// opens the gate is not waiting for anything else.
+func paceLongWait(w *world) {
 	p := store.Pace{Rate: 100, Burst: 1}
-	cut := func(p store.Pace, measured float64) {
-		w.Helper()
-		w.tx(func(tx *store.Tx) error { return tx.CutPace(w.Context(), w.account, p, measured) })
+	w.tx(func(tx *store.Tx) error {
+		got, err := tx.RefusePace(w.Context(), w.account, p, store.Refusal{Short: time.Minute,
+			Wait: func(int) time.Duration { return time.Hour }})
+		if !got.Gated || got.Wait != time.Hour {
+			w.Errorf("got %+v, want a wait for the gate", got)
+		}
+		return err
+	})
+	if s := w.reserve(p, 1); s.First > time.Second {
+		w.Errorf("got %+v, want a slot now", s)
 	}
-	cut(store.Pace{}, 0)
-	w.checkPace(store.Pace{}, 0, 0) // nothing to cut
-	cut(p, 40)
-	w.exec("UPDATE pace SET cut_at_us = cut_at_us + 3600000000") // so that it does not regrow meanwhile
-	w.checkRate(p, 28)
-	if got := w.reserve(p, 1); got.Every.Round(time.Millisecond) != 36*time.Millisecond {
-		w.Errorf("after the cut a request every %v, want 28 a second", got.Every)
-	}
-	cut(p, 90) // a measure from before the cut does not raise it
-	w.exec("UPDATE pace SET cut_at_us = cut_at_us + 3600000000")
-	w.checkRate(p, 28*0.7)
-	w.exec("UPDATE pace SET cut_at_us = cut_at_us - 2 * 3600000000")
-	w.checkRate(p, 100)
 }
 
 func (w *world) checkRate(p store.Pace, want float64) {
@@ -122,7 +178,7 @@ func paceAtOnce(w *world) {
 	starts := map[time.Duration]bool{}
 	w.atOnce(10, func(int) (bool, error) {
 		for range 5 {
-			s, err := w.st.ReserveSlots(w.Context(), w.account, store.Pace{Rate: 0.001, Burst: 1000, Daily: 130}, 3)
+			s, err := w.st.ReserveSlots(w.Context(), w.account, store.Pace{Rate: 0.001, Burst: 1000, Daily: 130}, store.SlotRequest{Want: 3})
 			if err != nil {
 				return false, err
 			}

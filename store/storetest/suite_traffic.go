@@ -84,9 +84,9 @@ func gateEvents(w *world) {
 	w.takeProbe(worker, time.Hour) // is no event
 	w.closeByPerson()
 	w.tx(func(tx *store.Tx) error { _, err := tx.OpenGate(w.Context(), w.account); return err })
-	w.tx(func(tx *store.Tx) error { return tx.CutPace(w.Context(), w.account, store.Pace{Rate: 20}, 8) })
+	slower := w.refuse(store.Pace{Rate: 20}, 0, time.Second)
 	want := []store.GateEvent{
-		{Kind: store.GateEventPace, Rate: 8}, {Kind: store.GateEventGate},
+		{Kind: store.GateEventPace, Rate: slower.Rate}, {Kind: store.GateEventGate},
 		{Kind: store.GateEventGate, Reason: store.GateByPerson, Detail: "stop"},
 		{Kind: store.GateEventGate, Reason: store.GatePaymentRequired, Detail: "HTTP 402", Until: g.Until},
 	}

@@ -25,12 +25,15 @@ func notFound(w *world) {
 		"CancelBatch":   func(ctx context.Context, tx *store.Tx) error { _, err := tx.CancelBatch(ctx, none); return err },
 		"Retry":         func(ctx context.Context, tx *store.Tx) error { _, err := tx.Retry(ctx, none); return err },
 		"Resolve":       func(ctx context.Context, tx *store.Tx) error { _, err := tx.Resolve(ctx, k, true, ""); return err },
-		"CutPace":       func(ctx context.Context, tx *store.Tx) error { return tx.CutPace(ctx, none, store.Pace{}, 1) },
+		"RefusePace": func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.RefusePace(ctx, none, store.Pace{}, store.Refusal{})
+			return err
+		},
 	} {
 		err := w.st.InTx(w.Context(), func(tx *store.Tx) error { return f(w.Context(), tx) })
 		wantError(w.T, what, err, store.ErrNotFound)
 	}
-	_, err := w.st.ReserveSlots(w.Context(), none, store.Pace{}, 1)
+	_, err := w.st.ReserveSlots(w.Context(), none, store.Pace{}, store.SlotRequest{Want: 1})
 	wantError(w.T, "ReserveSlots", err, store.ErrNotFound)
 }
 

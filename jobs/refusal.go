@@ -1,0 +1,86 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"go.uber.org/zap"
+
+	"usher/store"
+)
+
+// newer reports whether a leave is of a later generation or wave than another.
+func (l leave) newer(than leave) bool {
+	if l.generation != than.generation {
+		return l.generation > than.generation
+	}
+	return l.wave > than.wave
+}
+
+// isPace reports whether an answer is a 429 with so short a wait that the gate stays
+// open: only the pace waits.
+func (s *Service) isPace(c closing) bool {
+	return c.reason == store.GateRateLimited && s.cfg.ShortWait > 0 && (!c.told || time.Until(c.until) <= s.cfg.ShortWait)
+}
+
+// writeRefusal applies a 429 to the pace of the fleet. The gate is closed as well if the
+// wait is a long one, and then it is the gate that people and queues wait for.
+func (s *Service) writeRefusal(ctx context.Context, c closing) error {
+	var r store.Refused
+	var g store.Gate
+	var changed bool
+	accepted := int(s.accepted.Swap(0))
+	err := s.st.InTx(ctx, func(tx *store.Tx) (err error) {
+		r, err = tx.RefusePace(ctx, s.account, s.cfg.Pace, store.Refusal{Wave: c.leave.wave, Accepted: accepted,
+			Short: s.cfg.ShortWait, Wait: func(inARow int) time.Duration { return s.refusedFor(c, inARow) }})
+		if err != nil || !r.Gated {
+			return err
+		}
+		g, changed, err = s.closeIn(ctx, tx, c, func(int) time.Duration { return r.Wait })
+		return err
+	})
+	if err != nil {
+		s.accepted.Add(int64(accepted))
+		return err
+	}
+	if r.Gated {
+		s.closed(g, changed)
+	} else {
+		s.gate.unshut()
+	}
+	if !r.Gated {
+		s.gate.hold(r.Wait)
+	}
+	s.gate.moveTo(r.Wave)
+	s.gate.goOn()
+	if r.Taken && !r.Gated {
+		s.log.Info("the API asked for slower requests", zap.Duration("wait", r.Wait.Round(time.Millisecond)),
+			zap.Float64("rate", r.Rate))
+	}
+	return nil
+}
+
+// refusedFor is how long nobody sends after a 429, after so many in a row that met no
+// success between them. A short wait is not made longer by chance: who waits for the pace
+// goes one by one after it.
+func (s *Service) refusedFor(c closing, inARow int) time.Duration {
+	if c.told {
+		wait := max(time.Until(c.until), 0)
+		if wait <= s.cfg.ShortWait {
+			return wait
+		}
+		return jitter(wait)
+	}
+	first := throttleFirst
+	if s.cfg.Pace.Rate > 0 {
+		first = max(time.Duration(2/s.cfg.Pace.Rate*float64(time.Second)), throttleLeast)
+	}
+	return stepOf(backoff(first, s.cfg.RetryAfterCap), inARow)
+}
+
+// A 429 that does not say how long to wait is answered with twice the time of
+// one request at the configured rate, doubled each time in a row.
+const (
+	throttleFirst = time.Second
+	throttleLeast = 50 * time.Millisecond
+)
