@@ -47,6 +47,7 @@ func (s *Service) worker(batch int64) (*jobs.Service, error) {
 		LookupAfter: cfg.Lookup.After, LookupAgain: cfg.Lookup.Again,
 		Resend: cfg.Upstream.Resend == "auto", RenewKey: renewKey,
 		ProbeFirst: cfg.Gate.ProbeFirst, ProbeMost: cfg.Gate.ProbeMax, RetryAfterCap: cfg.Upstream.RetryAfterCap,
+		ShortWait: cfg.Pace.ShortWait,
 		SweepImports: func(ctx context.Context) error {
 			_, err := s.im.SweepDead(ctx, s.account)
 			return errors.Join(err, s.SweepUploads(ctx), s.sweepTraffic(ctx))

@@ -26,6 +26,7 @@ type Config struct {
 	Upstream Upstream
 	Lookup   Lookup
 	Gate     Gate
+	Pace     Pace
 	Work     Work
 	Log      Log
 	Defaults Defaults
@@ -74,6 +75,10 @@ type Lookup struct{ After, Again time.Duration }
 
 // Gate says when a gate that closed for want of tokens tries one applicant: first, and at the most.
 type Gate struct{ ProbeFirst, ProbeMax time.Duration }
+
+// Pace says how the limit of the API is met: ShortWait is the longest wait for which only the requests are put off, and
+// the gate stays open.
+type Pace struct{ ShortWait time.Duration }
 
 // Work says how much one worker process does at once, and how long it may take to stop.
 type Work struct {

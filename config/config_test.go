@@ -71,6 +71,7 @@ func TestLoadDefaults(t *testing.T) {
 			Timeout: 15 * time.Second, Resend: "auto", RetryAfterCap: 10 * time.Minute},
 		Lookup:   Lookup{After: 30 * time.Second, Again: 2 * time.Minute},
 		Gate:     Gate{ProbeFirst: time.Minute, ProbeMax: 30 * time.Minute},
+		Pace:     Pace{ShortWait: 10 * time.Second},
 		Work:     Work{Concurrency: 32, StopTimeout: 30 * time.Second},
 		Log:      Log{Level: "info", Format: "console"},
 		Defaults: Defaults{SendEmailInvite: true, SendPhoneInvite: true},
@@ -98,6 +99,8 @@ upstream:
   resend: never
   retry_after_cap: 1d
 lookup: {after: 1m, again: 3m}
+pace:
+  short_wait: 7s
 gate:
   probe_first: 2m
   probe_max: 1h
@@ -152,6 +155,7 @@ func TestLoadFile(t *testing.T) {
 			Burst: 3, Timeout: 20 * time.Second, Resend: "never", RetryAfterCap: 24 * time.Hour},
 		Lookup: Lookup{After: time.Minute, Again: 3 * time.Minute},
 		Gate:   Gate{ProbeFirst: 2 * time.Minute, ProbeMax: time.Hour},
+		Pace:   Pace{ShortWait: 7 * time.Second},
 		Work:   Work{Concurrency: 8, StopTimeout: 90 * time.Second},
 		Log:    Log{Level: "debug", Format: "json"},
 		Defaults: Defaults{Region: "DE", WorkflowID: "wf_1", RedirectURL: "https://example.com/thanks?x=1", ReferencePrefix: "acme-", Return: true,

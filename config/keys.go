@@ -74,6 +74,9 @@ var keys = []key{
 	bind("gate.probe_max", "30m", "longest wait between two tries",
 		duration(1, 0), func(c *Config) *time.Duration { return &c.Gate.ProbeMax }),
 
+	bind("pace.short_wait", "10s", "longest wait the API may ask for without closing the gate",
+		duration(0, time.Minute), func(c *Config) *time.Duration { return &c.Pace.ShortWait }),
+
 	bind("work.concurrency", "32", "requests in flight at once in one process",
 		whole(1, 2000), func(c *Config) *int { return &c.Work.Concurrency }),
 	bind("work.stop_timeout", "30s", "longest time to stop in",
