@@ -28,6 +28,9 @@ type Learned struct {
 	Wait    time.Duration `json:"wait,omitempty"`   // that wait
 	Count   int           `json:"count,omitempty"`  // accepted in the stretch
 	Since   time.Time     `json:"since,omitzero"`   // when the stretch began
+	Given   int           `json:"given,omitempty"`  // slots of the stretch, those to come included
+	Seen    time.Time     `json:"seen,omitzero"`    // when somebody last asked or told
+	Rested  bool          `json:"rested,omitempty"` // the stretch began after a rest, not after a wait
 	Step    int           `json:"step,omitempty"`   // accepted in the step
 	StepAt  time.Time     `json:"step_at,omitzero"` // when the step began
 
@@ -86,8 +89,11 @@ func (l *Learned) InARow() int {
 // held.
 func (l *Learned) Accept(now time.Time, configured float64, n int) {
 	if l.Since.IsZero() || l.Since.After(now) && l.Since.Sub(now) > l.Wait+time.Second {
-		l.Since, l.StepAt, l.Count, l.Step = now, now, 0, 0 // nothing yet, or the clock was set back
+		l.rest(now) // nothing yet, or the clock was set back
+	} else if now.Sub(later(l.Seen, l.Since)) > l.idle(configured) {
+		l.rest(now)
 	}
+	l.Seen = now
 	if l.TryNext.Sub(now) > 2*tryLatest {
 		l.TryNext = now
 	}
@@ -112,6 +118,21 @@ func (l *Learned) Accept(now time.Time, configured float64, n int) {
 		l.Low = max(l.Low, l.At)
 		l.seek(now)
 	}
+}
+
+// rest begins a stretch for which the limiter may have saved up more than we know.
+func (l *Learned) rest(now time.Time) {
+	l.Since, l.StepAt, l.Count, l.Step, l.Given = now, now, 0, 0, 0
+	l.Rested, l.Saved, l.Caught = true, 0, 0
+}
+
+// idle is how long nobody asks for slots when there is nothing to send.
+func (l *Learned) idle(configured float64) time.Duration {
+	d := heldFor
+	if rate := l.Rate(configured); rate > 0 {
+		d += 2 * spacing(rate)
+	}
+	return d
 }
 
 // held reports whether the rate of this step has lasted, and was asked for.
@@ -176,7 +197,7 @@ func (l *Learned) refused(now time.Time, configured float64, wait time.Duration)
 	l.bracket(lasted, rate, wait)
 	l.Source = Found
 	l.Refused, l.Wait = now, wait
-	l.Since, l.Count = now.Add(wait), 0
+	l.Since, l.Count, l.Given, l.Rested = now.Add(wait), 0, 0, false
 	switch l.Holding, l.Try = false, 0; {
 	case first:
 		l.step(l.Since, l.Low)
@@ -203,6 +224,9 @@ func (l *Learned) bracket(lasted, rate float64, wait time.Duration) {
 		return
 	}
 	least := max(n, 1) / (lasted + l.Wait.Seconds())
+	if l.Rested {
+		least = max(n, 1) / (lasted + wait.Seconds())
+	}
 	if l.Try > 0 {
 		l.Failed++
 	}

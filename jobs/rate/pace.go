@@ -56,6 +56,7 @@ func (p *Pace) Reserve(now time.Time, lim Limits, want int) Slots {
 	if s.First.After(arrival) {
 		arrival = s.First
 	}
+	p.Learned.Given += s.N
 	p.Arrival = arrival.Add(time.Duration(s.N) * every)
 	s.Every = every
 	return s
@@ -73,7 +74,22 @@ func orTimes(configured, rate float64) float64 {
 func (p *Pace) GiveBack(wave int64, n int, every time.Duration) {
 	if wave == p.Wave {
 		p.Arrival = p.Arrival.Add(-time.Duration(n) * every)
+		p.Learned.Given = max(0, p.Learned.Given-n)
 	}
+}
+
+// due is how many slots of the stretch have come by now: who is to tell what came of them
+// may not have done so yet.
+func (p *Pace) due(now time.Time, lim Limits) int {
+	rate := p.Learned.Rate(lim.Rate)
+	if rate <= 0 {
+		return p.Learned.Given
+	}
+	ahead := p.Arrival.Sub(now).Seconds() * rate
+	if rate >= lim.Rate {
+		ahead -= float64(max(lim.Burst, 1) - 1)
+	}
+	return p.Learned.Given - max(0, int(ahead))
 }
 
 func spacing(rate float64) time.Duration {
@@ -106,6 +122,9 @@ func (p *Pace) Refuse(now time.Time, lim Limits, r Refusal) bool {
 		return false
 	}
 	p.Wave++
+	if p.Learned.Refused.IsZero() || p.Learned.Rested {
+		p.Learned.Count = max(p.Learned.Count, p.due(now, lim)-1)
+	}
 	p.Learned.refused(now, lim.Rate, r.Wait)
 	p.Until = later(p.Until, until)
 	p.Arrival = now

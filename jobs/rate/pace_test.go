@@ -71,3 +71,21 @@ func TestAClockSetBackLeavesNoStretchInTheFuture(t *testing.T) {
 		t.Errorf("got a stretch since %v with %d, want one from now on with 5", p.Learned.Since.Sub(rateStart), p.Learned.Count)
 	}
 }
+
+func TestARestIsNoPartOfAStretch(t *testing.T) {
+	t.Parallel()
+	lim := Limits{Rate: 100, Burst: 10}
+	var p Pace
+	p.Learned.Accept(rateStart, lim.Rate, 0)
+	p.Reserve(rateStart, lim, 5)
+	p.Learned.Accept(rateAt(time.Hour), lim.Rate, 5)
+	for i := range 10 { // a second at full speed
+		now := rateAt(time.Hour + time.Duration(i)*100*time.Millisecond)
+		p.Learned.Accept(now, lim.Rate, 0)
+		p.Reserve(now, lim, 10)
+	}
+	p.Refuse(rateAt(time.Hour+time.Second), lim, Refusal{Wait: time.Second})
+	if p.Learned.Low < 40 || p.Learned.Low > 60 {
+		t.Errorf("about 100 requests in a second and a wait of one gave %.1f a second, want about 50", p.Learned.Low)
+	}
+}
