@@ -48,6 +48,8 @@ type Gate struct {
 type Pace struct {
 	Rate       float64 `json:"rate"`       // requests a second in force now
 	Configured float64 `json:"configured"` // as set, 0 for no limit
+	Source     string  `json:"source"`     // of the rate in force: configured, or learned of the API's answers
+	Wait       float64 `json:"wait"`       // seconds for which the API has asked nobody to send, 0 for none
 	Today      int64   `json:"today"`      // requests since midnight UTC
 	Daily      int     `json:"daily"`      // limit, 0 for none
 	// OfWorkers tells that rate, configured and daily are those of the fastest worker;
@@ -165,7 +167,8 @@ func (s *Service) paceOf(ctx context.Context, account int64) (p Pace, err error)
 		p.Differ = slices.ContainsFunc(workers, func(w store.Pace) bool { return w != own })
 	}
 	p.Configured, p.Daily = own.Rate, own.Daily
-	p.Rate, p.Today, err = s.st.PaceStatus(ctx, account, own)
+	now, err := s.st.PaceNow(ctx, account, own)
+	p.Rate, p.Today, p.Source, p.Wait = now.Rate, now.Today, string(now.Source), now.Wait.Seconds()
 	return p, err
 }
 

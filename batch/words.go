@@ -121,7 +121,7 @@ func (p Pace) Words() string {
 	case p.Rate <= 0:
 		return "no limit"
 	case p.Rate < p.Configured*0.99 || p.Configured == 0:
-		return fmt.Sprintf("%.1f requests/s, slowed by the API's limit", p.Rate)
+		return fmt.Sprintf("%.1f requests/s, learned of the API's limit", p.Rate)
 	}
 	return fmt.Sprintf("%g requests/s", p.Rate)
 }
