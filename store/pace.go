@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
-	"usher/jobs/rate"
+	"usher/store/rate"
 )
 
 // Pace is the spacing of requests that an account asks for.

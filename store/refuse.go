@@ -5,7 +5,7 @@ import (
 	"math"
 	"time"
 
-	"usher/jobs/rate"
+	"usher/store/rate"
 )
 
 // Refusal is a 429 that is applied to the pace.

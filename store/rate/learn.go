@@ -12,7 +12,6 @@ type Source string
 const (
 	Configured Source = "configured"
 	Found      Source = "learned"
-	Told       Source = "told" // by the API, in a rate limit field
 )
 
 // Learned is what refusals have taught of the limit: it lies between Low and High.
