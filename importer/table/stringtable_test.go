@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"usher/store/storetest"
 )
 
 // However many texts there are, in whatever order they are asked for: they are the
@@ -16,8 +18,8 @@ func TestStringTable(t *testing.T) {
 		file           bool
 	}{
 		"few":       {10, 20, false},
-		"many":      {600_000, 60, true},
-		"empty":     {300_000, 0, false},
+		"many":      {storetest.Rows(600_000, 300_000), 60, true},
+		"empty":     {storetest.Rows(300_000, 30_000), 0, false},
 		"long ones": {40, maxRowBytes, true},
 	} {
 		r := rand.New(rand.NewPCG(1, 2))

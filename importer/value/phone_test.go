@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/nyaruka/phonenumbers"
+
+	"usher/store/storetest"
 )
 
 func TestNormalPhone(t *testing.T) {
@@ -154,7 +156,8 @@ func TestLostPlusIsNoLostZero(t *testing.T) {
 		if !d.zero {
 			continue
 		}
-		for _, number := range numbers {
+		for i := 0; i < len(numbers); i += storetest.Rows(1, 3) {
+			number := numbers[i]
 			got, _, f := Phone(number[1:], region)
 			switch {
 			case f == nil && got != number:

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/nyaruka/phonenumbers"
+
+	"usher/store/storetest"
 )
 
 // asPhonenumbers is what phonenumbers makes of digits dialled in a region.
@@ -64,7 +66,7 @@ func dialled(region string, random *rand.Rand) []string {
 		nsn := phonenumbers.GetNationalSignificantNumber(example)
 		code := phonenumbers.Format(example, phonenumbers.E164)[1:]
 		inside := phonenumbers.GetNddPrefixForRegion(region, true)
-		for range 4 {
+		for range storetest.Rows(4, 1) { // nothing in here is done beside anything
 			all = append(all, nsn, inside+nsn, code, "00"+code, nsn[:len(nsn)-1], nsn+"1", "0"+nsn, "1"+nsn)
 			changed := []byte(nsn)
 			changed[random.IntN(len(changed))] = byte('0' + random.IntN(10))
