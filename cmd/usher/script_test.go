@@ -14,6 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"usher/store/storetest"
 	"usher/upstream/sandbox"
 )
 
@@ -33,6 +34,10 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	plain := ""
+	if storetest.Raced() { // scripts start the program four hundred times, and what it does at once is raced in the packages' own tests
+		plain = filepath.Dir(buildUsher(t)) + string(filepath.ListSeparator)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
@@ -42,6 +47,7 @@ func TestScripts(t *testing.T) {
 			now := time.Now().UTC()
 			env.Setenv("QUIET_DAYS", now.Format(time.DateOnly)+","+now.AddDate(0, 0, 1).Format(time.DateOnly)) // for longer than a script takes
 			env.Values[api{}] = server
+			env.Setenv("PATH", plain+env.Getenv("PATH"))
 			env.Values[visitorKey{}] = map[string]*pageVisitor{}
 			env.Vars = append(env.Vars, "USHER_UPSTREAM_BASE_URL="+web.URL, "USHER_UPSTREAM_API_KEY=key-of-the-script",
 				"USHER_UPSTREAM_RATE=0", "USHER_LOOKUP_AFTER=200ms", "USHER_LOOKUP_AGAIN=400ms", "USHER_GATE_PROBE_FIRST=300ms", "HOME="+env.WorkDir, "APPLICANTS="+applicants,
