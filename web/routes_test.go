@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"usher/batch"
+	"usher/store/storetest"
 )
 
 // rights are who gets through to what, by hand: the first letters of everybody
@@ -190,6 +191,7 @@ func TestRights(t *testing.T) {
 			t.Errorf("it is not written down by hand who may use %q", rt.pattern)
 		}
 	}
+	turn, each := 0, storetest.Rows(1, 5) // where all takes ten times as long, an address gets a fifth of the ways to write it, by turns
 	for pattern, may := range rights {
 		if !slices.Contains(patterns, pattern) {
 			t.Errorf("there is no route %q", pattern)
@@ -202,10 +204,14 @@ func TestRights(t *testing.T) {
 				t.Errorf("%s by %q: through %q, %d to %q", pattern, name, through, w.Code, w.Header().Get("Location"))
 			}
 			for _, other := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get"} {
-				o.noMore(all, letter, other, path)
+				if turn++; turn%each == 0 {
+					o.noMore(all, letter, other, path)
+				}
 			}
 			for _, written := range spellings(path) {
-				o.noMore(all, letter, method, written)
+				if turn++; turn%each == 0 {
+					o.noMore(all, letter, method, written)
+				}
 			}
 		}
 	}
