@@ -4,7 +4,9 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 
@@ -54,6 +56,8 @@ type xlsxLines struct {
 	file  *excelize.File
 	sheet *excelize.StreamWriter
 	text  int // style
+	wrap  int // the same, with its text on several lines
+	prose int // the columns from this one on are wrapped, from 0
 	row   int
 }
 
@@ -67,13 +71,44 @@ func newXLSXLines(w io.Writer) (l *xlsxLines, err error) {
 	if err := l.file.SetSheetName("Sheet1", problemSheet); err != nil {
 		return nil, err
 	}
-	if l.text, err = l.file.NewStyle(&excelize.Style{NumFmt: 49}); err != nil { // @, text
+	const asText = 49 // @
+	if l.text, err = l.file.NewStyle(&excelize.Style{NumFmt: asText}); err != nil {
 		return nil, err
 	}
+	if l.wrap, err = l.file.NewStyle(&excelize.Style{NumFmt: asText, Alignment: &excelize.Alignment{WrapText: true, Vertical: "top"}}); err != nil {
+		return nil, err
+	}
+	l.prose = table.MaxColumns
 	if l.sheet, err = l.file.NewStreamWriter(problemSheet); err != nil {
 		return nil, err
 	}
 	return l, l.sheet.SetColStyle(1, table.MaxColumns, l.text)
+}
+
+// problemWidths are how wide the columns of [heading.ProblemColumns] are, in letters.
+// Those of sentences are wide, and have several lines.
+var problemWidths = []float64{8, 10, 24, sentenceWidth, sentenceWidth}
+
+const sentenceWidth = 60
+
+// begin writes the headings of the input and usher's own, which stay in sight.
+func (l *xlsxLines) begin(headings []string) error {
+	own := len(headings) - len(problemWidths)
+	for i, h := range headings {
+		width := float64(min(max(utf8.RuneCountInString(h)+2, 18), 30))
+		if i >= own {
+			width = problemWidths[i-own]
+		}
+		if err := l.sheet.SetColWidth(i+1, i+1, width); err != nil {
+			return err
+		}
+	}
+	if err := l.sheet.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
+		return err
+	}
+	err := l.Write(headings)
+	l.prose = own + slices.Index(problemWidths, sentenceWidth)
+	return err
 }
 
 // Write writes a line.
@@ -86,7 +121,11 @@ func (l *xlsxLines) Write(cells []string) error {
 		if len(cell) > cellChars && len(utf16.Encode([]rune(cell))) > cellChars {
 			return table.Refuse("name a file that ends in .csv", "a value is longer than a cell of Excel can hold")
 		}
-		line[i] = excelize.Cell{StyleID: l.text, Value: cell}
+		style := l.text
+		if i >= l.prose {
+			style = l.wrap
+		}
+		line[i] = excelize.Cell{StyleID: style, Value: cell}
 	}
 	return l.sheet.SetRow(fmt.Sprintf("A%d", l.row), line)
 }

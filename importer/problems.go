@@ -32,12 +32,13 @@ func newMender(o Options, rows *rowReader, f table.Format) (*mender, error) {
 	}
 	rows.keep = true
 	m := &mender{width: len(rows.header.Columns)}
+	var book *xlsxLines
 	if o.ProblemsXLSX {
-		out, err := newXLSXLines(o.Problems)
-		if err != nil {
+		var err error
+		if book, err = newXLSXLines(o.Problems); err != nil {
 			return nil, fmt.Errorf("write the list of problems: %w", err)
 		}
-		m.out, m.safe = out, func(cell string) string { return cell }
+		m.out, m.safe = book, func(cell string) string { return cell }
 	} else {
 		m.out, m.safe = newCSVLines(o.Problems, f), safe
 	}
@@ -47,6 +48,13 @@ func newMender(o Options, rows *rowReader, f table.Format) (*mender, error) {
 			m.fields = append(m.fields, c.Field != "")
 			m.cells = append(m.cells, m.safe(rows.header.Name(i)))
 		}
+	}
+	if book != nil {
+		if err := book.begin(append(m.cells, heading.ProblemColumns...)); err != nil {
+			return m, fmt.Errorf("write the list of problems: %w", err)
+		}
+		m.cells = m.cells[:0]
+		return m, nil
 	}
 	return m, m.line(heading.ProblemColumns...)
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
 
 	"usher/store"
 )
@@ -127,6 +128,44 @@ func TestListOfProblemsFromASpreadsheet(t *testing.T) {
 	want := []string{"2 Ann|Lee|ann@example.com|+4915112345678|007|=1+1", "3 phone_no_country_code"}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("CSV: %v\n%s", err, diff)
+	}
+}
+
+// A workbook of problems can be read as it is: its sentences have wide columns and
+// several lines, and its headings stay in sight.
+func TestListOfProblemsIsReadable(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	if _, err := Check(t.Context(), nil, open(t, faulty), Options{Problems: &b, ProblemsXLSX: true}); err != nil {
+		t.Fatal(err)
+	}
+	book, err := excelize.OpenReader(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = book.Close() }()
+	rows, err := book.GetRows(problemSheet)
+	if err != nil || len(rows) < 2 {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	for i, heading := range rows[0] {
+		column, _ := excelize.ColumnNumberToName(i + 1)
+		width, err := book.GetColWidth(problemSheet, column)
+		style, styleErr := book.GetCellStyle(problemSheet, column+"2")
+		if err != nil || styleErr != nil {
+			t.Fatal(err, styleErr)
+		}
+		look, err := book.GetStyle(style)
+		if err != nil {
+			t.Fatal(err)
+		}
+		prose := heading == "_problem" || heading == "_fix"
+		if wraps := look.Alignment != nil && look.Alignment.WrapText; wraps != prose || (width == sentenceWidth) != prose || width < 8 {
+			t.Errorf("%s is %g wide, wrapped: %t", heading, width, wraps)
+		}
+	}
+	if panes, err := book.GetPanes(problemSheet); err != nil || !panes.Freeze || panes.YSplit != 1 {
+		t.Errorf("panes: %+v, %v", panes, err)
 	}
 }
 
