@@ -81,7 +81,7 @@ func (s *Service) Check(ctx context.Context, f Feed, o CheckOptions) (*Plan, err
 	if err != nil {
 		return nil, err
 	}
-	if err := o.Columns.save(options); err != nil {
+	if err := o.Columns.save(options, o.Tell); err != nil {
 		return nil, err
 	}
 	if err := o.Problems.keep(ctx); err != nil {

@@ -3,8 +3,11 @@ package batch
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strings"
 	"sync"
 
 	"usher/importer"
@@ -30,7 +33,7 @@ func (c Columns) read() (p heading.Profile, err error) {
 			return p, err
 		}
 		if p, err = heading.LoadProfile(path); err != nil {
-			return p, err
+			return p, c.otherThere(err)
 		}
 	}
 	p.NameOrder = cmp.Or(value.NameOrder(c.NameOrder), p.NameOrder)
@@ -48,6 +51,16 @@ func (c Columns) read() (p heading.Profile, err error) {
 	return p, err
 }
 
+// otherThere has the hint of an error about a profile that is not there name those that are.
+func (c Columns) otherThere(err error) error {
+	var option *heading.OptionError
+	if names := profileNames(c.Folder); len(names) > 0 && !slices.Contains(names, c.Profile) && errors.As(err, &option) {
+		return &heading.OptionError{Option: option.Option, Problem: option.Problem,
+			Remedy: fmt.Sprintf("there are %s; 'usher profiles' shows them", strings.Join(names, ", "))}
+	}
+	return err
+}
+
 // Check is an error if the columns are not right, such as a profile that is not there.
 func (c Columns) Check() error {
 	_, err := c.read()
@@ -56,7 +69,7 @@ func (c Columns) Check() error {
 
 // save keeps how a list was read as a profile, once it has been read, if it is to be
 // kept.
-func (c Columns) save(o importer.Options) error {
+func (c Columns) save(o importer.Options, tell Teller) error {
 	if c.SaveAs == "" {
 		return nil
 	}
@@ -64,7 +77,11 @@ func (c Columns) save(o importer.Options) error {
 	if err != nil {
 		return err
 	}
-	return heading.SaveProfile(path, heading.Profile{Columns: o.Columns, NameOrder: o.Defaults.NameOrder})
+	if err := heading.SaveProfile(path, heading.Profile{Columns: o.Columns, NameOrder: o.Defaults.NameOrder}); err != nil {
+		return err
+	}
+	tell.tell(ProfileKept{c.SaveAs, path})
+	return nil
 }
 
 // profileName is compiled when it is first asked for: it takes 17 ms, and most
@@ -78,5 +95,5 @@ func (c Columns) path(name string) (string, error) {
 	if c.Folder == "" {
 		return "", WithHint(errors.New("there is no folder for profiles"), "set HOME or XDG_CONFIG_HOME")
 	}
-	return filepath.Join(c.Folder, name+".json"), nil
+	return filepath.Join(c.Folder, name+profileEnding), nil
 }

@@ -37,6 +37,8 @@ type (
 		Done   string // about when it is done, in words, if quiet times make that later
 		Last   bool
 	}
+	// ProfileKept tells that how a list was read is kept, under which name and where.
+	ProfileKept struct{ Name, Path string }
 	// Stopping tells that the work is stopped: what is in flight is brought to an
 	// end.
 	Stopping struct{}
@@ -66,6 +68,7 @@ type (
 func (Checking) event()         {}
 func (Importing) event()        {}
 func (Working) event()          {}
+func (ProfileKept) event()      {}
 func (Stopping) event()         {}
 func (WaitingForImport) event() {}
 func (ImportBroken) event()     {}
@@ -104,6 +107,8 @@ func EventWords(e Event) string {
 		return "another process is bringing the database's schema up to date; waiting for it"
 	case ReportElsewhere:
 		return fmt.Sprintf("%s %s, so the report went to %s", e.Path, e.Why, e.Instead)
+	case ProfileKept:
+		return fmt.Sprintf("how this list is read is kept as profile %q, in %s", e.Name, e.Path)
 	case Delivered:
 		return "the results were delivered as " + e.Path
 	case DeliveryWaits:

@@ -153,7 +153,7 @@ func (p *Pending) stage(ctx context.Context) (err error) {
 		}
 		return err
 	}
-	if err := p.o.Columns.save(options); err != nil {
+	if err := p.o.Columns.save(options, p.o.Tell); err != nil {
 		return err
 	}
 	if err := p.giveReport(ctx, options.ReportPath); err != nil {

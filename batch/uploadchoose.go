@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -81,7 +80,7 @@ func (s *Service) chosen(ctx context.Context, u store.Upload, c Choices) (choice
 		return all, err
 	}
 	return all, Columns{Folder: s.o.Profiles, SaveAs: c.SaveAs}.save(importer.Options{Columns: mapping,
-		Defaults: importer.Defaults{NameOrder: cmp.Or(value.NameOrder(c.NameOrder), all.Order)}})
+		Defaults: importer.Defaults{NameOrder: cmp.Or(value.NameOrder(c.NameOrder), all.Order)}}, nil)
 }
 
 // mapping is what was said of the columns, by their headings.
@@ -113,19 +112,7 @@ func (u Upload) mapping(c choices) (map[string]string, error) {
 }
 
 // Profiles are the names of the mappings that were saved, in order.
-func (s *Service) Profiles() []string {
-	entries, err := os.ReadDir(s.o.Profiles)
-	if err != nil || s.o.Profiles == "" {
-		return nil
-	}
-	var names []string
-	for _, e := range entries {
-		if name, ok := strings.CutSuffix(e.Name(), ".json"); ok && profileName().MatchString(name) {
-			names = append(names, name)
-		}
-	}
-	return names
-}
+func (s *Service) Profiles() []string { return profileNames(s.o.Profiles) }
 
 // asRequest makes a request error of an option that is wrong.
 func asRequest(err error) error {

@@ -48,7 +48,7 @@ session per person at the pace the API allows, and hands back a results report.
 	root.AddCommand(
 		newRun(a), newCheck(a), newImport(a), newWork(a), newWatch(a),
 		newBatches(a), newStatus(a), newReport(a),
-		newFind(a), newRetry(a), newReinvite(a), newResolve(a), newPause(a), newResume(a), newCancel(a), newGate(a), newActs(a), newSchedule(a), newNotify(a), newUser(a),
+		newFind(a), newProfiles(a), newRetry(a), newReinvite(a), newResolve(a), newPause(a), newResume(a), newCancel(a), newGate(a), newActs(a), newSchedule(a), newNotify(a), newUser(a),
 		newServe(a), newSandbox(a), newMigrate(a), newDoctor(a), newVersion(a),
 	)
 	return root

@@ -167,7 +167,7 @@ func TestLostPlusIsNoLostZero(t *testing.T) {
 			}
 		}
 	}
-	if own < 100 {
+	if own < storetest.Rows(100, 30) {
 		t.Errorf("only %d numbers got their + back", own)
 	}
 }
