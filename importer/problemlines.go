@@ -82,8 +82,12 @@ func newXLSXLines(w io.Writer) (l *xlsxLines, err error) {
 	if l.sheet, err = l.file.NewStreamWriter(problemSheet); err != nil {
 		return nil, err
 	}
-	return l, l.sheet.SetColStyle(1, table.MaxColumns, l.text)
+	return l, nil
 }
+
+// allText makes every column one of text, those in which nothing is written yet, too.
+// It comes after their widths: each of those takes excelize a look at all columns else.
+func (l *xlsxLines) allText() error { return l.sheet.SetColStyle(1, table.MaxColumns, l.text) }
 
 // problemWidths are how wide the columns of [heading.ProblemColumns] are, in letters.
 // Those of sentences are wide, and have several lines.
@@ -102,6 +106,9 @@ func (l *xlsxLines) begin(headings []string) error {
 		if err := l.sheet.SetColWidth(i+1, i+1, width); err != nil {
 			return err
 		}
+	}
+	if err := l.allText(); err != nil {
+		return err
 	}
 	if err := l.sheet.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
 		return err

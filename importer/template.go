@@ -41,6 +41,9 @@ func writeTemplate(w io.Writer, workbook bool) error {
 	if err := out.sheet.SetColWidth(1, len(templateHeadings), 24); err != nil {
 		return err
 	}
+	if err := out.allText(); err != nil {
+		return err
+	}
 	for _, line := range [][]string{{templateNote}, templateHeadings} {
 		if err := out.Write(line); err != nil {
 			return err

@@ -40,7 +40,7 @@ func TestStringTable(t *testing.T) {
 		if (table.file != nil) != c.file || table.texts != c.texts {
 			t.Errorf("%s: %d texts, in a file: %t", name, table.texts, table.file != nil)
 		}
-		for i := range 3000 {
+		for i := range storetest.Rows(3000, 400) {
 			n := i % c.texts
 			if i%2 == 0 {
 				n = r.IntN(c.texts)
