@@ -83,9 +83,10 @@ func (s *Service) rejectedOf(ctx context.Context, batch int64) ([]store.Applican
 	return s.st.People(ctx, store.PeopleFilter{Batch: batch, States: []State{Rejected}, Limit: rejectedMost + 1})
 }
 
-// mendedWords say which rejected rows of a batch came in by later ones; empty if none
-// did.
-func (s *Service) mendedWords(ctx context.Context, b Batch) (string, error) {
+// MendedWords say which rejected rows of a batch came in by later ones; empty if none
+// did. They read all of these rows and what came later, so no page asks for them that is
+// opened again and again.
+func (s *Service) MendedWords(ctx context.Context, b Batch) (string, error) {
 	if b.Counts[Rejected] == 0 {
 		return "", nil
 	}

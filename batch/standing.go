@@ -22,7 +22,7 @@ type Standing struct {
 	Batch    *Batch   `json:"batch,omitempty"`
 	Running  []Batch  `json:"running,omitempty"`
 	Paused   []Batch  `json:"paused,omitempty"`
-	// Mended says in words which rejected rows of the batch came in by later ones.
+	// Mended are [Service.MendedWords], where somebody asked for them.
 	Mended string `json:"mended,omitempty"`
 	// InDoubt are people who are being looked up; nil if there are none.
 	InDoubt *LostAnswers `json:"in_doubt,omitempty"`
@@ -124,9 +124,6 @@ func (s *Service) StandingOf(ctx context.Context, batch int64) (Standing, error)
 		return st, err
 	}
 	st.NotSent = codes[codeNotSent]
-	if st.Mended, err = s.mendedWords(ctx, b); err != nil {
-		return st, err
-	}
 	if st.InDoubt, err = s.lostAnswers(ctx, b.account, batch); err != nil {
 		return st, err
 	}

@@ -97,7 +97,11 @@ func (a *app) watchStatus(ctx context.Context, s *batch.Service, id int64) error
 // standingOf is how a batch stands, or all if id is 0.
 func standingOf(ctx context.Context, s *batch.Service, id int64) (batch.Standing, error) {
 	if id > 0 {
-		return s.StandingOf(ctx, id)
+		st, err := s.StandingOf(ctx, id)
+		if err == nil {
+			st.Mended, err = s.MendedWords(ctx, *st.Batch)
+		}
+		return st, err
 	}
 	return s.Standing(ctx)
 }
