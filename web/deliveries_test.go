@@ -23,6 +23,7 @@ func TestTelltaleDeliveries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	cfg.Report.Dir = t.TempDir()
 	svc, err := batch.Open(t.Context(), cfg, batch.Options{Command: "serve", Send: true})
 	if err != nil {
 		t.Fatal(err)
