@@ -138,15 +138,14 @@ type meter struct {
 func (m *meter) add(rows int) {
 	m.rows += rows
 	if m.tell != nil && time.Since(m.told) >= progressEvery {
-		m.done()
+		m.told = time.Now()
+		m.tell(Progress{Rows: m.rows, Bytes: m.src.BytesRead(), Total: m.src.Size()})
 	}
 }
 
-// done tells the progress now.
+// done tells that all is read: of a workbook, that is not every byte.
 func (m *meter) done() {
-	if m.tell == nil {
-		return
+	if m.tell != nil {
+		m.tell(Progress{Rows: m.rows, Bytes: m.src.Size(), Total: m.src.Size()})
 	}
-	m.told = time.Now()
-	m.tell(Progress{Rows: m.rows, Bytes: m.src.BytesRead(), Total: m.src.Size()})
 }

@@ -156,7 +156,8 @@ var (
 	required = wordSet(`required, mandatory, optional, needed, Pflichtfeld, Pflicht, Pflichtangabe, erforderlich, obligatoire, requis, facultatif, optionnel,
 		obligatorio, requerido, opcional, verplicht, optioneel, obbligatorio, richiesto, facoltativo, opzionale, obrigatório, requerida, obligatoria`)
 	// manners begin how it is written.
-	manners = wordSet(`incl, including, include, includes, inclusive, inkl, inklusive, mit, avec, con, incluyendo, met, inclusief, compreso, com, incluindo, with, without`)
+	manners = wordSet(`incl, including, include, includes, inclusive, inkl, inklusive, mit, avec, con, incluyendo, met, inclusief, compreso, com, incluindo, with, without,
+		if, falls, wenn, sofern, soweit, si, indien, se`)
 	// instructions are in brackets only.
 	instructions = wordSet(`format, formato, eg, g, zB, bijv, z, country, code, prefix, international, digits, characters, max, min, as, per, passport, example, ex, Vorwahl, Ländervorwahl, Landesvorwahl,
 		Beispiel, laut, ohne, indicatif, sans, exemple, prefijo, sin, ejemplo, landcode, landnummer, zonder, voorbeeld, prefisso, senza, esempio, indicativo, sem, exemplo, selon, según, volgens, come`)

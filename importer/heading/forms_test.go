@@ -24,13 +24,13 @@ func TestNumbersOfEmployees(t *testing.T) {
 	const rest = "|first_name|last_name|email|phone"
 	for _, word := range strings.Split(`Employee ID;Employee No.;Employee Nr;Employee #;Employee number;Employee code;EmployeeID;employee_number;Emp ID;Emp. No;EMP_NO;Empl ID;
 		Staff ID;Staff No;Staff number;Staff code;Personnel No.;Personnel number;Pers.No.;PERNR;Worker ID;Worker number;Associate ID;Payroll ID;Payroll No.;Payroll number;Badge ID;Badge id;Badge No;Badge #;
-		EEID;Person Number;Employee ID (optional);Employee ID*;Employee ID [employeeId];Employee Export Code;File Number;ID employee;
-		Personalnummer;Personal-Nr.;Pers.-Nr.;PersNr;Pers. Nr.;Mitarbeiternummer;Mitarbeiter-ID;Mitarbeiter Nr.;Mitarbeiter-Nr;MA-Nr.;Angestelltennummer;Lohnnummer;Personalnummer (optional);
-		Matricule;N° matricule;N° de matricule;Numéro de matricule;Matricule salarié;N° employé;N° d'employé;Numéro d'employé;ID employé;Identifiant salarié;Code salarié;N° salarié;Numéro du salarié;Identifiant collaborateur;Code collaborateur;Matricule paie;N° de badge;
+		EEID;EE #;EE No.;Clock Number;Works No.;Employee ID in company;Person Number;Employee ID (optional);Employee ID - if any;Employee ID*;Employee ID [employeeId];Employee Export Code;File Number;ID employee;
+		Personalnummer;Personal-Nr.;Pers.-Nr.;PersNr;Pers. Nr.;Mitarbeiternummer;Mitarbeiter-ID;Mitarbeiter Nr.;Mitarbeiter-Nr;MA-Nr.;Angestelltennummer;Lohnnummer;PNR;AN-Nr.;Personalkennziffer;Dienstausweisnummer;Personalnummer (optional);
+		Matricule;N° matricule;N° de matricule;Numéro de matricule;Matricule salarié;N° employé;N° d'employé;Numéro d'employé;ID employé;Identifiant salarié;Code salarié;N° salarié;Numéro du salarié;Identifiant collaborateur;Code collaborateur;Matricule paie;N° de badge;N° agent;Matricule agent;Num. matricule;N° Mat.;
 		Número de empleado;N.º de empleado;Nº empleado;No. de empleado;Núm. empleado;ID empleado;ID de empleado;Código de empleado;Código empleado;Legajo;N° de legajo;Nro. legajo;Número de legajo;ID trabajador;Código de trabajador;Número de nómina;
-		Personeelsnummer;Personeelsnr.;Personeels-ID;Personeelscode;Medewerkernummer;Medewerkersnummer;Medewerker-ID;Medewerker ID;Werknemersnummer;Werknemer-ID;Medewerkercode;Badgenummer;
-		Matricola;Numero matricola;Numero di matricola;N. matricola;N° matricola;Codice dipendente;ID dipendente;Matricola dipendente;Codice del dipendente;Numero badge;
-		Matrícula;Nº de matrícula;Número de funcionário;Nº funcionário;ID do funcionário;Código do colaborador;Número de colaborador;ID colaborador`, ";") {
+		Personeelsnummer;Personeelsnr.;Personeels-ID;Personeelscode;Medewerkernummer;Medewerkersnummer;Medewerker-ID;Medewerker ID;Werknemersnummer;Werknemer-ID;Medewerkercode;Badgenummer;Salarisnummer;
+		Matricola;Numero matricola;Numero di matricola;N. matricola;N° matricola;Codice dipendente;ID dipendente;Matricola dipendente;Codice del dipendente;Numero badge;Matr.;N.ro matricola;
+		Matrícula;Nº de matrícula;Número de funcionário;Nº funcionário;ID do funcionário;Código do colaborador;Número de colaborador;ID colaborador;Número mecanográfico;N.º mecanográfico;Nº mec.;Número de empregado;Número do crachá`, ";") {
 		word = strings.TrimSpace(word)
 		if got := fieldsOf(word+rest, Known{}); got != "external_id first_name last_name email phone" {
 			t.Errorf("%s: %s", word, got)

@@ -123,6 +123,7 @@ func (h *Header) assign(mapped map[string]string) error {
 	}
 	h.byPair(forms)
 	h.byLesser(forms)
+	h.byPerson(forms)
 	h.byNumber(forms)
 	h.oneName()
 	h.findExtra()
@@ -221,6 +222,7 @@ func (h *Header) byWord(all []forms) error {
 		if len(own[f]) == 1 && (h.Ours > 0 || f == Country || f == FullName) {
 			all = own[f]
 		}
+		all = h.withoutFlags(f, all, weak[f])
 		switch {
 		case len(all) == 0 || h.at[f] >= 0:
 			h.rivals[f] = append(h.rivals[f], all...)

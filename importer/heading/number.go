@@ -29,22 +29,22 @@ var numberings = []struct {
 }{
 	{employeeNumber, "employee, employees, emp, empl, staff, staff member, personnel, pers, worker, associate, colleague, team member",
 		"id, number, no, nr, num, nbr, code, identifier, id number, id no, identification number, unique id, reference, ref",
-		"eeid, ee id, pernr, pers id, employee export code, person number, person id external, hr id, hris id, workday id"},
-	{employeeNumber, "Personal, Pers", "Nummer, Nr, Kennung, Kennnummer, Stammnummer", "Pers ID"},
-	{employeeNumber, "Mitarbeiter, Mitarbeiterin, Angestellten, MA, Arbeitnehmer, Beschäftigten",
+		"eeid, ee id, ee number, ee no, ee nr, co emp no, pernr, pers id, employee export code, employee id in company, employee file number, person number, person id external, hr id, hris id, workday id, works number, works no, clock number, clock no"},
+	{employeeNumber, "Personal, Pers", "Nummer, Nr, Kennung, Kennnummer, Kennziffer, Stammnummer, Stammnr", "Pers ID, PNR"},
+	{employeeNumber, "Mitarbeiter, Mitarbeiterin, Angestellten, MA, AN, Arbeitnehmer, Beschäftigten",
 		"Nummer, Nr, ID, Code, Kennung, Kennnummer, Schlüssel", ""},
-	{employeeNumber, "employé, de l'employé, d'employé, salarié, du salarié, de salarié, collaborateur, du collaborateur, de collaborateur, du personnel, personnel",
-		"numéro, n, no, num, number, id, identifiant, code, matricule", "matricule, numéro de matricule, numéro matricule, no matricule, n matricule, number matricule, number de matricule, matricule RH, matricule interne"},
+	{employeeNumber, "employé, de l'employé, d'employé, salarié, du salarié, de salarié, collaborateur, du collaborateur, de collaborateur, du personnel, personnel, agent, de l'agent, d'agent",
+		"numéro, n, no, num, number, id, identifiant, code, matricule", "matricule, num matricule, number mat, n mat, no mat, numéro de matricule, numéro matricule, no matricule, n matricule, number matricule, number de matricule, matricule RH, matricule interne"},
 	{employeeNumber, "empleado, de empleado, del empleado, trabajador, de trabajador, del trabajador, colaborador, del colaborador, de personal, legajo, de legajo",
 		"número, nro, n, no, num, núm, number, id, código, cód, clave, identificador, legajo", "legajo, número legajo"},
 	{employeeNumber, "personeels, personeel, medewerkers, medewerker, werknemers, werknemer", "nummer, nr, id, code, number, no", "stamnummer"},
 	{employeeNumber, "matricola, di matricola, dipendente, del dipendente, collaboratore, lavoratore, del lavoratore, del personale",
-		"numero, n, nr, no, num, number, id, codice, cod, matricola", "matricola"},
-	{employeeNumber, "funcionário, de funcionário, do funcionário, colaborador, do colaborador, de colaborador, empregado, do empregado, trabalhador, do trabalhador, matrícula, de matrícula",
-		"número, n, no, nro, num, number, id, código, cód, matrícula", ""},
-	{payrollNumber, "payroll, Lohn, paie, de paie, nómina, de nómina, loon, busta paga, folha",
+		"numero, n, nr, no, nro, num, number, id, codice, cod, matricola", "matricola, matr, n matr, number matr"},
+	{employeeNumber, "funcionário, de funcionário, do funcionário, colaborador, do colaborador, de colaborador, empregado, de empregado, do empregado, trabalhador, do trabalhador, matrícula, de matrícula",
+		"número, n, no, nro, num, number, id, código, cód, matrícula", "número mecanográfico, n mecanográfico, no mecanográfico, number mecanográfico, n mec, no mec, number mec, registro funcional"},
+	{payrollNumber, "payroll, Lohn, Gehalts, salaris, paie, de paie, nómina, de nómina, loon, busta paga, folha",
 		"id, number, no, nr, num, code, Nummer, numéro, n, numero, número, código, codice, identifiant, file number", "file number, matricule paie, matricule de paie"},
-	{badgeNumber, "badge, access badge, de badge, cartellino",
+	{badgeNumber, "badge, access badge, de badge, cartellino, Dienstausweis, do crachá",
 		"id, number, no, nr, num, code, Nummer, Nr, numéro, n, numero, número, código, codice", ""},
 	{doubtfulNumber, "", "", "matrícula, person id, personal id, personal number"},
 }
@@ -101,11 +101,8 @@ func (h *Header) byNumber(all []forms) {
 		if h.Columns[i].Field != "" {
 			continue
 		}
-		for _, form := range forms.all() {
-			if n, ok := numberOf[form]; ok {
-				found[n] = append(found[n], i)
-				break
-			}
+		if n := numberingOf(h.Columns[i].Heading, forms); n != noNumbering {
+			found[n] = append(found[n], i)
 		}
 	}
 	for _, all := range found {
@@ -122,6 +119,29 @@ func (h *Header) byNumber(all []forms) {
 		return
 	}
 }
+
+// numberingOf is what kind of number a heading means. That of one system or company
+// among several, such as "Employee ID (SAP)", is less sure than a plain one.
+func numberingOf(heading string, forms forms) numbering {
+	for _, form := range forms.all() {
+		if n, ok := numberOf[form]; ok {
+			return n
+		}
+	}
+	if strange(heading) {
+		return noNumbering
+	}
+	all := tokens(numberSign.Replace(value.Clip(heading, 4*value.MaxShown)))
+	rest := slices.DeleteFunc(slices.Clone(all), func(w string) bool { return systems[value.Fold(w)] })
+	if n := numberOf[value.Fold(strings.Join(rest, ""))]; n != noNumbering && len(rest) < len(all) {
+		return max(n, payrollNumber)
+	}
+	return noNumbering
+}
+
+// systems are the words that say in which system or company a number is one.
+var systems = wordSet(`SAP, Workday, ADP, DATEV, Personio, SuccessFactors, Oracle, PeopleSoft, UKG, Kronos, Sage, HRIS, global, local, unique, company, corporate, group, internal, external,
+	Firmen, Konzern, intern, interne, extern, externe, eindeutige, interno, interna, externo, externa, unico, único, única, unique, payroll, Lohn, paie, nómina, paga, folha`)
 
 func (h *Header) doubt(f Field, why string, columns ...int) {
 	h.Doubts = append(h.Doubts, Doubt{fieldNames[f], columns, why})

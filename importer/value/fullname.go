@@ -48,6 +48,9 @@ func SplitName(s string, order NameOrder) (n Name, f *Flaw) {
 	}
 	words := strings.Fields(s)
 	title, words := cutTitles(words)
+	if order == Capitals && title == "" && len(words) > 2 && words[0] == "M." { // as those write it who write last names in capitals
+		title, words = words[0], words[1:]
+	}
 	if len(words) < 2 {
 		return n, &Flaw{"full_name_one_word", Quote(s) + " has only one part", bothNeeded}
 	}

@@ -1,8 +1,10 @@
 package value
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/nyaruka/phonenumbers"
 )
@@ -222,19 +224,47 @@ func abroad(digits, s, region string) (number, code string, f *Flaw) {
 }
 
 // abroadAnywhere reads digits that begin with 00 where nobody knows where they are
-// dialled: only if they are a number in use, and none in use with any longer prefix,
-// such as 0011 or 001.
+// dialled: only if they are a number in use. A longer prefix, such as 0011 or 001, may be
+// meant where some country dials that, unless the country code stands apart. Those that
+// begin with 002 and higher belong to single carriers, so they count only where they
+// stand apart themselves.
 func abroadAnywhere(digits, number, s string, f *Flaw) (string, string, *Flaw) {
 	if f != nil || !valid(number) {
 		return s, "", prefixFlaw(s, "")
 	}
-	for _, longer := range []int{3, 4, 5} {
-		if len(digits) > longer && valid("+"+digits[longer:]) {
+	group := firstGroup(s)
+	if group == "00" || group == "00"+strconv.Itoa(countryCode(number)) || digits[2] != '1' && len(group) > len("00")+3 {
+		return number, phonePrefix, nil
+	}
+	for _, prefix := range longPrefixes() {
+		if at := prefix.FindStringIndex(digits); at != nil && at[1] > 2 && valid("+"+digits[at[1]:]) {
 			return s, "", prefixFlaw(s, "")
 		}
 	}
 	return number, phonePrefix, nil
 }
+
+// firstGroup is the digits of a number up to the first sign between them.
+func firstGroup(s string) string {
+	s = strings.TrimLeftFunc(s, func(r rune) bool { return r < '0' || r > '9' })
+	if end := strings.IndexFunc(s, func(r rune) bool { return r < '0' || r > '9' }); end >= 0 {
+		return s[:end]
+	}
+	return s
+}
+
+// longPrefixes are what is dialled for abroad in the countries where that is more than
+// 00, or something else.
+var longPrefixes = sync.OnceValue(func() (all []*regexp.Regexp) {
+	seen := map[string]bool{"00": true, "": true}
+	for _, m := range metadata() {
+		if prefix := m.GetInternationalPrefix(); !seen[prefix] {
+			seen[prefix] = true
+			all = append(all, regexp.MustCompile("^(?:"+prefix+")"))
+		}
+	}
+	return all
+})
 
 // notOf says what is wrong with a number that its region does not have.
 func notOf(digits, s, region string) *Flaw {

@@ -2,6 +2,7 @@ package value
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -45,7 +46,7 @@ func (r *Regions) Lean(region string) { r.lean = region }
 // address beside it.
 func (r *Regions) National(phone, email string) {
 	r.of++
-	r.see(email, "")
+	r.see(email, phone)
 	if !r.chosen {
 		if r.first = append(r.first, strings.Clone(phone)); len(r.first) == narrowedBy {
 			r.choose()
@@ -65,7 +66,8 @@ func (r *Regions) Other(phone, email string) {
 	r.see(email, phone)
 }
 
-// see counts what speaks for a country: the domain of an address, and other numbers.
+// see counts what speaks for a country: the domain of an address, other numbers, and
+// how a number is written.
 func (r *Regions) see(email, phone string) {
 	if r.of+r.others > evident {
 		return
@@ -73,8 +75,11 @@ func (r *Regions) see(email, phone string) {
 	if r.speaks == nil {
 		r.speaks = map[string]int{}
 	}
-	if IsE164(phone) {
+	switch {
+	case IsE164(phone):
 		r.speaks[phonenumbers.GetRegionCodeForCountryCode(countryCode(phone))]++
+	case northAmerican.MatchString(phone):
+		r.speaks["US"]++
 	}
 	if at := strings.LastIndexByte(email, '.'); at >= 0 && len(email)-at == 3 {
 		top := strings.ToUpper(email[at+1:])
@@ -84,6 +89,9 @@ func (r *Regions) see(email, phone string) {
 		r.speaks[top]++
 	}
 }
+
+// northAmerican is how numbers are written in North America, and hardly anywhere else.
+var northAmerican = regexp.MustCompile(`^\s*(1[-. ])?(\([2-9][0-9]{2}\)\s?|[2-9][0-9]{2}[-. /])[2-9][0-9]{2}[-. ][0-9]{4}\s*$`)
 
 // choose narrows the countries down to those in which nearly all the first numbers
 // are numbers, by those that read the most.
