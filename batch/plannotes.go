@@ -29,6 +29,10 @@ func (p *Plan) Notes() (notes []string) {
 		notes = append(notes, fmt.Sprintf("Blank cells to the right of the last heading were left out, in %s.", Counted(n, "row", "rows")))
 	}
 	for _, r := range p.LeftOut {
+		if r.Headings {
+			notes = append(notes, fmt.Sprintf("Row %d has the headings once more and was left out: %q.", r.Row, r.Text))
+			continue
+		}
 		notes = append(notes, fmt.Sprintf("Row %d, below the people, names nobody and was left out: %q.", r.Row, r.Text))
 	}
 	return notes

@@ -20,16 +20,18 @@ type ahead struct {
 	table.Rows
 	typed  typed // the table, if it tells numbers from texts
 	nobody func(row int, cells []string) bool
-	held   []heldRow // read, and to come
-	last   heldRow   // the row in hand, if it was held
-	live   bool      // the row in hand is the table's own, that came behind those held
-	number int       // of that row
+	again  func(row int, cells []string) bool // whether a row is the headings once more; nil once the first was looked at
+	held   []heldRow                          // read, and to come
+	last   heldRow                            // the row in hand, if it was held
+	live   bool                               // the row in hand is the table's own, that came behind those held
+	number int                                // of that row
 	cells  []string
 	err    error // behind what is held
 	people bool  // there was a row that names somebody, and not too many since that do not
 	within int   // how many of those held are known not to be below the table
 
-	leftOut []heldRow
+	leftOut  []heldRow
+	headings []heldRow // rows of headings below the header
 }
 
 type heldRow struct {
@@ -47,6 +49,7 @@ func newAhead(t table.Rows) *ahead {
 // Next implements [table.Rows].
 func (a *ahead) Next() (int, []string, error) {
 	a.last = heldRow{}
+	a.leaveHeadings()
 	if len(a.held) == 0 {
 		n, cells, err := a.read()
 		switch {
@@ -72,6 +75,26 @@ func (a *ahead) Next() (int, []string, error) {
 	}
 	a.last, a.held = a.held[0], a.held[1:]
 	return a.last.number, a.last.cells, nil
+}
+
+// leaveHeadings leaves out the first row, if it is the headings once more: in other
+// words, as programs write them for people below their own.
+func (a *ahead) leaveHeadings() {
+	if a.again == nil {
+		return
+	}
+	again := a.again
+	a.again = nil
+	if len(a.held) == 0 {
+		n, cells, err := a.read()
+		if err != nil {
+			return
+		}
+		a.hold(n, cells)
+	}
+	if first := a.held[0]; again(first.number, first.cells) {
+		a.headings, a.held = append(a.headings, first), a.held[1:]
+	}
 }
 
 // read is the next row behind those that are held.

@@ -64,7 +64,7 @@ func openInput(ctx context.Context, src Feed, o Options, secret []byte, now func
 	}
 	rows.mended = mended
 	if _, file := src.(*table.Source); file && err == nil { // every row that a query returns is somebody's
-		look.nobody = rows.isNobody
+		look.nobody, look.again = rows.isNobody, rows.isHeadings
 	}
 	in := &input{
 		src:    src,

@@ -13,27 +13,46 @@ const codeNobody = "row_without_person"
 
 var nobodyFlaw = &value.Flaw{Code: codeNobody, Wrong: "Nobody is named in this row", Fix: "Delete the row, or fill in a name, an e-mail address and a phone number"}
 
-// LeftOutRow is a row below the table that names nobody, such as a total.
+var headingsFlaw = &value.Flaw{Code: codeNobody, Wrong: "The row has the headings once more", Fix: "Delete the row"}
+
+// LeftOutRow is a row below the table that names nobody, such as a total, or one of
+// headings right below the header.
 type LeftOutRow struct {
-	Row  int    `json:"row"`
-	Text string `json:"text"`
+	Row      int    `json:"row"`
+	Text     string `json:"text"`
+	Headings bool   `json:"headings,omitempty"`
 }
 
-// below are the rows that were left out below the table.
-func (r *rowReader) below() (all []LeftOutRow) {
+// leftOut are the rows that were left out above and below the people.
+func (r *rowReader) leftOut() (all []LeftOutRow) {
 	if r.ahead == nil {
 		return nil
 	}
+	for _, held := range r.ahead.headings {
+		all = append(all, LeftOutRow{held.number, held.text(), true})
+	}
 	for _, held := range r.ahead.leftOut {
-		var filled []string
-		for _, cell := range held.cells {
-			if s := strings.TrimSpace(cell); s != "" {
-				filled = append(filled, s)
-			}
-		}
-		all = append(all, LeftOutRow{held.number, value.Clip(strings.Join(filled, " "), value.MaxShown)})
+		all = append(all, LeftOutRow{held.number, held.text(), false})
 	}
 	return all
+}
+
+// text is what a row has in its cells, as it is shown.
+func (h heldRow) text() string {
+	var filled []string
+	for _, cell := range h.cells {
+		if s := strings.TrimSpace(cell); s != "" {
+			filled = append(filled, s)
+		}
+	}
+	return value.Clip(strings.Join(filled, " "), value.MaxShown)
+}
+
+// isHeadings reports whether a row of the list, in which nobody mended anything, is the
+// headings once more.
+func (r *rowReader) isHeadings(row int, cells []string) bool {
+	m := r.mended.of(row)
+	return len(m.cells) == 0 && !m.leftOut && r.header.Repeats(cells)
 }
 
 // isNobody reports whether a row of the list, in which nobody mended anything, names
@@ -70,6 +89,17 @@ func (r *rowReader) namesNobody(cells []string) bool {
 		return true
 	}
 	return filled <= 4 && endings.MatchString(first) && (digits || strings.ContainsAny(first, " :")) // Page is a last name, too
+}
+
+// isLone reports whether a row has one value and no more.
+func (r *rowReader) isLone(cells []string) bool {
+	filled := 0
+	for i, cell := range cells {
+		if strings.TrimSpace(cell) != "" && !(i < len(r.header.Columns) && r.header.Columns[i].Ignored) {
+			filled++
+		}
+	}
+	return filled == 1
 }
 
 // hasContact reports whether there is an address, or what may be a phone number,

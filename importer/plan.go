@@ -21,7 +21,7 @@ type Plan struct {
 	// Doubts are fields that have no column though some may hold them.
 	Doubts []heading.Doubt `json:"doubts,omitempty"`
 	// BlankBeyond is how many rows have blank cells beyond the last heading, which are
-	// left out, and LeftOut are rows below the table that name nobody.
+	// left out, and LeftOut are rows above and below the people that name nobody.
 	BlankBeyond int          `json:"blank_beyond,omitempty"`
 	LeftOut     []LeftOutRow `json:"left_out,omitempty"`
 	// Regions are countries that the phone numbers without a country code may be of.
@@ -161,7 +161,7 @@ func (p *planner) finish(in *input, name string) *Plan {
 	plan.Format = in.src.Format()
 	plan.Columns = in.valid.header.Columns
 	plan.Header = in.rows.head
-	plan.Doubts, plan.BlankBeyond, plan.LeftOut = in.valid.header.Doubts, in.rows.beyond, in.rows.below()
+	plan.Doubts, plan.BlankBeyond, plan.LeftOut = in.valid.header.Doubts, in.rows.beyond, in.rows.leftOut()
 	plan.Regions = p.regions.Guesses()
 	plan.Workflows = p.tally.used
 	plan.Repairs = p.repairs.list()

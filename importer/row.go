@@ -39,6 +39,7 @@ type facts struct {
 	leftOut  bool     // somebody left it out by hand
 	unmended bool     // it is as a list of problems has it
 	nobody   bool     // it names nobody
+	headings bool     // it is the headings once more
 	checked  bool     // it comes from a report, in which it was not rejected
 	invited  bool     // it comes from a report, in which it was invited or may have been
 	hadPlus  bool     // it comes from a list of problems, and its phone number was right with its +
@@ -140,10 +141,11 @@ func (r *rowReader) next(limit int) ([]Row, error) {
 }
 
 func (r *rowReader) facts(cells []string, m rowMending) facts {
-	list := told{r.header}
+	list, contact := told{r.header}, r.hasContact(cells)
 	f := facts{
 		cells:    r.filled(cells),
-		nobody:   !r.hasContact(cells) && (r.namesNobody(cells) || r.isEmpty(cells)),
+		nobody:   !contact && (r.namesNobody(cells) || r.isEmpty(cells) || r.isLone(cells)),
+		headings: !contact && r.header.Repeats(cells),
 		leftOut:  m.leftOut,
 		unmended: !m.changed && list.unmended(cells),
 		checked:  list.checked(cells),

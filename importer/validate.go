@@ -79,6 +79,8 @@ func (v *validator) applicant(r *Row) (store.Applicant, []Problem) {
 		v.add(wholeRow, "", leftOutFlaw)
 	case r.facts.cells > len(v.header.Columns):
 		v.tooManyCells(r.facts.cells)
+	case r.facts.headings:
+		v.add(wholeRow, "", headingsFlaw)
 	case r.facts.nobody:
 		v.add(wholeRow, "", nobodyFlaw)
 	case r.facts.unmended:
