@@ -26,6 +26,7 @@ type Row struct {
 	RedirectURL     string `csv:"redirect_url"`
 	FullName        string `csv:"full_name"`
 	Country         string `csv:"country"`
+	LastNamePrefix  string `csv:"last_name_prefix"`
 
 	Number int      `csv:"-"` // as a spreadsheet shows it
 	Extra  []string `csv:"-"` // the other columns

@@ -101,7 +101,7 @@ func (v *validator) values(a *store.Applicant, r *Row) {
 		a.FirstName, a.LastName = v.fullName(r.FullName)
 	} else {
 		a.FirstName = v.required(heading.FirstName, r.FirstName, v.checkName)
-		a.LastName = v.required(heading.LastName, r.LastName, v.checkName)
+		a.LastName = v.prefixed(r.LastNamePrefix, v.required(heading.LastName, r.LastName, v.checkName))
 	}
 	a.Email = v.email(r.Email)
 	a.Phone = v.phone(r)
@@ -183,6 +183,20 @@ func (v *validator) fullName(raw string) (first, last string) {
 	}
 	v.repair(heading.FullName, code, s, first+" | "+last)
 	return first, last
+}
+
+// prefixed puts what a list has apart, such as "van der", before a last name.
+func (v *validator) prefixed(prefix, last string) string {
+	if prefix == "" || last == "" {
+		return last
+	}
+	prefix, _ = value.Tidy(prefix, true)
+	whole, ok := value.WithPrefix(prefix, last)
+	if !ok || v.checkName(whole) != nil {
+		return last
+	}
+	v.repair(heading.LastName, value.LastNamePrefixed, last, whole)
+	return whole
 }
 
 func (v *validator) checkName(s string) *value.Flaw {

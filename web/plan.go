@@ -63,7 +63,7 @@ type meaning struct{ Field, Words string }
 // meanings are what columns can be, in the order in which people look for them.
 var meanings = []meaning{
 	{"", "nothing (kept for the report)"}, {"first_name", "first name"}, {"last_name", "last name"}, {"full_name", "full name"},
-	{"email", "e-mail"}, {"phone", "phone"}, {"external_id", "reference"}, {"country", "country"}, {"workflow_id", "workflow"},
+	{"email", "e-mail"}, {"phone", "phone"}, {"external_id", "reference"}, {"last_name_prefix", "what stands before the last name"}, {"country", "country"}, {"workflow_id", "workflow"},
 	{"redirect_url", "page to go to afterwards"}, {"send_email_invite", "whether by e-mail"}, {"send_phone_invite", "whether by SMS"},
 }
 

@@ -14,15 +14,16 @@ const (
 	SendPhoneInvite
 	WorkflowID
 	RedirectURL
-	FullName  // stands for the first two
-	Country   // of a phone number without a country code
-	NumFields // how many there are
+	FullName       // stands for the first two
+	Country        // of a phone number without a country code
+	LastNamePrefix // stands before the last name, where a list has it apart
+	NumFields      // how many there are
 )
 
 // fieldNames are the names of the contract, and of what helps to fill it in.
 // The header may spell them otherwise; see [value.Fold]. The first of them are required.
 var fieldNames = [NumFields]string{"first_name", "last_name", "email", "phone", "external_id",
-	"send_email_invite", "send_phone_invite", "workflow_id", "redirect_url", "full_name", "country"}
+	"send_email_invite", "send_phone_invite", "workflow_id", "redirect_url", "full_name", "country", "last_name_prefix"}
 
 // Fields is the names of all fields, in their order.
 func Fields() []string { return fieldNames[:] }

@@ -141,7 +141,7 @@ func (h *Header) findExtra() {
 
 // keptToo are the fields that a report has no column of its own for. Their
 // columns are kept with the extra ones, so that a report can be imported again.
-var keptToo = []string{"send_email_invite", "send_phone_invite", "workflow_id", "redirect_url", "full_name", "country"}
+var keptToo = []string{"send_email_invite", "send_phone_invite", "workflow_id", "redirect_url", "full_name", "country", "last_name_prefix"}
 
 // forms are those of the headings; those that are taken, ignored or spoken of have
 // none.
@@ -228,7 +228,7 @@ func (h *Header) byWord(all []forms) error {
 			h.rivals[f] = append(h.rivals[f], all...)
 		case len(all) == 1:
 			h.take(f, all[0])
-		case f == Country || f == FullName && h.named() || f <= LastName && h.isSaid(FullName):
+		case f == Country || f == LastNamePrefix || f == FullName && h.named() || f <= LastName && h.isSaid(FullName):
 			// Which one is meant matters to nobody, or only to some rows.
 		default:
 			return h.both(f, all)

@@ -66,13 +66,16 @@ var headings = [NumFields]string{
 	Country: `country code, country name, country region, country iso, iso country, iso country code, country of residence, phone country, phone country code,
 		Land, Ländercode, Landescode, Länderkürzel, Landeskennzeichen, Land Region, pays, code pays, país, código de país, código país,
 		landcode, landnaam, paese, codice paese`,
+	LastNamePrefix: `surname prefix, family name prefix, last name infix, surname infix, tussenvoegsel, tussenvoegsels, voorvoegsel, voorvoegsels, voorvoegsel achternaam,
+		voorvoegsels achternaam, tussenv, Vorsatzwort, Namensvorsatz, Namensvorsatzwort, particule, particule du nom`,
 }
 
 // lesserHeadings are words that may mean a field where no other column does.
 var lesserHeadings = [NumFields]string{
-	FirstName: "preferred first name, Rufname, roepnaam, primer nombre, prénom usuel",
-	LastName:  "nom d'usage, nom usuel, nom de naissance",
-	Phone:     "mobile phone international format, public primary mobile phone number",
+	FirstName:      "preferred first name, Rufname, roepnaam, primer nombre, prénom usuel",
+	LastName:       "nom d'usage, nom usuel, nom de naissance",
+	LastNamePrefix: "Namenszusatz, Namenszusätze",
+	Phone:          "mobile phone international format, public primary mobile phone number",
 }
 
 // lesser is which field a folded lesser heading means.

@@ -14,6 +14,7 @@ const (
 	unicodeComposed  = "unicode_composed"    // an accent that was a character of its own
 	mailtoRemoved    = "mailto_removed"
 	FullNameSplit    = "full_name_split"
+	LastNamePrefixed = "last_name_prefix_added" // van der + Berg
 	FullNameTitle    = "full_name_title_removed"
 	emailSeparator   = "email_separator_removed" // ann@example.com;
 	emailDisplayName = "email_display_name_removed"
@@ -47,6 +48,8 @@ func RepairWords(code string) string {
 		return "mailto: was taken off"
 	case FullNameSplit:
 		return "split into first name | last name"
+	case LastNamePrefixed:
+		return "what the list has apart was put before the last name"
 	case FullNameTitle:
 		return "split into first name | last name, and a title before it was left out"
 	case emailSeparator:
