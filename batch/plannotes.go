@@ -8,6 +8,7 @@ import (
 	"golang.org/x/text/language/display"
 
 	"usher/importer/heading"
+	"usher/importer/value"
 )
 
 // Notes are sentences about what was left out of a list, or not taken for anything.
@@ -48,15 +49,19 @@ type RegionAdvice struct {
 
 // RegionAdvice is nil where there is nothing to say.
 func (p *Plan) RegionAdvice() *RegionAdvice {
-	if len(p.Regions) == 0 {
+	return regionAdvice(p.Regions)
+}
+
+func regionAdvice(guesses []value.RegionGuess) *RegionAdvice {
+	if len(guesses) == 0 {
 		return nil
 	}
-	first := p.Regions[0]
+	first := guesses[0]
 	a := &RegionAdvice{Words: fmt.Sprintf("%s of %s phone numbers have no country code and can be read by naming their country.", Thousands(first.Reads), Thousands(first.Of))}
 	if first.Reads == first.Of {
 		a.Words = Counted(first.Of, "phone number has", "phone numbers have") + " no country code."
 	}
-	for _, g := range p.Regions {
+	for _, g := range guesses {
 		name := g.Region
 		if region, err := language.ParseRegion(g.Region); err == nil {
 			name = display.English.Regions().Name(region)
@@ -64,4 +69,13 @@ func (p *Plan) RegionAdvice() *RegionAdvice {
 		a.Regions, a.Names = append(a.Regions, g.Region), append(a.Names, name)
 	}
 	return a
+}
+
+// hint is the advice as the command line gives it.
+func (a *RegionAdvice) hint() string {
+	ways := make([]string, len(a.Regions))
+	for i, region := range a.Regions {
+		ways[i] = a.Names[i] + ", add --region " + region
+	}
+	return fmt.Sprintf("%s If they are of %s", a.Words, strings.Join(ways, "; of "))
 }

@@ -218,6 +218,9 @@ func (p *Pending) HeldHints() (hints []string) {
 		}
 		hints = append(hints, Counted(n, "row was", "rows were")+" invited before with another e-mail or phone, and not sent to; "+how)
 	}
+	if advice := regionAdvice(p.Held.Regions); advice != nil && p.feed.Source == "" {
+		hints = append(hints, advice.hint())
+	}
 	if !p.Known || p.Batch.State != Running {
 		return hints
 	}

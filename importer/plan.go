@@ -105,6 +105,17 @@ func (p *planner) add(c *chunk) {
 	for _, repair := range c.repairs {
 		p.repairs.add(repair)
 	}
+	c.numbers(&p.regions)
+	for i := range c.applicants {
+		if a := &c.applicants[i]; a.State == store.Duplicate {
+			p.duplicate(a)
+		}
+	}
+}
+
+// numbers shows the phone numbers of a chunk to what finds out of which country those
+// are that name none.
+func (c *chunk) numbers(regions *value.Regions) {
 	problems := c.problems
 	for i := range c.applicants {
 		a, national := &c.applicants[i], false
@@ -113,12 +124,9 @@ func (p *planner) add(c *chunk) {
 			problems = problems[1:]
 		}
 		if national {
-			p.regions.National(a.Phone, a.Email)
+			regions.National(a.Phone, a.Email)
 		} else if a.Phone != "" {
-			p.regions.Other(a.Phone, a.Email)
-		}
-		if a.State == store.Duplicate {
-			p.duplicate(a)
+			regions.Other(a.Phone, a.Email)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"usher/importer/value"
 	"usher/store"
 )
 
@@ -105,6 +106,8 @@ type staging struct {
 	placer *placer
 	tally  tally
 	meter  meter
+
+	regions value.Regions
 }
 
 func (im *Importer) newStaging(ctx context.Context, t *tenure, src Feed, o Options, b store.Batch) (*staging, error) {
@@ -128,12 +131,14 @@ func (im *Importer) newStaging(ctx context.Context, t *tenure, src Feed, o Optio
 	in.ids = newIDMaker()
 	b.ExtraColumns = in.valid.header.ExtraNames()
 	b.Delimiter, b.Marked = in.valid.format.Delimiter, in.valid.format.Marked
-	return &staging{
+	s := &staging{
 		im: im, tenure: t, batch: b, source: src, in: in, mark: mark,
 		placer: placer,
 		tally:  newTally(),
 		meter:  meter{tell: o.Progress, src: src},
-	}, nil
+	}
+	s.regions.Lean(in.valid.header.Country())
+	return s, nil
 }
 
 // clock tells the database's time, without asking it each time.
@@ -165,8 +170,10 @@ func (s *staging) store(ctx context.Context, chunks <-chan *chunk) error {
 			return err
 		}
 		s.tally.add(c.applicants)
+		c.numbers(&s.regions)
 		s.meter.add(len(c.applicants))
 	}
+	s.tally.held.Regions = s.regions.Guesses()
 	s.meter.done()
 	return nil
 }

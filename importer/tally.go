@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"usher/importer/value"
 	"usher/store"
 )
 
@@ -18,11 +19,12 @@ type tally struct {
 	held   HeldBack
 }
 
-// HeldBack is how many duplicates may be people to be invited after all, which
-// only a person can know.
+// HeldBack is how many rows may be people to be invited after all, which only a
+// person can know.
 type HeldBack struct {
-	Elsewhere int // the list itself says that they were invited
-	Changed   int // their contact data have changed
+	Elsewhere int                 // duplicates of which the list itself says that they were invited
+	Changed   int                 // duplicates whose contact data have changed
+	Regions   []value.RegionGuess // countries that the rejected phone numbers without a country code may be of
 }
 
 func newTally() tally {
