@@ -44,6 +44,10 @@ func (h *Header) unknown() error {
 		}
 		return table.Refuse(table.SaveAsCSV, "the columns of the file are not separated by commas, nor by what its first line says")
 	}
+	if h.inOneCell() {
+		return table.Refuse("take the quotes around each line away, or in the program it comes from save the list anew, as an Excel workbook or as CSV UTF-8",
+			"each line of the file is in quotes as a whole, so its columns are all in one")
+	}
 	for _, c := range h.Columns {
 		if personal(c.Heading) {
 			return table.Refuse(table.NameColumns, "%s has no header: its first row does not name its columns", h.where()).
@@ -53,6 +57,22 @@ func (h *Header) unknown() error {
 	return table.Refuse(h.remedy([]Field{FirstName, LastName, Email, Phone}),
 		"the first rows of %s name none of the columns that are needed; the first one has: %s", h.where(), h.list()).
 		Because(h.lacking(HeaderUnknown, h.missing()))
+}
+
+// inOneCell reports whether the first cell has all the headings in it, and no other has
+// one.
+func (h *Header) inOneCell() bool {
+	for i, c := range h.Columns[1:] {
+		if c.Heading != fmt.Sprintf("column %d", i+2) {
+			return false
+		}
+	}
+	for _, comma := range ",;\t|" {
+		if inside, err := readHeader(strings.Split(h.Columns[0].Heading, string(comma))); err == nil && inside.assign(nil) == nil && inside.heads(0) > 1 {
+			return len(h.Columns) > 1
+		}
+	}
+	return false
 }
 
 // where is what has this header: of a workbook the sheet, because it has others.

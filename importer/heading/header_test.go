@@ -62,16 +62,17 @@ func TestRefusedHeaders(t *testing.T) {
 		header []string
 		want   string
 	}{
-		"one missing":    {[]string{"first_name", "Surnme", "email", "phone"}, "no column last_name; it has: first_name, Surnme, email, phone"},
-		"two missing":    {[]string{"email", "phone"}, "no column first_name, last_name"},
-		"twice":          {[]string{"first_name", "last_name", "email", "phone", "E-Mail"}, "column 3 (email) and column 5 (E-Mail) both mean email"},
-		"both spellings": {[]string{"first_name", "firstName", "last_name", "email", "phone"}, "both mean first_name"},
-		"other words":    {[]string{"Imię", "Nazwisko", "Poczta"}, "the first one has: Imię, Nazwisko, Poczta"},
-		"a person":       {[]string{"Zaphod", "Beeblebrox", "zaphod@example.com", "+447700900123"}, "the file has no header"},
-		"half a person":  {[]string{"email", "zaphod@example.com", "+447700900123"}, "it has: email, column 2, column 3"},
-		"semicolons":     {[]string{"first_name;last_name;email;phone"}, "not separated by commas"},
-		"many":           {append([]string{"email"}, strings.Split(strings.Repeat("x,", 99), ",")...), "and 89 more"},
-		"control":        {[]string{"first_name", "last_name", "email", "phone", "a\x00b"}, "control character"},
+		"one missing":     {[]string{"first_name", "Surnme", "email", "phone"}, "no column last_name; it has: first_name, Surnme, email, phone"},
+		"two missing":     {[]string{"email", "phone"}, "no column first_name, last_name"},
+		"twice":           {[]string{"first_name", "last_name", "email", "phone", "E-Mail"}, "column 3 (email) and column 5 (E-Mail) both mean email"},
+		"both spellings":  {[]string{"first_name", "firstName", "last_name", "email", "phone"}, "both mean first_name"},
+		"other words":     {[]string{"Imię", "Nazwisko", "Poczta"}, "the first one has: Imię, Nazwisko, Poczta"},
+		"a person":        {[]string{"Zaphod", "Beeblebrox", "zaphod@example.com", "+447700900123"}, "the file has no header"},
+		"half a person":   {[]string{"email", "zaphod@example.com", "+447700900123"}, "it has: email, column 2, column 3"},
+		"semicolons":      {[]string{"first_name;last_name;email;phone"}, "not separated by commas"},
+		"whole in quotes": {[]string{"Vorname;Nachname;E-Mail;Telefon", "", ""}, "each line of the file is in quotes as a whole"},
+		"many":            {append([]string{"email"}, strings.Split(strings.Repeat("x,", 99), ",")...), "and 89 more"},
+		"control":         {[]string{"first_name", "last_name", "email", "phone", "a\x00b"}, "control character"},
 	} {
 		_, err := Read(c.header, Known{})
 		var refused *table.FileError
