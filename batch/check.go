@@ -2,6 +2,7 @@ package batch
 
 import (
 	"context"
+	"fmt"
 
 	"usher/importer"
 	"usher/importer/heading"
@@ -35,6 +36,15 @@ const (
 	ContactChanged   = importer.ContactChanged
 	InvitedElsewhere = importer.InvitedElsewhere
 )
+
+// TakenAsWords say what a column was taken for: of several for a field also which it
+// is, and how many rows have theirs from it.
+func TakenAsWords(c ListColumn) string {
+	if c.Turn == 0 {
+		return c.Field
+	}
+	return fmt.Sprintf("%s (choice %d: %s)", c.Field, c.Turn, Counted(c.Gave, "row", "rows"))
+}
 
 // RepairWords says to people what a kind of repair is.
 func RepairWords(code string) string { return value.RepairWords(code) }
@@ -81,7 +91,7 @@ func (s *Service) Check(ctx context.Context, f Feed, o CheckOptions) (*Plan, err
 	if err != nil {
 		return nil, err
 	}
-	if err := o.Columns.save(options, o.Tell); err != nil {
+	if err := o.save(s.cfg.Defaults, o.Tell); err != nil {
 		return nil, err
 	}
 	if err := o.Problems.keep(ctx); err != nil {

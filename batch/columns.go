@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 
-	"usher/importer"
 	"usher/importer/heading"
 	"usher/importer/value"
 )
@@ -41,13 +40,6 @@ func (c Columns) read() (p heading.Profile, err error) {
 		return p, requestError("write --name-order first-last or --name-order last-first", "%q is no order of names", c.NameOrder)
 	}
 	p.Columns, err = heading.ParseMap(p.Columns, c.Maps)
-	if err != nil || c.SaveAs == "" {
-		return p, err
-	}
-	if len(p.Columns) == 0 && p.NameOrder == "" {
-		return p, requestError("say which column is which with --map", "there is nothing to keep as profile %q", c.SaveAs)
-	}
-	_, err = c.path(c.SaveAs)
 	return p, err
 }
 
@@ -67,9 +59,8 @@ func (c Columns) Check() error {
 	return err
 }
 
-// save keeps how a list was read as a profile, once it has been read, if it is to be
-// kept.
-func (c Columns) save(o importer.Options, tell Teller) error {
+// save keeps a profile under the name that was asked for, if any was.
+func (c Columns) save(p heading.Profile, tell Teller) error {
 	if c.SaveAs == "" {
 		return nil
 	}
@@ -77,10 +68,10 @@ func (c Columns) save(o importer.Options, tell Teller) error {
 	if err != nil {
 		return err
 	}
-	if err := heading.SaveProfile(path, heading.Profile{Columns: o.Columns, NameOrder: o.Defaults.NameOrder}); err != nil {
+	if err := heading.SaveProfile(path, p); err != nil {
 		return err
 	}
-	tell.tell(ProfileKept{c.SaveAs, path})
+	tell.tell(ProfileKept{c.SaveAs, path, strings.Join(profileOf(p).words(), ", ")})
 	return nil
 }
 

@@ -37,8 +37,9 @@ type (
 		Done   string // about when it is done, in words, if quiet times make that later
 		Last   bool
 	}
-	// ProfileKept tells that how a list was read is kept, under which name and where.
-	ProfileKept struct{ Name, Path string }
+	// ProfileKept tells that how a list was read is kept, under which name and where, and
+	// what that is.
+	ProfileKept struct{ Name, Path, What string }
 	// Stopping tells that the work is stopped: what is in flight is brought to an
 	// end.
 	Stopping struct{}
@@ -108,7 +109,7 @@ func EventWords(e Event) string {
 	case ReportElsewhere:
 		return fmt.Sprintf("%s %s, so the report went to %s", e.Path, e.Why, e.Instead)
 	case ProfileKept:
-		return fmt.Sprintf("how this list is read is kept as profile %q, in %s", e.Name, e.Path)
+		return fmt.Sprintf("how this list is read is kept as profile %q, in %s: %s", e.Name, e.Path, e.What)
 	case Delivered:
 		return "the results were delivered as " + e.Path
 	case DeliveryWaits:

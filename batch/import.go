@@ -10,33 +10,6 @@ import (
 	"usher/store"
 )
 
-// Reading says how a list is read, by a check and by an import alike.
-type Reading struct {
-	Sheet   string // of a workbook; the first with a header when empty
-	Columns Columns
-	// AllowDuplicates lets people through whom an earlier batch invited, or who
-	// were invited as the list says.
-	AllowDuplicates bool
-	// ReinviteAfter lets people through whose invitation is older; 0 never does.
-	ReinviteAfter time.Duration
-	// ReinviteChanged lets people through whose e-mail or phone has changed under
-	// the same external id and name.
-	ReinviteChanged bool
-}
-
-func (r Reading) options(s *Service) (importer.Options, error) {
-	d := s.cfg.Defaults
-	p, err := r.Columns.read()
-	return importer.Options{
-		Account: s.account, Sheet: r.Sheet, Columns: p.Columns,
-		AllowDuplicates: r.AllowDuplicates, ReinviteAfter: r.ReinviteAfter, ReinviteChanged: r.ReinviteChanged,
-		Defaults: importer.Defaults{
-			SendEmailInvite: d.SendEmailInvite, SendPhoneInvite: d.SendPhoneInvite, WorkflowID: d.WorkflowID,
-			RedirectURL: d.RedirectURL, Return: d.Return, Region: d.Region, ReferencePrefix: d.ReferencePrefix, NameOrder: p.NameOrder,
-		},
-	}, err
-}
-
 // ImportOptions say how a feed becomes a batch.
 type ImportOptions struct {
 	Reading
@@ -153,7 +126,7 @@ func (p *Pending) stage(ctx context.Context) (err error) {
 		}
 		return err
 	}
-	if err := p.o.Columns.save(options, p.o.Tell); err != nil {
+	if err := p.o.save(s.cfg.Defaults, p.o.Tell); err != nil {
 		return err
 	}
 	if err := p.giveReport(ctx, options.ReportPath); err != nil {

@@ -1,12 +1,14 @@
 package batch
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"strings"
 	"time"
 
 	"usher/importer"
+	"usher/importer/heading"
 	"usher/importer/value"
 )
 
@@ -45,6 +47,24 @@ type choices struct {
 	Columns map[string]string `json:",omitempty"` // of the profile
 	// Order is the profile's, which a NameOrder goes before.
 	Order value.NameOrder `json:",omitempty"`
+	// OwnSheet is the profile's, which counts for workbooks alone. A Sheet goes before it.
+	OwnSheet string `json:",omitempty"`
+}
+
+// keep takes over what a profile says of how a list is read.
+func (c *choices) keep(p heading.Profile) {
+	c.Columns, c.Order, c.OwnSheet = p.Columns, p.NameOrder, p.Sheet
+}
+
+// adopt takes the region and the workflow of a profile that was chosen just now into
+// the choices, where a person can see and change them, unless others were chosen with it.
+func (c *choices) adopt(p heading.Profile, before Choices) {
+	if c.Region == before.Region {
+		c.Region = cmp.Or(p.Region, c.Region)
+	}
+	if c.WorkflowID == before.WorkflowID {
+		c.WorkflowID = cmp.Or(p.WorkflowID, c.WorkflowID)
+	}
 }
 
 func (s *Service) firstChoices() choices {

@@ -1,16 +1,10 @@
 package batch
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"maps"
-	"slices"
-	"strings"
 
-	"usher/importer"
 	"usher/importer/heading"
-	"usher/importer/value"
 	"usher/store"
 )
 
@@ -58,14 +52,17 @@ func (s *Service) chosen(ctx context.Context, u store.Upload, c Choices) (choice
 	}
 	all := choices{Choices: c}
 	if c.Profile != "" {
-		var p heading.Profile
-		p, err = Columns{Folder: s.o.Profiles, Profile: c.Profile}.read()
-		all.Columns, all.Order = p.Columns, p.NameOrder
-		if err != nil && c.Profile == before.Profile {
-			all.Columns, all.Order, err = before.Columns, before.Order, nil
-		}
-		if err != nil {
+		p, err := Columns{Folder: s.o.Profiles, Profile: c.Profile}.read()
+		switch {
+		case err == nil:
+			all.keep(p)
+		case c.Profile == before.Profile:
+			all.Columns, all.Order, all.OwnSheet = before.Columns, before.Order, before.OwnSheet
+		default:
 			return all, asRequest(err)
+		}
+		if c.Profile != before.Profile {
+			all.adopt(p, before.Choices)
 		}
 	}
 	if c.SaveAs == "" {
@@ -75,40 +72,11 @@ func (s *Service) chosen(ctx context.Context, u store.Upload, c Choices) (choice
 	if err != nil {
 		return all, err
 	}
-	mapping, err := whole.mapping(all)
+	p, err := whole.profile(all, s.DefaultChoices())
 	if err != nil {
 		return all, err
 	}
-	return all, Columns{Folder: s.o.Profiles, SaveAs: c.SaveAs}.save(importer.Options{Columns: mapping,
-		Defaults: importer.Defaults{NameOrder: cmp.Or(value.NameOrder(c.NameOrder), all.Order)}}, nil)
-}
-
-// mapping is what was said of the columns, by their headings.
-func (u Upload) mapping(c choices) (map[string]string, error) {
-	switch {
-	case c.HeaderRow == NoHeader:
-		return nil, requestError("columns are saved by their headings", "this list has no headings, so its columns cannot be saved for others")
-	case u.Plan == nil || len(u.Plan.Header) == 0 && len(c.Places) > 0:
-		return nil, requestError("wait until the list is checked", "the headings of the list are not known yet")
-	}
-	mapped := maps.Clone(c.Columns)
-	if mapped == nil {
-		mapped = map[string]string{}
-	}
-	for at, field := range c.Places {
-		if field == "" || at < 0 || at >= len(u.Plan.Header) {
-			continue
-		}
-		name := strings.TrimSpace(u.Plan.Header[at])
-		if name == "" || slices.ContainsFunc(u.Plan.Header[:at], func(other string) bool { return strings.TrimSpace(other) == name }) {
-			return nil, requestError("give the columns headings of their own", "the heading of column %d does not tell it from others, so it cannot be saved", at+1)
-		}
-		mapped[field] = name
-	}
-	if len(mapped) == 0 && c.NameOrder == "" && c.Order == "" {
-		return nil, requestError("say first which column is which", "there is nothing to save: every column was understood by itself")
-	}
-	return mapped, nil
+	return all, Columns{Folder: s.o.Profiles, SaveAs: c.SaveAs}.save(p, nil)
 }
 
 // Profiles are the names of the mappings that were saved, in order.

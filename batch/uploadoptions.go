@@ -18,7 +18,7 @@ func (s *Service) uploadOptions(ctx context.Context, u store.Upload) (importer.O
 	defaults := c.defaults()
 	defaults.NameOrder = cmp.Or(defaults.NameOrder, c.Order)
 	return importer.Options{
-		Account: s.account, By: u.Inviter, Name: c.Name, Sheet: c.Sheet, HeaderRow: c.HeaderRow, Columns: c.Columns, Places: c.Places,
+		Account: s.account, By: u.Inviter, Name: c.Name, Sheet: cmp.Or(c.Sheet, c.OwnSheet), SheetOfWorkbooks: c.Sheet == "", HeaderRow: c.HeaderRow, Columns: c.Columns, Places: c.Places,
 		Mended: mended, AllowDuplicates: c.AllowDuplicates, ReinviteAfter: c.ReinviteAfter, ReinviteChanged: c.ReinviteChanged,
 		Defaults: defaults,
 	}, err

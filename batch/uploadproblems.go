@@ -58,6 +58,8 @@ func (s *Service) MendableFile(ctx context.Context, id, format string, w io.Writ
 	return nil
 }
 
+const byteOrderMark = "\ufeff"
+
 // listFile is a list of problems that is not whole yet, among the temporary files.
 type listFile struct{ *os.File }
 
@@ -80,15 +82,17 @@ func (f listFile) Write(p []byte) (int, error) {
 }
 
 // writeTo copies the list. If a text has letters beyond ASCII, a byte order mark
-// goes before it, without which Excel takes them for others.
+// goes before it, unless it has one, without which Excel takes them for others.
 func (f listFile) writeTo(w io.Writer, text bool) error {
 	if text {
 		beyond, err := beyondASCII(f.File)
 		if err != nil {
 			return err
 		}
-		if beyond {
-			if _, err := io.WriteString(w, "\ufeff"); err != nil {
+		start := make([]byte, len(byteOrderMark))
+		n, _ := f.ReadAt(start, 0) // a short list has none
+		if beyond && string(start[:n]) != byteOrderMark {
+			if _, err := io.WriteString(w, byteOrderMark); err != nil {
 				return err
 			}
 		}

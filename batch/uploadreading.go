@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"cmp"
 	"context"
 
 	"usher/importer/table"
@@ -17,11 +18,12 @@ func (s *Service) ChooseReading(ctx context.Context, by Actor, id string, revisi
 	c.Name, c.Sheet = name, r.Sheet
 	c.AllowDuplicates, c.ReinviteAfter, c.ReinviteChanged = r.AllowDuplicates, r.ReinviteAfter, r.ReinviteChanged
 	c.clean()
-	p, err := r.Columns.read()
+	p, err := r.profile(s.cfg.Defaults)
 	if err != nil {
 		return Upload{}, err
 	}
-	c.Columns, c.Order = p.Columns, p.NameOrder
+	c.keep(p)
+	c.Region, c.WorkflowID = cmp.Or(p.Region, c.Region), cmp.Or(p.WorkflowID, c.WorkflowID)
 	if len(c.Columns) == 0 {
 		c.Columns = nil
 	}

@@ -29,13 +29,16 @@ func Check(ctx context.Context, st *store.Store, src Feed, o Options) (*Plan, er
 	}
 	in, err := k.placer.open(ctx, src, o, k.secret)
 	if err != nil {
-		return outline(in, src, o, err), err
+		plan := outline(in, src, o, err)
+		return plan, doubtful(ctx, src, o, err)
 	}
 	planner := newPlanner(in.valid.header)
 	if err := k.plan(ctx, in, planner, o); err != nil {
 		return outline(in, src, o, err), err
 	}
-	return planner.finish(in, o.name(src)), nil
+	plan := planner.finish(in, o.name(src))
+	plan.InDoubt = namesInDoubt(ctx, src, o, plan)
+	return plan, nil
 }
 
 // check knows what was invited before, if there is a database.

@@ -24,8 +24,9 @@ type Feed interface {
 
 	// begin starts to read from the header. The reading ends when ctx does.
 	Begin(ctx context.Context, wish table.Wish, heads table.HeadCounter) (table.Rows, error)
-	// placed are the fields whose columns are known by their places.
-	Placed() map[string]int
+	// placed are the fields whose columns are known by their places; of several columns
+	// the first counts that is filled.
+	Placed() map[string][]int
 	// bytesRead is how many bytes have been read.
 	BytesRead() int64
 	// end is nil if what was read, so many rows, is good as a whole.

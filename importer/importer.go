@@ -47,12 +47,15 @@ func New(st *store.Store, jobs enqueuer, holder, detail string) *Importer {
 
 // Options say how a source is imported.
 type Options struct {
-	Account    int64
-	By         store.Actor // who imports, which is recorded when the batch is set running
-	Name       string      // of the batch; the file's name when empty
-	Sheet      string      // of a workbook; the first with a header when empty
-	ReportPath string      // where the report goes when the batch finishes; may be empty
-	Defaults   Defaults
+	Account int64
+	By      store.Actor // who imports, which is recorded when the batch is set running
+	Name    string      // of the batch; the file's name when empty
+	Sheet   string      // of a workbook; the first with a header when empty
+	// SheetOfWorkbooks lets a text be read though a sheet is named, as a profile does
+	// that is used for both.
+	SheetOfWorkbooks bool
+	ReportPath       string // where the report goes when the batch finishes; may be empty
+	Defaults         Defaults
 	// Columns says which column holds a field, by its heading, where the
 	// header does not; see [heading.ParseMap].
 	Columns map[string]string

@@ -41,7 +41,11 @@ type note struct {
 	believed bool   // it was invited, by its own word
 	unseen   bool   // nobody sees in the row what is wrong with it
 	same     uint32 // an earlier row that gave the same reference for the same person
+	id       string // that the row of a database source has there
 }
+
+// identified is a feed whose rows have an id of their own in one of its columns.
+type identified interface{ IDColumn() int }
 
 // openInput reads the header of a source. Where that is not understood, what is
 // known comes with the error, nil if that is nothing.
@@ -49,7 +53,7 @@ func openInput(ctx context.Context, src Feed, o Options, secret []byte, now func
 	if err := checkDefaults(o.Defaults); err != nil {
 		return nil, err
 	}
-	t, err := src.Begin(ctx, table.Wish{Sheet: o.Sheet, HeaderRow: o.HeaderRow}, heading.Counter(o.Columns))
+	t, err := src.Begin(ctx, table.Wish{Sheet: o.Sheet, OfWorkbooks: o.SheetOfWorkbooks, HeaderRow: o.HeaderRow}, heading.Counter(o.Columns))
 	if err != nil {
 		return nil, src.Refused(err)
 	}
@@ -65,6 +69,9 @@ func openInput(ctx context.Context, src Feed, o Options, secret []byte, now func
 	rows.mended = mended
 	if _, file := src.(*table.Source); file && err == nil { // every row that a query returns is somebody's
 		look.nobody, look.again = rows.isNobody, rows.isHeadings
+	}
+	if origin, ok := src.(identified); ok {
+		rows.idAt = origin.IDColumn()
 	}
 	in := &input{
 		src:    src,
@@ -162,10 +169,12 @@ func (in *input) check(r *Row, n *note) (store.Applicant, []Problem) {
 		return a, problems
 	}
 	a.PersonKey = store.PersonKey(in.secret, value.Mailbox(a.Email), a.Phone)
-	n.believed = r.facts.invited
+	n.believed, n.id = r.facts.invited, r.facts.id
 	if n.given = a.ExternalID != ""; n.given {
 		n.same, problems = in.owners.claim(&a, in.valid.header)
-		n.unseen = len(problems) > 0
+		if n.unseen = len(problems) > 0; n.unseen {
+			problems[0].ID = n.id
+		}
 	} else if in.ids != nil {
 		a.ExternalID = in.ids.id(a.Row)
 	}

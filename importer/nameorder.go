@@ -20,7 +20,6 @@ func (in *input) namesUnclear() bool {
 // most to the end. What is wrong with the rows is told when they are read again.
 func (in *input) nameOrder(ctx context.Context) (value.NameOrder, error) {
 	var names value.NameColumn
-	at := in.valid.header.At(heading.FullName)
 	for n := 0; ; n++ {
 		if n%checkRows == 0 && ctx.Err() != nil {
 			return "", context.Cause(ctx)
@@ -36,7 +35,7 @@ func (in *input) nameOrder(ctx context.Context) (value.NameOrder, error) {
 		if cells = m.apply(cells, len(in.valid.header.Columns)); m.leftOut || in.rows.namesNobody(cells) {
 			continue
 		}
-		if !names.Add(cellAt(cells, at)) {
+		if !names.Add(cellAt(cells, in.valid.header.From(heading.FullName, cells))) {
 			return "", nil
 		}
 	}

@@ -105,11 +105,11 @@ func (r *rowReader) isLone(cells []string) bool {
 // hasContact reports whether there is an address, or what may be a phone number,
 // where such are.
 func (r *rowReader) hasContact(cells []string) bool {
-	if strings.Contains(cellAt(cells, r.header.At(heading.Email)), "@") {
+	if strings.Contains(cellAt(cells, r.header.From(heading.Email, cells)), "@") {
 		return true
 	}
 	digits := 0
-	for _, c := range cellAt(cells, r.header.At(heading.Phone)) {
+	for _, c := range cellAt(cells, r.header.From(heading.Phone, cells)) {
 		if c >= '0' && c <= '9' {
 			digits++
 		}
@@ -123,7 +123,7 @@ const fewestDialled = 5
 // isEmpty reports whether a row has nothing in any column that is needed.
 func (r *rowReader) isEmpty(cells []string) bool {
 	for _, f := range []heading.Field{heading.Email, heading.Phone, heading.FirstName, heading.LastName, heading.FullName} {
-		if strings.TrimSpace(cellAt(cells, r.header.At(f))) != "" {
+		if strings.TrimSpace(cellAt(cells, r.header.From(f, cells))) != "" {
 			return false
 		}
 	}

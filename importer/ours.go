@@ -59,7 +59,7 @@ func (h told) invited(cells []string) bool {
 	if _, ok := h.Own("status"); !ok {
 		return session && h.IsReport()
 	}
-	switch id := h.At(heading.ExternalID); store.State(h.own(cells, "status")) {
+	switch id := h.From(heading.ExternalID, cells); store.State(h.own(cells, "status")) {
 	case store.Invited, store.Sending, store.Unknown:
 		return h.IsReport() || session || id >= 0 && id < len(cells) && isOurs(value.Clean(cells[id]))
 	case store.Duplicate:

@@ -99,7 +99,7 @@ func (pl *placing) referenceOfAnother(i int, h store.Holder) {
 // turnDown rejects a row for what was found when it was to be placed.
 func (pl *placing) turnDown(i int, f heading.Field, why *value.Flaw) {
 	a := &pl.applicants[i]
-	problem := Problem{Row: a.Row, Column: pl.header.Heading(f), Code: why.Code, Wrong: why.Wrong, Fix: why.Fix, At: pl.header.Place(f)}
+	problem := Problem{Row: a.Row, Column: pl.header.Heading(f), Code: why.Code, Wrong: why.Wrong, Fix: why.Fix, At: pl.header.Place(f), ID: pl.notes[i].id}
 	reject(a, []Problem{problem})
 	a.PersonKey, a.SettledAt = "", pl.now()
 	if !pl.notes[i].given {

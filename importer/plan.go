@@ -45,6 +45,9 @@ type Plan struct {
 	// Existing is the batch of an earlier import of the same file with the
 	// same options. An import would do nothing.
 	Existing *store.Batch `json:"-"`
+	// InDoubt is what is in doubt of a list that could be read, so that rows are rejected
+	// for it; nil if there is nothing to choose. It quotes the list.
+	InDoubt *Doubts `json:"-"`
 }
 
 // TopRow is a row as a list has it.
@@ -86,6 +89,7 @@ type planner struct {
 
 	repairs repairs
 	regions value.Regions
+	unclear bool // there is a full name that does not say which part is which
 }
 
 type kindKey struct{ column, code string }
@@ -142,6 +146,7 @@ func (p *planner) problem(problem Problem) {
 		p.kinds[key] = k
 	}
 	k.Count++
+	p.unclear = p.unclear || problem.Code == value.NameUnclear
 	if len(k.Examples) < maxExamples {
 		k.Examples = append(k.Examples, problem)
 	}
@@ -170,6 +175,9 @@ func (p *planner) finish(in *input, name string) *Plan {
 	plan.Columns = in.valid.header.Columns
 	plan.Header = in.rows.head
 	plan.Doubts, plan.BlankBeyond, plan.LeftOut = in.valid.header.Doubts, in.rows.beyond, in.rows.leftOut()
+	if at := in.valid.header.At(heading.FullName); at >= 0 && in.valid.order == "" && p.unclear {
+		plan.Doubts = append(slices.Clone(plan.Doubts), heading.Doubt{Field: heading.FullName.String(), Columns: []int{at}, Why: heading.NamesUnclear})
+	}
 	plan.Regions = p.regions.Guesses()
 	plan.Workflows = p.tally.used
 	plan.Repairs = p.repairs.list()

@@ -12,7 +12,8 @@ type Problem struct {
 	Wrong  string `json:"wrong"`
 	Fix    string `json:"fix"`
 
-	At int `json:"-"` // the column from 0; -1 when it is about the whole row
+	At int    `json:"-"`            // the column from 0; -1 when it is about the whole row
+	ID string `json:"id,omitempty"` // that the row of a database source has there
 }
 
 // wholeRow is the column of a problem that is about no column.

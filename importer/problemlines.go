@@ -21,28 +21,41 @@ type lineWriter interface {
 }
 
 // csvLines is a list as delimited text. It has the delimiter of the input, so
-// that the spreadsheet which wrote that can open it.
-type csvLines struct{ out *csv.Writer }
+// that the spreadsheet which wrote that can open it, and a byte order mark where
+// that had one or semicolons, as the report does.
+type csvLines struct {
+	w    io.Writer
+	out  *csv.Writer
+	mark bool // a byte order mark is still to be written
+}
 
-func newCSVLines(w io.Writer, f table.Format) csvLines {
+func newCSVLines(w io.Writer, f table.Format) *csvLines {
 	out := csv.NewWriter(w)
 	if f.Kind == "csv" && len(f.Delimiter) == 1 {
 		out.Comma = rune(f.Delimiter[0])
 	}
-	return csvLines{out}
+	return &csvLines{w, out, f.Kind == "csv" && (f.Marked || out.Comma == ';')}
 }
 
 // Write writes a line.
-func (l csvLines) Write(cells []string) error { return l.out.Write(cells) }
+func (l *csvLines) Write(cells []string) error {
+	if l.mark {
+		if _, err := io.WriteString(l.w, "\ufeff"); err != nil {
+			return err
+		}
+		l.mark = false
+	}
+	return l.out.Write(cells)
+}
 
 // Flush writes what is left.
-func (l csvLines) Flush() error {
+func (l *csvLines) Flush() error {
 	l.out.Flush()
 	return l.out.Error()
 }
 
 // Close has nothing to do.
-func (l csvLines) Close() {}
+func (l *csvLines) Close() {}
 
 const (
 	problemSheet = "Problems"

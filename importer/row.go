@@ -46,7 +46,12 @@ type facts struct {
 	hadPlus  bool     // it comes from a list of problems, and its phone number was right with its +
 	phoneNum bool     // its phone is a number in a workbook, not text
 	idNum    bool     // likewise its external id
+	from     *places  // where its fields are, if any has several columns
+	id       string   // that it has where it comes from, if that is a database
 }
+
+// places are the columns that a row has its fields in.
+type places [heading.NumFields]int
 
 // maxChunkBytes ends a chunk of unusually long rows early, so that memory
 // does not grow with them.
@@ -69,6 +74,7 @@ type rowReader struct {
 	cells  []string   // behind lines
 	keep   bool       // keep the cells of each row as they came
 	seen   int        // rows that samples were taken of
+	idAt   int        // the column that tells rows of a database apart, -1 if there is none
 }
 
 // newRowReader understands the header of a table. Where it is not understood, what
@@ -82,7 +88,7 @@ func newRowReader(t table.Rows, known heading.Known) (*rowReader, error) {
 		return nil, err
 	}
 	known.Bare = number == 0
-	r := &rowReader{table: t, head: slices.Clone(cells)}
+	r := &rowReader{table: t, head: slices.Clone(cells), idAt: -1}
 	if r.ahead, _ = t.(*ahead); r.ahead != nil {
 		known.First = r.ahead.first
 	}
@@ -129,8 +135,9 @@ func (r *rowReader) next(limit int) ([]Row, error) {
 		}
 		m := r.mended.of(number)
 		cells = m.apply(cells, len(r.header.Columns))
-		size += r.line(cells)
-		row := Row{Number: number, facts: r.facts(cells, m)}
+		from := r.places(cells)
+		size += r.line(cells, from)
+		row := Row{Number: number, facts: r.facts(cells, m, from)}
 		r.sample(cells)
 		row.Extra, extra = r.extra(cells, extra, limit)
 		r.meta = append(r.meta, row)
@@ -141,7 +148,7 @@ func (r *rowReader) next(limit int) ([]Row, error) {
 	return r.decode()
 }
 
-func (r *rowReader) facts(cells []string, m rowMending) facts {
+func (r *rowReader) facts(cells []string, m rowMending, from *places) facts {
 	list, contact := told{r.header}, r.hasContact(cells)
 	f := facts{
 		cells:    r.filled(cells),
@@ -152,9 +159,11 @@ func (r *rowReader) facts(cells []string, m rowMending) facts {
 		checked:  list.checked(cells),
 		invited:  list.invited(cells),
 		hadPlus:  list.hadPlus(cells),
+		from:     from,
+		id:       value.Clip(cellAt(cells, r.idAt), value.MaxShown),
 	}
 	if r.typed != nil {
-		f.phoneNum, f.idNum = r.isNumber(heading.Phone, m), r.isNumber(heading.ExternalID, m)
+		f.phoneNum, f.idNum = r.isNumber(heading.Phone, m, from), r.isNumber(heading.ExternalID, m, from)
 	}
 	if r.keep {
 		f.raw = slices.Clone(cells)
@@ -176,8 +185,8 @@ func (r *rowReader) filled(cells []string) int {
 
 // isNumber reports whether a field of the row in hand is a number: what a person
 // typed is text.
-func (r *rowReader) isNumber(f heading.Field, m rowMending) bool {
-	at := r.header.At(f)
+func (r *rowReader) isNumber(f heading.Field, m rowMending, from *places) bool {
+	at := r.at(f, from)
 	_, typed := m.cells[at]
 	return !typed && r.typed.IsNumber(at)
 }
@@ -203,19 +212,42 @@ func (r *rowReader) sample(cells []string) {
 	}
 }
 
+// places are nil where each field has one column at the most. What several columns of a
+// field gave is counted.
+func (r *rowReader) places(cells []string) *places {
+	if !r.header.HasTurns() {
+		return nil
+	}
+	var from places
+	for f := range heading.NumFields {
+		from[f] = r.header.From(f, cells)
+		if r.header.Turns(f) != nil && value.Clean(cellAt(cells, from[f])) != "" {
+			r.header.Columns[from[f]].Gave++
+		}
+	}
+	return &from
+}
+
+func (r *rowReader) at(f heading.Field, from *places) int {
+	if from == nil {
+		return r.header.At(f)
+	}
+	return from[f]
+}
+
 // line puts the cells of the fields into the contract's order, and returns how
 // many bytes the row has.
-func (r *rowReader) line(cells []string) (size int) {
-	from := len(r.cells)
+func (r *rowReader) line(cells []string, from *places) (size int) {
+	begin := len(r.cells)
 	for f := range heading.NumFields {
-		at := r.header.At(f)
+		at := r.at(f, from)
 		cell := ""
 		if at >= 0 && at < len(cells) {
 			cell = cells[at]
 		}
 		r.cells = append(r.cells, cell)
 	}
-	r.lines = append(r.lines, r.cells[from:len(r.cells):len(r.cells)])
+	r.lines = append(r.lines, r.cells[begin:len(r.cells):len(r.cells)])
 	for _, c := range cells {
 		size += len(c)
 	}

@@ -126,7 +126,7 @@ func (im *Importer) newStaging(ctx context.Context, t *tenure, src Feed, o Optio
 	placer := newPlacer(o, now)
 	in, err := placer.open(ctx, src, o, secret)
 	if err != nil {
-		return nil, err
+		return nil, doubtful(ctx, src, o, err)
 	}
 	in.ids = newIDMaker()
 	b.ExtraColumns = in.valid.header.ExtraNames()

@@ -19,6 +19,8 @@ type validator struct {
 	problems []Problem       // of the row in hand
 	repairs  []Repair        // likewise
 	row      int
+	id       string       // of the row in hand, if it comes from a database
+	from     *places      // of the row in hand; nil where each field has one column
 	format   table.Format // of the source
 	country  lastCountry
 	url      string // the last redirect_url that was right: it is mostly the same
@@ -71,7 +73,8 @@ func checkPrefix(s string) error {
 // otherwise rejected, with its values as they came. The problems are good
 // until the next call.
 func (v *validator) applicant(r *Row) (store.Applicant, []Problem) {
-	v.problems, v.repairs, v.row = v.problems[:0], v.repairs[:0], r.Number
+	v.problems, v.repairs = v.problems[:0], v.repairs[:0]
+	v.row, v.id, v.from = r.Number, r.facts.id, r.facts.from
 	a := store.Applicant{Extra: r.Extra, State: store.Queued}
 	a.Row = r.Number
 	switch {
@@ -360,15 +363,25 @@ func (v *validator) keepAsIs(a *store.Applicant, r *Row) {
 }
 
 func (v *validator) note(f heading.Field, flaw *value.Flaw) {
-	v.add(v.header.Place(f), v.header.Heading(f), flaw)
+	at, name := v.place(f)
+	v.add(at, name, flaw)
+}
+
+// place is the column in which the row in hand has a field, and its heading.
+func (v *validator) place(f heading.Field) (int, string) {
+	if v.from != nil && v.header.Turns(f) != nil {
+		return v.from[f], strings.TrimSpace(v.header.Columns[v.from[f]].Heading)
+	}
+	return v.header.Place(f), v.header.Heading(f)
 }
 
 func (v *validator) repair(f heading.Field, code, from, to string) {
-	v.repairs = append(v.repairs, Repair{v.row, v.header.Heading(f), code, from, to})
+	_, name := v.place(f)
+	v.repairs = append(v.repairs, Repair{v.row, name, code, from, to})
 }
 
 func (v *validator) add(at int, column string, f *value.Flaw) {
-	v.problems = append(v.problems, Problem{Row: v.row, Column: column, Code: f.Code, Wrong: f.Wrong, Fix: f.Fix, At: at})
+	v.problems = append(v.problems, Problem{Row: v.row, Column: column, Code: f.Code, Wrong: f.Wrong, Fix: f.Fix, At: at, ID: v.id})
 }
 
 // reject gives an applicant its problems. A NUL cannot be stored as text by

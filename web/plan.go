@@ -55,6 +55,7 @@ type planColumn struct {
 	Samples []string
 	Field   string
 	Ignored bool
+	Turn    string // which it is of several columns for its field, and what came of it; empty if it is alone
 }
 
 // meaning is what a column can be.

@@ -44,7 +44,7 @@ func planOf(u batch.Upload, profiles []string) planView {
 		v.ListNotes = append(v.ListNotes, a.Words+" If they are of "+strings.Join(ways, "; of ")+".")
 	}
 	for at, c := range p.Plan.Columns {
-		v.Columns = append(v.Columns, planColumn{At: at, Heading: c.Heading, Samples: c.Samples, Field: c.Field, Ignored: c.Ignored})
+		v.Columns = append(v.Columns, planColumn{At: at, Heading: c.Heading, Samples: c.Samples, Field: c.Field, Ignored: c.Ignored, Turn: turnWords(c)})
 	}
 	v.Read = p.Refusal == nil && !p.NothingNew
 	if v.Read {
@@ -92,6 +92,17 @@ func columnsWords(e *batch.ColumnsError, header []string) (words, hint string) {
 		words = "The columns are not understood."
 	}
 	return words, hint
+}
+
+// turnWords say when a column counts that is one of several for a field.
+func turnWords(c batch.ListColumn) string {
+	switch {
+	case c.Turn == 0:
+		return ""
+	case c.Turn == 1:
+		return "taken first: " + batch.Counted(c.Gave, "row", "rows")
+	}
+	return fmt.Sprintf("taken where what comes before it is empty: %s", batch.Counted(c.Gave, "row", "rows"))
 }
 
 func headingsAt(header []string, columns []int) (all []string) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/user"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/pflag"
@@ -35,6 +36,11 @@ func (a *app) setting(flags *pflag.FlagSet, name, path, help string) {
 	}
 	flags.String(name, "", help)
 	a.settings[path] = append(a.settings[path], flags.Lookup(name))
+}
+
+// given reports whether a flag sets a configuration key.
+func (a *app) given(path string) bool {
+	return slices.ContainsFunc(a.settings[path], func(f *pflag.Flag) bool { return f.Changed })
 }
 
 // config loads the settings; over are values that stand above the flags.

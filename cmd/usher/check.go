@@ -38,7 +38,11 @@ func newCheck(a *app) *cobra.Command {
 					return err
 				}
 			}
-			return a.check(cmd.Context(), o)
+			err, out := a.check(cmd.Context(), o), a.stdout
+			if o.json || o.problems == report.Standard {
+				out = a.stderr
+			}
+			return a.doubted(cmd, o.again, args, out, err)
 		},
 	}
 	importFlags(a, cmd.Flags(), &o.again)
@@ -58,7 +62,7 @@ const checkGC = 20
 
 func (a *app) check(ctx context.Context, o checkOptions) error {
 	debug.SetGCPercent(checkGC)
-	reading, err := o.again.reading(a.env)
+	reading, err := o.again.reading(a)
 	if err != nil {
 		return err
 	}
@@ -126,7 +130,7 @@ func (a *app) tellPlan(o checkOptions, plan *batch.Plan, list *report.Target, cf
 		}
 	}
 	if plan.Counts.Problems() > 0 {
-		return &exitStatus{code: exitProblems}
+		return batch.WithDoubts(plan, &exitStatus{code: exitProblems})
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"text/tabwriter"
-	"unicode"
 
 	"usher/batch"
 	"usher/config"
@@ -22,7 +21,7 @@ func (a *app) printPlan(plan *batch.Plan, cfg *config.Config, allRepairs bool) {
 	fmt.Fprintln(a.stdout, batch.FormatWords(plan.Format))
 	a.printColumns(plan)
 	for _, note := range plan.Notes() {
-		fmt.Fprintln(a.stdout, oneLine(note, 200))
+		fmt.Fprintln(a.stdout, batch.OneLine(note, 200))
 	}
 	for _, kind := range plan.Problems {
 		a.printProblems(kind)
@@ -49,20 +48,9 @@ func (a *app) printPlan(plan *batch.Plan, cfg *config.Config, allRepairs bool) {
 	if plan.Cost.Tokens > 0 {
 		fmt.Fprintln(a.stdout, plan.Cost.Words(cfg.Upstream))
 	}
-	a.printAdvice(plan)
-}
-
-// printAdvice prints the one flag that mends the most, last and alone.
-func (a *app) printAdvice(plan *batch.Plan) {
-	advice := plan.RegionAdvice()
-	if advice == nil {
-		return
+	for _, advice := range plan.Advice() {
+		fmt.Fprintf(a.stdout, "\n%s\n", advice)
 	}
-	ways := make([]string, len(advice.Regions))
-	for i, region := range advice.Regions {
-		ways[i] = advice.Names[i] + ": --region " + region
-	}
-	fmt.Fprintf(a.stdout, "\n%s If they are of %s\n", advice.Words, strings.Join(ways, "; of "))
 }
 
 // printColumns shows which column is taken as what. Those that nothing is done with are
@@ -72,14 +60,14 @@ func (a *app) printColumns(plan *batch.Plan) {
 	fmt.Fprintln(t, "COLUMN\tTAKEN AS\tSUCH AS")
 	var kept, ignored []string
 	for _, c := range plan.Columns {
-		heading := oneLine(c.Heading, 40)
+		heading := batch.OneLine(c.Heading, 40)
 		switch {
 		case c.Ignored:
 			ignored = append(ignored, heading)
 		case c.Field == "":
 			kept = append(kept, heading)
 		default:
-			fmt.Fprintf(t, "%s\t%s\t%s\n", heading, c.Field, oneLine(strings.Join(c.Samples, ", "), 60))
+			fmt.Fprintf(t, "%s\t%s\t%s\n", heading, batch.TakenAsWords(c), batch.OneLine(strings.Join(c.Samples, ", "), 60))
 		}
 	}
 	_ = t.Flush()
@@ -105,7 +93,7 @@ func (a *app) printProblems(kind batch.ProblemKind) {
 		if i == 0 || p.Fix != first[i-1].Fix {
 			fmt.Fprintf(a.stdout, "  %s.\n", p.Fix)
 		}
-		fmt.Fprintf(a.stdout, "    row %d: %s\n", p.Row, p.Wrong)
+		fmt.Fprintf(a.stdout, "    %s: %s\n", batch.RowWords(p.Row, p.ID), p.Wrong)
 	}
 	if more := kind.Count - len(first); more > 0 {
 		fmt.Fprintf(a.stdout, "    and %s more\n", batch.Thousands(more))
@@ -133,7 +121,7 @@ func (a *app) printRepairs(kind batch.RepairKind, all bool) {
 	if batch.IsCosmetic(kind.Code) && !all {
 		such := ""
 		if len(kind.Examples) > 0 {
-			such = ", such as " + repairWords(kind.Examples[0])
+			such = ", such as " + batch.RepairLine(kind.Examples[0])
 		}
 		fmt.Fprintln(a.stdout, head+such)
 		return
@@ -144,27 +132,9 @@ func (a *app) printRepairs(kind batch.RepairKind, all bool) {
 		shown = shown[:min(len(shown), shownRepairs)]
 	}
 	for _, r := range shown {
-		fmt.Fprintln(a.stdout, "    "+repairWords(r))
+		fmt.Fprintln(a.stdout, "    "+batch.RepairLine(r))
 	}
 	if more := kind.Count - len(shown); more > 0 {
 		fmt.Fprintf(a.stdout, "    and %s more; --repairs lists up to 1,000\n", batch.Thousands(more))
 	}
-}
-
-func repairWords(r batch.Repair) string {
-	return fmt.Sprintf("row %d: %q -> %q", r.Row, oneLine(r.From, 60), oneLine(r.To, 60))
-}
-
-// oneLine makes a value fit into a table.
-func oneLine(s string, most int) string {
-	runes := []rune(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, s))
-	if len(runes) > most {
-		return string(runes[:most-1]) + "…"
-	}
-	return string(runes)
 }

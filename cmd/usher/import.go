@@ -47,10 +47,10 @@ func importFlags(a *app, f *pflag.FlagSet, again *readingOptions) {
 	f.StringVar(&again.reinviteAfter, "reinvite-after", "", "invite again people whose invitation is older than this, such as 90d")
 	f.BoolVar(&again.ReinviteChanged, "reinvite-changed", false, "invite again people whose e-mail or phone has changed under the same external_id and name")
 	f.StringVar(&again.Sheet, "sheet", "", "sheet of a workbook (default: the first with a header)")
-	f.StringArrayVar(&again.Columns.Maps, "map", nil, `column that holds a field, such as email="Work mail" (may be repeated)`)
+	f.StringArrayVar(&again.Columns.Maps, "map", nil, `column that holds a field, such as email="Work mail" (may be repeated); phone="Mobile|Home" takes the first that is filled, external_id= takes none`)
 	f.StringVar(&again.Columns.NameOrder, "name-order", "", "order of full names in one column: first-last or last-first")
 	f.StringVar(&again.Columns.Profile, "profile", "", "use what --save-profile kept under this name")
-	f.StringVar(&again.Columns.SaveAs, "save-profile", "", "keep what is given with --map and --name-order under this name")
+	f.StringVar(&again.Columns.SaveAs, "save-profile", "", "keep --map, --name-order, --region, --sheet and --workflow-id, as they are given, under this name")
 	a.setting(f, "reference-prefix", "defaults.reference_prefix", "put before each external_id of the list, such as acme-")
 	a.setting(f, "quiet", "defaults.quiet_hours", "hours in which nobody is invited, such as 20:00-07:00 (several with commas)")
 	a.setting(f, "quiet-days", "defaults.quiet_days", "days on which nobody is invited, such as sat,sun")
@@ -104,9 +104,10 @@ func reinviteAfter(given string) (time.Duration, error) {
 }
 
 // reading is how a list is read. Profiles lie where the environment says.
-func (o readingOptions) reading(env []string) (r batch.Reading, err error) {
+func (o readingOptions) reading(a *app) (r batch.Reading, err error) {
 	r = o.Reading
-	r.Columns.Folder = config.ProfileFolder(env)
+	r.Columns.Folder = config.ProfileFolder(a.env)
+	r.RegionGiven, r.WorkflowGiven = a.given("defaults.region"), a.given("defaults.workflow_id")
 	r.ReinviteAfter, err = reinviteAfter(o.reinviteAfter)
 	return r, err
 }
@@ -123,7 +124,7 @@ Prints the batch's number.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.file = strings.Join(args, "")
 			o.reportGiven = cmd.Flags().Changed("report")
-			return a.importFile(cmd.Context(), o, asJSON)
+			return a.doubted(cmd, o.again, args, a.stderr, a.importFile(cmd.Context(), o, asJSON))
 		},
 	}
 	o.flags(a, cmd.Flags())
@@ -166,7 +167,7 @@ func (a *app) importFile(ctx context.Context, o importOptions, asJSON bool) erro
 // importAsked imports a list, asks, and sets its batch running; known is told of
 // one that was imported before.
 func (a *app) importAsked(ctx context.Context, s *batch.Service, o importOptions, bar *bar, known func(batch.Batch) error) (*batch.Pending, error) {
-	reading, err := o.again.reading(a.env)
+	reading, err := o.again.reading(a)
 	if err != nil {
 		return nil, err
 	}

@@ -101,6 +101,13 @@ func (a *app) report(err error) int {
 	if words != "" {
 		fmt.Fprintf(a.stderr, "usher: error: %s\n", words)
 	}
+	doubted := (*doubtedError)(nil)
+	if errors.As(err, &doubted) {
+		if len(doubted.doubts.All) > 1 {
+			hint = "say what is meant of all that is in doubt, listed below"
+		}
+		defer doubted.tell(a)
+	}
 	a.hint(hint)
 	return code
 }

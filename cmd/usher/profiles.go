@@ -3,8 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -39,13 +37,9 @@ func newProfiles(a *app) *cobra.Command {
 
 func (a *app) printProfiles(folder string, all []batch.Profile) error {
 	t := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "PROFILE\tCOLUMNS\tNAME ORDER")
+	fmt.Fprintln(t, "PROFILE\tCOLUMNS\tNAME ORDER\tREGION\tSHEET\tWORKFLOW")
 	for _, p := range all {
-		var columns []string
-		for _, field := range slices.Sorted(maps.Keys(p.Columns)) {
-			columns = append(columns, fmt.Sprintf("%s=%q", field, oneLine(p.Columns[field], 40)))
-		}
-		fmt.Fprintf(t, "%s\t%s\t%s\n", p.Name, cmp.Or(p.Wrong, strings.Join(columns, " ")), p.NameOrder)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", p.Name, batch.OneLine(cmp.Or(p.Wrong, strings.Join(p.ColumnWords(), " ")), 200), p.NameOrder, p.Region, batch.OneLine(p.Sheet, 40), p.WorkflowID)
 	}
 	if err := t.Flush(); err != nil {
 		return err

@@ -40,7 +40,7 @@ is its report, NAME.rehearsal.csv, whose rows say that it was a rehearsal.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.file = strings.Join(args, "")
 			o.reportGiven = cmd.Flags().Changed("report")
-			return a.runFile(cmd.Context(), o)
+			return a.doubted(cmd, o.again, args, a.stderr, a.runFile(cmd.Context(), o))
 		},
 	}
 	o.importOptions.flags(a, cmd.Flags())

@@ -55,7 +55,7 @@ says below notify:, before it ends.`,
 
 func (a *app) watch(ctx context.Context, o watchOptions) error {
 	debug.SetGCPercent(workGC)
-	reading, err := o.again.reading(a.env)
+	reading, err := o.again.reading(a)
 	if err != nil {
 		return err
 	}

@@ -19,10 +19,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
-	"usher/importer/heading"
 	"usher/importer/table"
 	"usher/importer/value"
 )
@@ -38,7 +36,8 @@ type Query struct {
 	// SQL is one SELECT. A :mark in it is bound as a parameter.
 	SQL string
 	// Columns maps fields to columns of the query; the others are understood
-	// by their names.
+	// by their names. Of several columns with bars between them the first counts that
+	// is filled.
 	Columns map[string]string
 	// Watermark is the column whose highest value is the mark; may be empty.
 	Watermark string
@@ -74,7 +73,7 @@ type Source struct {
 	values  []any
 	dest    []any
 	columns []column
-	fields  map[string]int // those that are mapped, and their places in columns
+	fields  map[string][]int // those that are mapped, and their places in columns
 	cells   []string
 	row     int
 	mark    watermark
@@ -135,8 +134,8 @@ func (d *Source) Close() error {
 	return d.db.Close()
 }
 
-// Placed are the fields that the settings give a column of the query.
-func (d *Source) Placed() map[string]int { return d.fields }
+// Placed are the fields that the settings give columns of the query.
+func (d *Source) Placed() map[string][]int { return d.fields }
 
 // BytesRead is not known.
 func (d *Source) BytesRead() int64 { return 0 }
@@ -220,52 +219,6 @@ func (d *Source) describe() (names []string, err error) {
 		d.dest[i] = &d.values[i]
 	}
 	return names, nil
-}
-
-// arrange makes the header: the query's columns, those that are mapped under
-// the names of their fields.
-func (d *Source) arrange(names []string) error {
-	mapped := map[int][]string{}
-	for _, field := range heading.Fields() {
-		name, ok := d.q.Columns[field]
-		if !ok {
-			continue
-		}
-		at := indexName(names, name)
-		if at < 0 {
-			return d.lacks(name, "columns", names)
-		}
-		mapped[at] = append(mapped[at], field)
-	}
-	d.columns, d.fields = d.columns[:0], map[string]int{}
-	for i, name := range names {
-		if len(mapped[i]) == 0 {
-			d.columns = append(d.columns, column{name, i})
-		}
-		for _, field := range mapped[i] {
-			d.fields[field] = len(d.columns)
-			d.columns = append(d.columns, column{field, i})
-		}
-	}
-	d.cells = make([]string, len(d.columns))
-	if d.mark.at = indexName(names, d.q.Watermark); d.q.Watermark != "" && d.mark.at < 0 {
-		return d.lacks(d.q.Watermark, "watermark", names)
-	}
-	return nil
-}
-
-// indexName finds a column: by its name, else by its name in other letters, as
-// databases differ in which they keep.
-func indexName(names []string, name string) int {
-	if i := slices.Index(names, name); i >= 0 {
-		return i
-	}
-	return slices.IndexFunc(names, func(n string) bool { return strings.EqualFold(n, name) })
-}
-
-func (d *Source) lacks(name, setting string, names []string) error {
-	return d.refuse(fmt.Sprintf("add it to the query, or correct sources.%s.%s in usher.yaml", d.q.Name, setting),
-		"the query returns no column %s; it returns: %s", value.Clip(name, value.MaxShown), heading.List(names))
 }
 
 // Next implements [table.Rows].

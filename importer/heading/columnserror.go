@@ -10,6 +10,7 @@ type ColumnsError struct {
 	Near    map[string][]int // the columns that may hold one of them, the likeliest first
 	Field   string           // that is meant by Columns, or that is mapped to what is not there
 	Columns []int            // the columns in question
+	Asked   string           `json:",omitempty"` // the heading that is not there
 }
 
 func (e *ColumnsError) Error() string { return string(e.Why) }
@@ -24,7 +25,7 @@ const (
 	HeaderUnknown     Fault = "header_unknown"     // likewise: no column that is needed is named
 	HeaderIsRow       Fault = "header_is_row"      // likewise: and it looks like somebody's row
 	ColumnsRival      Fault = "columns_rival"      // Columns all mean Field
-	ColumnNotThere    Fault = "column_not_there"   // Field is mapped to a heading that no column has; Near
+	ColumnNotThere    Fault = "column_not_there"   // Field is mapped to Asked, a heading that no column has; Near
 	ColumnsAlike      Fault = "columns_alike"      // Field is mapped to a heading that all of Columns have
 	ColumnTaken       Fault = "column_taken"       // Field is mapped to a column that another is mapped to
 	HeadingUnreadable Fault = "heading_unreadable" // Columns has a control character in its heading

@@ -146,7 +146,7 @@ func (h *Header) notThere(f Field, heading string) error {
 	}
 	return table.Refuse(remedy, "%s is mapped to a column %q that the file does not have; it has: %s",
 		fieldNames[f], value.Clip(heading, value.MaxShown), h.list()).
-		Because(&ColumnsError{Why: ColumnNotThere, Field: fieldNames[f], Near: map[string][]int{fieldNames[f]: h.near(f, heading)}})
+		Because(&ColumnsError{Why: ColumnNotThere, Field: fieldNames[f], Near: map[string][]int{fieldNames[f]: h.near(f, heading)}, Asked: heading})
 }
 
 // remedy names the columns that may be meant, and the flags that say so.

@@ -1,5 +1,7 @@
 package heading
 
+import "slices"
+
 // Field is a value of an applicant that a column can hold.
 type Field int
 
@@ -27,6 +29,9 @@ var fieldNames = [NumFields]string{"first_name", "last_name", "email", "phone", 
 
 // Fields is the names of all fields, in their order.
 func Fields() []string { return fieldNames[:] }
+
+// FieldOf is the field of a name, -1 if there is none.
+func FieldOf(name string) Field { return Field(slices.Index(fieldNames[:], name)) }
 
 // String is the field's name.
 func (f Field) String() string { return fieldNames[f] }

@@ -23,6 +23,8 @@ import (
 type Column struct {
 	Heading string   `json:"heading"`
 	Field   string   `json:"field,omitempty"`   // the field it holds
+	Turn    int      `json:"turn,omitempty"`    // of several columns for the field, which it is, from 1
+	Gave    int      `json:"gave,omitempty"`    // in so many rows one of several was the first that is filled
 	Ignored bool     `json:"ignored,omitempty"` // it is usher's own, from a report
 	Samples []string `json:"samples,omitempty"` // the first of its values
 }
@@ -35,9 +37,11 @@ type Header struct {
 	Ours    int   // how many columns it has that only usher's reports have
 	Doubts  []Doubt
 
-	at     [NumFields]int // where each field is, -1 when it is not there
-	said   []bool         // of which columns a person said what they are
-	ownAt  map[string]int // where usher's own columns of a report are
+	at     [NumFields]int   // where each field is, -1 when it is not there
+	turns  [NumFields][]int // the columns of a field that has several, in their order
+	barred [NumFields]bool  // the fields that a person said no column holds
+	said   []bool           // of which columns a person said what they are
+	ownAt  map[string]int   // where usher's own columns of a report are
 	rivals [NumFields][]int
 	sheet  string   // of a workbook, for errors
 	others []string // its other sheets
@@ -48,8 +52,8 @@ type Header struct {
 // Known is what is known of a header before it is read.
 type Known struct {
 	Places map[int]string    // what a person said of columns, by their places: the name of a field, or nothing
-	Placed map[string]int    // columns of fields, by their places, as a source has them
-	Mapped map[string]string // likewise, by their headings
+	Placed map[string][]int  // columns of fields, by their places, as a source has them
+	Mapped map[string]string // likewise, by their headings; see [ParseMap]
 	Bare   bool              // the list has no headings, so only what is said of places counts
 	Format table.Format
 	// First tells the first rows below the header, by which a guess is judged; nil
@@ -74,7 +78,8 @@ func Read(cells []string, known Known) (*Header, error) {
 		h.findExtra()
 		return h, h.completeBare()
 	}
-	h.bySource(known.Placed)
+	h.bar(known.Mapped)
+	h.bySource(known.Placed, known.Mapped)
 	if err := h.assign(known.Mapped); err != nil {
 		return h, err
 	}
@@ -111,7 +116,7 @@ func readHeader(cells []string) (*Header, error) {
 // assign gives the fields their columns.
 func (h *Header) assign(mapped map[string]string) error {
 	for f, name := range fieldNames {
-		if heading, ok := mapped[name]; ok && !h.isSaid(Field(f)) {
+		if heading := mapped[name]; heading != "" && !h.isSaid(Field(f)) {
 			if err := h.byHand(Field(f), heading); err != nil {
 				return err
 			}
@@ -133,14 +138,15 @@ func (h *Header) assign(mapped map[string]string) error {
 // findExtra finds the columns that are kept as they are.
 func (h *Header) findExtra() {
 	for i, c := range h.Columns {
-		if !c.Ignored && (c.Field == "" || slices.Contains(keptToo, c.Field)) {
+		if !c.Ignored && (c.Field == "" || c.Turn > 0 || slices.Contains(keptToo, c.Field)) {
 			h.Extra = append(h.Extra, i)
 		}
 	}
 }
 
 // keptToo are the fields that a report has no column of its own for. Their
-// columns are kept with the extra ones, so that a report can be imported again.
+// columns are kept with the extra ones, so that a report can be imported again. So
+// are several columns of a field, of which a report has what was taken.
 var keptToo = []string{"send_email_invite", "send_phone_invite", "workflow_id", "redirect_url", "full_name", "country", "last_name_prefix"}
 
 // forms are those of the headings; those that are taken, ignored or spoken of have
@@ -153,47 +159,6 @@ func (h *Header) forms() []forms {
 		}
 	}
 	return all
-}
-
-func (h *Header) take(f Field, i int) { h.at[f], h.Columns[i].Field = i, fieldNames[f] }
-
-// drop takes a field its column, if it has one.
-func (h *Header) drop(f Field) {
-	if at := h.at[f]; at >= 0 {
-		h.Columns[at].Field, h.at[f] = "", -1
-	}
-}
-
-// byHand gives a field the column that a person named, unless something else was
-// said of either.
-func (h *Header) byHand(f Field, heading string) error {
-	same := func(equal func(string) bool) (all []int) {
-		for i, c := range h.Columns {
-			if !c.Ignored && equal(strings.TrimSpace(c.Heading)) {
-				all = append(all, i)
-			}
-		}
-		return all
-	}
-	found := same(func(s string) bool { return s == strings.TrimSpace(heading) })
-	if word := value.Fold(heading); len(found) == 0 && word != "" {
-		found = same(func(s string) bool { return value.Fold(s) == word })
-	}
-	if len(found) == 0 {
-		return h.notThere(f, heading)
-	}
-	switch found = slices.DeleteFunc(found, func(i int) bool { return h.said[i] }); {
-	case len(found) == 0:
-		return nil
-	case len(found) > 1:
-		return table.Refuse("give one of them another name in the file", "%s and %s are both called as --map %s says", h.label(found[0]), h.label(found[1]), fieldNames[f]).
-			Because(&ColumnsError{Why: ColumnsAlike, Field: fieldNames[f], Columns: found})
-	case h.Columns[found[0]].Field != "":
-		return table.Refuse("map each field to a column of its own", "%s is mapped to both %s and %s", h.label(found[0]), h.Columns[found[0]].Field, fieldNames[f]).
-			Because(&ColumnsError{Why: ColumnTaken, Field: fieldNames[f], Columns: found})
-	}
-	h.take(f, found[0])
-	return nil
 }
 
 // byWord gives each field that has no column yet the one that is called so. In
@@ -216,6 +181,9 @@ func (h *Header) byWord(all []forms) error {
 	}
 	for f, all := range found {
 		f := Field(f)
+		if h.barred[f] {
+			continue
+		}
 		if len(all) == 0 {
 			all = weak[f]
 		}
@@ -244,7 +212,7 @@ func (h *Header) named() bool { return h.at[FirstName] >= 0 && h.at[LastName] >=
 func (h *Header) byPair(all []forms) {
 	for i, forms := range all {
 		pair, ok := pairOf(forms)
-		if !ok || h.Columns[i].Field != "" || h.at[pair.part] >= 0 {
+		if !ok || h.Columns[i].Field != "" || h.at[pair.part] >= 0 || h.barred[pair.part] {
 			continue
 		}
 		beside := func(heading string) bool {
@@ -257,7 +225,7 @@ func (h *Header) byPair(all []forms) {
 			if beside(h.Columns[h.at[other]].Heading) {
 				h.take(pair.part, i)
 			}
-		case h.at[FullName] >= 0:
+		case h.at[FullName] >= 0 || h.barred[FullName]:
 		case slices.ContainsFunc(h.Columns, func(c Column) bool { return c.Field == "" && beside(c.Heading) }):
 			h.take(pair.part, i)
 		default:
@@ -278,7 +246,7 @@ func (h *Header) byLesser(all []forms) {
 		}
 	}
 	for f, all := range found {
-		if len(all) == 1 && h.at[f] < 0 {
+		if len(all) == 1 && h.at[f] < 0 && !h.barred[f] {
 			h.take(Field(f), all[0])
 		}
 	}

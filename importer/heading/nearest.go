@@ -153,6 +153,9 @@ func distance(f Field, heading, asked string) int {
 	return best
 }
 
+// Letters is in how many letters two names differ, whatever their case and signs.
+func Letters(a, b string) int { return edits(value.Fold(a), value.Fold(b)) }
+
 // edits is how many letters differ (Levenshtein).
 func edits(a, b string) int {
 	row := make([]int, len(b)+1)

@@ -80,20 +80,21 @@ var numberOf = func() map[string]numbering {
 // was chosen among several.
 type Doubt struct {
 	Field   string `json:"field"`
-	Columns []int  `json:"columns"` // from 0
-	Why     string `json:"why"`     // see [NumbersRival]
+	Columns []int  `json:"columns"` // from 0; of a header that is refused the likeliest first
+	Why     string `json:"why"`     // see [NumbersRival], [NamesUnclear] and [Fault]
 }
 
-// Why a field has no column.
+// Why a field has no column, or what is not known of the one that it has.
 const (
 	NumbersRival    = "numbers_rival"    // several columns are as likely
 	NumbersRepeated = "numbers_repeated" // several people have the same
+	NamesUnclear    = "names_unclear"    // full names do not say which part is the last name
 )
 
 // byNumber takes the number of an employee for the reference, where the list has no
 // better one: the surest, and none where two are equally sure.
 func (h *Header) byNumber(all []forms) {
-	if h.at[ExternalID] >= 0 || len(h.rivals[ExternalID]) > 0 {
+	if h.at[ExternalID] >= 0 || h.barred[ExternalID] || len(h.rivals[ExternalID]) > 0 {
 		return
 	}
 	var found [leastOfNumbering + 1][]int

@@ -43,10 +43,11 @@ func (h *Header) reclaim(at int) {
 
 // bySource gives fields the columns that the settings of a source name, where
 // nobody said otherwise.
-func (h *Header) bySource(placed map[string]int) {
+func (h *Header) bySource(placed map[string][]int, mapped map[string]string) {
 	for f, name := range fieldNames {
-		if at, ok := placed[name]; ok && h.at[f] < 0 && !h.said[at] {
-			h.take(Field(f), at)
+		columns := slices.DeleteFunc(slices.Clone(placed[name]), func(at int) bool { return h.said[at] || h.Columns[at].Field != "" })
+		if len(columns) > 0 && h.at[f] < 0 && !h.barred[f] && mapped[name] == "" {
+			h.take(Field(f), columns...)
 		}
 	}
 }

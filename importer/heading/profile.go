@@ -6,53 +6,25 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"usher/importer/table"
 	"usher/importer/value"
 )
 
-// ParseMap reads what was written as --map: pairs such as "email=Work mail".
-// They come before those of base, a profile's.
-func ParseMap(base map[string]string, pairs []string) (map[string]string, error) {
-	mapped := maps.Clone(base)
-	if mapped == nil {
-		mapped = map[string]string{}
-	}
-	given := map[string]bool{}
-	for _, pair := range pairs {
-		name, heading, ok := strings.Cut(pair, "=")
-		name, known := knownField(name)
-		switch {
-		case !ok || strings.TrimSpace(heading) == "":
-			return nil, &OptionError{"--map", fmt.Sprintf("%q is not written as FIELD=COLUMN", value.Clip(pair, value.MaxShown)), `write it as --map email="Work mail"`}
-		case !known:
-			return nil, &OptionError{"--map", fmt.Sprintf("there is no field %q", value.Clip(name, value.MaxShown)), "the fields are " + strings.Join(fieldNames[:], ", ")}
-		case given[name]:
-			return nil, &OptionError{"--map", name + " is mapped twice", "leave one of them out"}
-		}
-		given[name], mapped[name] = true, strings.TrimSpace(heading)
-	}
-	return mapped, nil
-}
-
-// knownField finds a field by its name in either spelling.
-func knownField(name string) (string, bool) {
-	i := slices.IndexFunc(fieldNames[:], func(f string) bool { return value.Fold(f) == value.Fold(name) })
-	if i < 0 {
-		return strings.TrimSpace(name), false
-	}
-	return fieldNames[i], true
-}
-
 // Profile is how lists of a kind are read, as it is kept in a file.
 type Profile struct {
-	Columns   map[string]string `json:"columns"`              // field to heading
-	NameOrder value.NameOrder   `json:"name_order,omitempty"` // of full names
+	Columns    map[string]string `json:"columns"`               // see [ParseMap]
+	NameOrder  value.NameOrder   `json:"name_order,omitempty"`  // of full names
+	Region     string            `json:"region,omitempty"`      // of phone numbers without a country code (ISO 3166)
+	Sheet      string            `json:"sheet,omitempty"`       // of a workbook
+	WorkflowID string            `json:"workflow_id,omitempty"` // of rows that name none
+}
+
+// IsEmpty reports whether nothing is said in it.
+func (p Profile) IsEmpty() bool {
+	return len(p.Columns) == 0 && p.NameOrder == "" && p.Region == "" && p.Sheet == "" && p.WorkflowID == ""
 }
 
 // LoadProfile reads what [SaveProfile] wrote.
@@ -70,8 +42,11 @@ func LoadProfile(path string) (p Profile, err error) {
 			err = fmt.Errorf("no field %q", name)
 		}
 	}
-	if p.NameOrder != "" && !value.IsNameOrder(p.NameOrder) {
+	switch {
+	case p.NameOrder != "" && !value.IsNameOrder(p.NameOrder):
 		err = fmt.Errorf("no name order %q", p.NameOrder)
+	case p.Region != "" && !value.IsRegion(p.Region):
+		err = fmt.Errorf("no region %q", p.Region)
 	}
 	if err != nil {
 		return Profile{}, &OptionError{"--profile", fmt.Sprintf("%s cannot be read: %v", path, err), "save it again with --save-profile"}

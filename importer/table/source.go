@@ -186,7 +186,7 @@ func (s *Source) csv(wish Wish, heads HeadCounter) (Rows, error) {
 		return nil, err
 	}
 	s.format.Kind, s.format.Encoding, s.format.Delimiter, s.format.Marked = "csv", string(s.text.encoding), string(rune(l.comma)), s.text.marked
-	if wish.Sheet != "" {
+	if wish.Sheet != "" && !wish.OfWorkbooks {
 		return nil, Refuse("leave --sheet out", "this is a text file: it has no sheets").Because(&LayoutError{Why: SheetOfText})
 	}
 	counted := &countingReader{s.section(), &s.read}
@@ -208,7 +208,7 @@ func (s *Source) after(t Rows, skip int) (Rows, error) {
 }
 
 // Placed is nil: which column is what is learned from the header.
-func (s *Source) Placed() map[string]int { return nil }
+func (s *Source) Placed() map[string][]int { return nil }
 
 // BytesRead is how many bytes of the present reading are behind.
 func (s *Source) BytesRead() int64 { return s.read.Load() }

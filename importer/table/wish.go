@@ -8,6 +8,9 @@ import (
 // Wish is what a person asks of a file; the zero value asks for nothing.
 type Wish struct {
 	Sheet string // of a workbook; the first with a header when empty
+	// OfWorkbooks says that the sheet is meant for workbooks, and a text is read all
+	// the same.
+	OfWorkbooks bool
 	// HeaderRow is the row that has the headings, as a spreadsheet shows it; 0 finds
 	// it, and [NoHeader] says that there is none.
 	HeaderRow int

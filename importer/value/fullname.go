@@ -24,6 +24,9 @@ const (
 	bothNeeded = "Write the first name and the last name"
 )
 
+// NameUnclear is the code of a full name that does not say which part is which.
+const NameUnclear = "full_name_unclear"
+
 // Name is a full name that was split.
 type Name struct {
 	First, Last string
@@ -38,11 +41,11 @@ func SplitName(s string, order NameOrder) (n Name, f *Flaw) {
 	first, last = strings.TrimSpace(first), strings.TrimSpace(last)
 	switch {
 	case comma && strings.Contains(first, ","):
-		return n, &Flaw{"full_name_unclear", Quote(s) + " has more than one comma", lastFirst}
+		return n, &Flaw{NameUnclear, Quote(s) + " has more than one comma", lastFirst}
 	case comma && (first == "" || last == ""):
-		return n, &Flaw{"full_name_unclear", Quote(s) + " has only one part", lastFirst}
+		return n, &Flaw{NameUnclear, Quote(s) + " has only one part", lastFirst}
 	case comma && titles[Fold(first)] && !(shortNames[Fold(first)] && first != strings.ToUpper(first)):
-		return n, &Flaw{"full_name_unclear", Quote(s) + " has a title after the comma, it seems, and not the first name", lastFirst}
+		return n, &Flaw{NameUnclear, Quote(s) + " has a title after the comma, it seems, and not the first name", lastFirst}
 	case comma:
 		return splitAtComma(first, last), nil
 	}
@@ -65,9 +68,9 @@ func SplitName(s string, order NameOrder) (n Name, f *Flaw) {
 	}
 	switch {
 	case at <= 0 || at >= len(words):
-		return n, &Flaw{"full_name_unclear", Quote(s) + " does not say which part is the last name", oneOrder}
+		return n, &Flaw{NameUnclear, Quote(s) + " does not say which part is the last name", oneOrder}
 	case order == FirstLast && academic[Fold(words[len(words)-1])]:
-		return n, &Flaw{"full_name_unclear", Quote(s) + " has a title at its end", "Leave the title out"}
+		return n, &Flaw{NameUnclear, Quote(s) + " has a title at its end", "Leave the title out"}
 	}
 	one, other := strings.Join(words[:at], " "), strings.Join(words[at:], " ")
 	if back {
