@@ -85,6 +85,10 @@ func doubtful(ctx context.Context, src Feed, o Options, refusal error) error {
 	if len(d.found.All) == 0 {
 		return refusal
 	}
+	if file := (*table.FileError)(nil); errors.As(refusal, &file) { // which stays what it is
+		_ = file.Because(&DoubtsError{d.found, file.Unwrap()})
+		return refusal
+	}
 	return &DoubtsError{d.found, refusal}
 }
 
