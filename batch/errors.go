@@ -164,3 +164,6 @@ type (
 	NotUnknownError   = jobs.NotUnknownError   // somebody's outcome is known
 	SessionTakenError = jobs.SessionTakenError // a session is somebody else's
 )
+
+// DiscreetWords are the words of an error that name neither a person nor a file.
+func DiscreetWords(err error) string { return jobs.DiscreetWords(err) }

@@ -84,7 +84,7 @@ func (w *errandWorker) Work(ctx context.Context, job *river.Job[ErrandArgs]) err
 		}
 		if err != nil {
 			if ctx.Err() == nil {
-				s.outages.tell("an errand could not be done, and is tried again", jobError{err, wordsOf(err)}, zap.String("errand", e.What), zap.Int64("id", job.Args.ID))
+				s.outages.tell("an errand could not be done, and is tried again", jobError{err, DiscreetWords(err)}, zap.String("errand", e.What), zap.Int64("id", job.Args.ID))
 			}
 			return snooze()
 		}

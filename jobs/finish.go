@@ -45,11 +45,9 @@ func (w *finishWorker) Work(ctx context.Context, job *river.Job[FinishArgs]) err
 		}
 	}
 	if err := w.s.cfg.Finished(ctx, b); err != nil {
-		err = fmt.Errorf("write the report of batch %d: %w", b.ID, err)
-		w.s.outages.tell("the report of a batch could not be written, and is tried again; 'usher report' writes it too, or says why not",
-			jobError{err, wordsOf(err)}, zap.Int64("batch", b.ID))
-		return err
+		return w.s.notWritten(b.ID, err)
 	}
+	w.s.writtenAfterAll(b.ID)
 	return w.s.st.MarkReported(ctx, b.ID, b.Run)
 }
 

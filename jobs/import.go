@@ -33,7 +33,7 @@ func (w *importWorker) Work(ctx context.Context, job *river.Job[ImportArgs]) err
 		return nil
 	}
 	if ctx.Err() == nil && !errors.Is(err, ErrLater) {
-		s.outages.tell("an upload could not be imported, and is tried again", jobError{err, wordsOf(err)}, zap.String("upload", job.Args.Upload))
+		s.outages.tell("an upload could not be imported, and is tried again", jobError{err, DiscreetWords(err)}, zap.String("upload", job.Args.Upload))
 	}
 	return snooze()
 }

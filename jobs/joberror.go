@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"syscall"
 
 	"github.com/riverqueue/river/rivertype"
 	"go.uber.org/zap"
@@ -50,33 +51,31 @@ func (s *Service) keepWords(ctx context.Context, job *rivertype.JobRow, do func(
 	if err == nil || errors.As(err, &snoozed) || errors.As(err, &cancelled) {
 		return err
 	}
-	return jobError{err, wordsOf(err)}
+	return jobError{err, DiscreetWords(err)}
 }
 
-// wordsOf are the words of an error that name nobody: those of the database, which
-// are cleaned where they come from, of the system without the file, and of the end
-// of a time.
-func wordsOf(err error) string {
+// DiscreetWords are the words of an error that name nobody: its own where it has such,
+// those of the database, which are cleaned where they come from, of the system without
+// the file, and of the end of a time.
+func DiscreetWords(err error) string {
+	var own interface{ Discreet() string }
 	var db *store.DatabaseError
 	var file *fs.PathError
 	var link *os.LinkError
+	var system syscall.Errno
 	switch {
+	case errors.As(err, &own):
+		return own.Discreet()
 	case errors.As(err, &db):
 		return db.Error()
 	case errors.As(err, &file):
 		return file.Op + ": " + file.Err.Error()
 	case errors.As(err, &link):
 		return link.Op + ": " + link.Err.Error()
+	case errors.As(err, &system):
+		return system.Error()
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return "it was not done in time, or was broken off"
 	}
-	return fmt.Sprintf("it could not be done (%T)", innermost(err))
-}
-
-// innermost is the error that others were wrapped around.
-func innermost(err error) error {
-	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
-		err = inner
-	}
-	return err
+	return "it could not be done, and why is not told here, since that may name somebody"
 }

@@ -96,6 +96,7 @@ type Service struct {
 	closings   *closings
 	working    *working
 	outages    *outages
+	unwritten  unwritten
 	sweeping   sweeping
 	probing    atomic.Bool
 	accepted   atomic.Int64 // requests that the API let through, which the pace was not told of yet

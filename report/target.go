@@ -33,6 +33,9 @@ func (e *TargetError) Error() string { return e.Asked + ": " + e.Wrong }
 // Hint is the next step.
 func (e *TargetError) Hint() string { return e.Fix }
 
+// Discreet is what is wrong, without the file, whose name somebody chose.
+func (e *TargetError) Discreet() string { return e.Wrong + "; " + e.Fix }
+
 // Standard is the name for standard output.
 const Standard = "-"
 

@@ -150,7 +150,7 @@ func (s *Service) tidy(ctx context.Context) {
 			}
 		}
 		if err != nil && !told && ctx.Err() == nil { // its words may name a file
-			s.Log.Warn("the folders of schedules could not be tidied; it is tried again", zap.String("error", fmt.Sprintf("%T", err)))
+			s.Log.Warn("the folders of schedules could not be tidied; it is tried again", zap.String("error", batch.DiscreetWords(err)))
 		}
 		told = err != nil
 	}

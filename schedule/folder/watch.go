@@ -3,14 +3,13 @@ package folder
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
 
 	"go.uber.org/zap"
 
-	"usher/store"
+	"usher/batch"
 )
 
 const (
@@ -178,14 +177,10 @@ func (f *Folder) round(ctx context.Context) time.Duration {
 // outage logs, once, why nothing can be done for now. Words that may name a file or a
 // person stay out of the log.
 func (f *Folder) outage(err error) {
-	words, why := fmt.Sprintf("%T", err), zap.Skip()
-	var db *store.DatabaseError
-	if errors.As(err, &db) {
-		words, why = db.Error(), zap.Error(db)
-	}
+	words := batch.DiscreetWords(err)
 	if f.told["/outage"] != words {
 		f.told["/outage"] = words
-		f.base.Log.Warn("a watched folder cannot be served for now, and it is tried again", why)
+		f.base.Log.Warn("a watched folder cannot be served for now, and it is tried again", zap.String("error", words))
 	}
 }
 
