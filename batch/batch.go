@@ -42,21 +42,27 @@ const (
 // Batch is a batch and how many of its people are in each state. Its JSON is
 // part of the interface.
 type Batch struct {
-	ID          int64      `json:"id"`
-	Name        string     `json:"name"`
-	State       string     `json:"state"`
-	Problems    bool       `json:"problems"`            // finished, but some were rejected, failed or unknown
-	Rehearsal   bool       `json:"rehearsal,omitempty"` // nobody was contacted
-	Owner       string     `json:"owner,omitempty"`     // the user who brought it by a page
-	PauseReason string     `json:"pause_reason,omitempty"`
-	PauseDetail string     `json:"pause_detail,omitempty"`
-	Quiet       *Quiet     `json:"quiet,omitempty"` // if it has quiet times, and is not over
-	Run         int        `json:"run"`
-	Counts      Counts     `json:"counts"`
-	Report      string     `json:"report,omitempty"`
-	CreatedAt   *time.Time `json:"created_at"`
-	ImportedAt  *time.Time `json:"imported_at"`
-	FinishedAt  *time.Time `json:"finished_at"`
+	ID          int64  `json:"id"`
+	Name        string `json:"name"`
+	State       string `json:"state"`
+	Problems    bool   `json:"problems"`            // finished, but some were rejected, failed or unknown
+	Rehearsal   bool   `json:"rehearsal,omitempty"` // nobody was contacted
+	Owner       string `json:"owner,omitempty"`     // the user who brought it by a page
+	PauseReason string `json:"pause_reason,omitempty"`
+	PauseDetail string `json:"pause_detail,omitempty"`
+	Quiet       *Quiet `json:"quiet,omitempty"` // if it has quiet times, and is not over
+	Run         int    `json:"run"`
+	Counts      Counts `json:"counts"`
+	// Still is what keeps it from going on, apart from the gate, and StillHint what to do
+	// about it; API is the address of the API it is for, if the settings name another. All
+	// three are told in a [Standing] alone.
+	Still      string     `json:"still,omitempty"`
+	StillHint  string     `json:"still_hint,omitempty"`
+	API        string     `json:"api,omitempty"`
+	Report     string     `json:"report,omitempty"`
+	CreatedAt  *time.Time `json:"created_at"`
+	ImportedAt *time.Time `json:"imported_at"`
+	FinishedAt *time.Time `json:"finished_at"`
 
 	source  string
 	account int64
@@ -97,6 +103,9 @@ func (b Batch) PausedHint() string {
 	}
 	if b.PauseReason == jobs.PausedNoReturnPage {
 		return fmt.Sprintf("set it for every process that works, then 'usher resume %d'", b.ID)
+	}
+	if b.PauseReason == jobs.PausedByPerson {
+		return fmt.Sprintf("'usher resume %d' sets it going again; 'usher acts %d' says who paused it, and when", b.ID, b.ID)
 	}
 	return fmt.Sprintf("'usher resume %d' sets it going again", b.ID)
 }

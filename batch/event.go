@@ -1,6 +1,9 @@
 package batch
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // Event is something that happens while others wait: progress, or something
 // that they may want to know. It is one of the types below.
@@ -37,6 +40,10 @@ type (
 		Done   string // about when it is done, in words, if quiet times make that later
 		Last   bool
 	}
+	// GateShut tells that nobody is invited as the gate is closed, and why.
+	GateShut struct{ Gate Gate }
+	// GateOpened tells that the gate is open again.
+	GateOpened struct{}
 	// ProfileKept tells that how a list was read is kept, under which name and where, and
 	// what that is.
 	ProfileKept struct{ Name, Path, What string }
@@ -69,6 +76,8 @@ type (
 func (Checking) event()         {}
 func (Importing) event()        {}
 func (Working) event()          {}
+func (GateShut) event()         {}
+func (GateOpened) event()       {}
 func (ProfileKept) event()      {}
 func (Stopping) event()         {}
 func (WaitingForImport) event() {}
@@ -78,6 +87,14 @@ func (Upgrading) event()        {}
 func (ReportElsewhere) event()  {}
 func (Delivered) event()        {}
 func (DeliveryWaits) event()    {}
+
+// since says from which time of today something is so.
+func since(t *time.Time) string {
+	if t == nil {
+		return "at present"
+	}
+	return "since " + t.Local().Format("15:04:05")
+}
 
 // Waiting says in words what is waited for; empty if people are being invited.
 func (w Working) Waiting() string {
@@ -93,6 +110,11 @@ func (w Working) Waiting() string {
 // EventWords says to people what happened; of progress it says nothing.
 func EventWords(e Event) string {
 	switch e := e.(type) {
+	case GateShut:
+		why, hint := ClosedWords(e.Gate.Reason)
+		return fmt.Sprintf("nobody is invited %s: %s; %s", since(e.Gate.ClosedAt), why, hint)
+	case GateOpened:
+		return "the gate is open again"
 	case Stopping:
 		return "stopping; what is in flight is brought to an end (again Ctrl-C to stop at once)"
 	case WaitingForImport:

@@ -11,6 +11,18 @@ func gateOf(g store.Gate) Gate {
 	return Gate{g.Open(), g.Reason, g.Detail, gateWords(g), gateHint(g), timeOrNull(g.ClosedAt), timeOrNull(g.Until)}
 }
 
+// Times say since when a closed gate is closed, and until when if that is known; empty
+// if it is open. How a time is written is the caller's.
+func (g Gate) Times(write func(*time.Time) string) string {
+	switch {
+	case g.Open || g.ClosedAt == nil:
+		return ""
+	case g.Until == nil || g.Reason == store.GateByPerson || g.Until.Before(time.Now()):
+		return "since " + write(g.ClosedAt)
+	}
+	return "since " + write(g.ClosedAt) + ", until " + write(g.Until)
+}
+
 // Gate is whether the API may be called now.
 func (s *Service) Gate(ctx context.Context) (Gate, error) {
 	g, err := s.st.Gate(ctx, s.account)
@@ -81,7 +93,7 @@ func gateHint(g store.Gate) string {
 	case store.GateMisconfigured:
 		return "check upstream.base_url; 'usher gate open' tries at once"
 	}
-	return "'usher gate open' goes on at once"
+	return "'usher gate open' goes on at once; 'usher acts' says who closed it"
 }
 
 func in(d time.Duration) string {

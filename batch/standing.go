@@ -22,6 +22,9 @@ type Standing struct {
 	Batch    *Batch   `json:"batch,omitempty"`
 	Running  []Batch  `json:"running,omitempty"`
 	Paused   []Batch  `json:"paused,omitempty"`
+	// Elsewhere are running and paused batches for other APIs, or other accounts, than
+	// these settings name.
+	Elsewhere []Batch `json:"elsewhere,omitempty"`
 	// Mended are [Service.MendedWords], where somebody asked for them.
 	Mended string `json:"mended,omitempty"`
 	// InDoubt are people who are being looked up; nil if there are none.
@@ -31,6 +34,8 @@ type Standing struct {
 	NotSent int `json:"not_sent,omitempty"`
 	// Deliveries are the batch's.
 	Deliveries []Delivery `json:"deliveries,omitempty"`
+
+	serving serving // of the account
 }
 
 // Gate is whether the API may be called now.
@@ -87,7 +92,19 @@ func (s *Service) Standing(ctx context.Context) (Standing, error) {
 	if err != nil {
 		return st, err
 	}
-	if st.Paused, err = s.counted(ctx, paused); err == nil {
+	if st.Paused, err = s.counted(ctx, paused); err != nil {
+		return st, err
+	}
+	still, err := s.still(ctx, s.account, st)
+	for _, all := range [][]Batch{st.Running, st.Paused} {
+		for i := range all {
+			all[i].Still, all[i].StillHint = still.of(all[i])
+		}
+	}
+	if err == nil {
+		st.Elsewhere, err = s.elsewhere(ctx, st)
+	}
+	if err == nil {
 		st.InDoubt, err = s.lostAnswers(ctx, s.account, 0)
 	}
 	return st, err
@@ -112,6 +129,9 @@ func (s *Service) StandingOf(ctx context.Context, batch int64) (Standing, error)
 		return st, err
 	}
 	st.Batch = &b
+	if err := s.addStill(ctx, &b, st); err != nil {
+		return st, err
+	}
 	runs, err := s.st.Runs(ctx, batch)
 	for _, r := range runs {
 		st.Runs = append(st.Runs, Run{r.Run, timeOrNull(r.StartedAt), timeOrNull(r.FinishedAt), timeOrNull(r.ReportedAt)})
@@ -141,7 +161,13 @@ func (s *Service) standing(ctx context.Context, account int64) (st Standing, err
 	if err != nil {
 		return st, err
 	}
-	st.Database, st.API, st.Gate = s.Database(), s.API(), gateOf(g)
+	st.Database, st.Gate = s.Database(), gateOf(g)
+	if st.API, err = s.apiOf(ctx, account); err != nil {
+		return st, err
+	}
+	if st.serving, err = s.servingOf(ctx, account); err != nil {
+		return st, err
+	}
 	if st.Sent, err = s.st.Sent(ctx, account); err != nil {
 		return st, err
 	}
@@ -160,8 +186,8 @@ func (s *Service) paceOf(ctx context.Context, account int64) (p Pace, err error)
 	}
 	own := pace(s.cfg)
 	if p.OfWorkers = len(workers) > 0; p.OfWorkers {
-		own = slices.MaxFunc(workers, func(a, b store.Pace) int { return cmp.Compare(orNoLimit(a.Rate), orNoLimit(b.Rate)) })
-		p.Differ = slices.ContainsFunc(workers, func(w store.Pace) bool { return w != own })
+		own = slices.MaxFunc(workers, func(a, b store.WorkerPace) int { return cmp.Compare(orNoLimit(a.Rate), orNoLimit(b.Rate)) }).Pace
+		p.Differ = slices.ContainsFunc(workers, func(w store.WorkerPace) bool { return w.Pace != own })
 	}
 	p.Configured, p.Daily = own.Rate, own.Daily
 	now, err := s.st.PaceNow(ctx, account, own)

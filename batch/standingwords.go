@@ -27,7 +27,7 @@ func (s Standing) DoubtWords() string {
 	}
 	words := Counted(d.People, "person whose answer was lost", "people whose answers were lost") + "; "
 	switch {
-	case len(s.Workers) == 0:
+	case len(s.serving) == 0:
 		return words + "looked up when somebody works"
 	case !s.Gate.Open:
 		return words + "looked up when the gate is open"
@@ -66,16 +66,4 @@ func (s Standing) ReportWords() (words, hint string) {
 	}
 	return b.Report + " (could not be written so far)",
 		"see whether its folder is there and can be written to by the user of the worker; " + elsewhere
-}
-
-// StillWords say what keeps a batch that is not over from going on, apart from the
-// gate, and what to do about it; empty if nothing does.
-func (b Batch) StillWords(workers int) (words, hint string) {
-	switch {
-	case b.State == Paused:
-		return "", b.PausedHint()
-	case b.State == Running && workers == 0:
-		return "Nobody is working. Start 'usher work', or run the file again with 'usher run'.", b.QuietHint()
-	}
-	return "", b.QuietHint()
 }

@@ -103,6 +103,33 @@ type watcher struct {
 	shut      time.Time // since when the gate has been closed, or the batch quiet
 	away      bool      // the database is
 	cancelled bool      // the batch was
+	gate      gateTold
+}
+
+// gateTold is what was told of the gate.
+type gateTold struct {
+	shut bool                 // that it is closed
+	at   map[string]time.Time // when each reason was told last
+}
+
+// gateAgain is how soon the same reason is told again: a limit of the rate may close the
+// gate every few seconds.
+const gateAgain = time.Minute
+
+// tell tells that the gate was closed, and that one of which this was told is open again.
+func (t *gateTold) tell(g Gate, to Teller) {
+	switch at, known := t.at[g.Reason]; {
+	case g.Open && t.shut:
+		t.shut = false
+		to.tell(GateOpened{})
+	case g.Open || known && time.Since(at) < gateAgain:
+	default:
+		if t.at == nil {
+			t.at = map[string]time.Time{}
+		}
+		t.shut, t.at[g.Reason] = true, time.Now()
+		to.tell(GateShut{g})
+	}
 }
 
 // watchPoll is how often a watcher looks whether the batch is over.
@@ -151,6 +178,7 @@ func (w *watcher) look(ctx context.Context) (over bool, err error) {
 		return true, fmt.Errorf("batch %d was cancelled by somebody; %s", b.ID, invitedAlready(b.Counts))
 	}
 	done := b.State == Finished
+	w.gate.tell(gateOf(gate), w.o.Tell)
 	w.o.Tell.tell(Working{Batch: b.ID, Counts: b.Counts, Gate: gateOf(gate), Quiet: b.Quiet.Words(), Done: w.doneAbout(ctx, b), Last: done})
 	if done {
 		return true, nil

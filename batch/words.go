@@ -121,9 +121,18 @@ func (p Pace) Words() string {
 	case p.Rate <= 0:
 		return "no limit"
 	case p.Rate < p.Configured*0.99 || p.Configured == 0:
-		return fmt.Sprintf("%.1f requests/s, learned of the API's limit", p.Rate)
+		return rateWords(p.Rate) + ", learned of the API's limit"
 	}
 	return fmt.Sprintf("%g requests/s", p.Rate)
+}
+
+// rateWords are a rate in requests a second as people read it: one that is slow, as the
+// time from one request to the next.
+func rateWords(rate float64) string {
+	if rate < 0.5 {
+		return "a request every " + SpanWords(toDuration(1/rate))
+	}
+	return fmt.Sprintf("%.1f requests/s", rate)
 }
 
 // Words says how long it takes within these limits, and when it would be done.

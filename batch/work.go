@@ -3,6 +3,7 @@ package batch
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"go.uber.org/zap"
 
@@ -36,13 +37,16 @@ func (s *Service) Work(ctx context.Context) error {
 
 // worker makes a worker for one batch, or for all.
 func (s *Service) worker(batch int64) (*jobs.Service, error) {
-	cfg := s.cfg
+	cfg, detail := s.cfg, s.detail
+	if batch != 0 {
+		detail += fmt.Sprintf(", for batch %d alone", batch)
+	}
 	var renewKey func(int) int
 	if cfg.Upstream.APIKeyFile != "" {
 		renewKey = s.renewKey
 	}
 	return jobs.New(s.st, s.api, jobs.Config{
-		Worker: s.id, Detail: s.detail, Account: s.account, OnlyBatch: batch,
+		Worker: s.id, Detail: detail, Account: s.account, OnlyBatch: batch,
 		Pace: pace(cfg), Concurrency: cfg.Work.Concurrency, Timeout: cfg.Upstream.Timeout,
 		LookupAfter: cfg.Lookup.After, LookupAgain: cfg.Lookup.Again,
 		Resend: cfg.Upstream.Resend == "auto", RenewKey: renewKey,

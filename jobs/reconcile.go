@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -126,6 +127,12 @@ func choose(running []store.Batch) []store.Batch {
 	}
 	chosen := append([]store.Batch{}, running[:servedMost/2]...)
 	return append(chosen, running[len(running)-servedMost/2:]...)
+}
+
+// InTurn are those of an account's running batches, the oldest first, whose people a
+// worker sends to now. Quiet ones need no turn.
+func InTurn(running []store.Batch) []store.Batch {
+	return choose(slices.DeleteFunc(slices.Clone(running), func(b store.Batch) bool { return b.IsQuiet }))
 }
 
 // serve starts to serve a batch's queue, unless it is served already.

@@ -194,7 +194,7 @@ func (s *Service) Start(ctx context.Context) error {
 	if err := s.firstLook(ctx); err != nil {
 		return fmt.Errorf("start: %w", err)
 	}
-	if err := s.st.HoldPace(ctx, s.account, s.cfg.Worker, s.cfg.Pace, s.cfg.Lease); err != nil {
+	if err := s.st.HoldPace(ctx, s.account, s.cfg.Worker, store.WorkerPace{Pace: s.cfg.Pace, Batch: s.cfg.OnlyBatch}, s.cfg.Lease); err != nil {
 		return fmt.Errorf("start: %w", err)
 	}
 	s.commits = newCommitter(s.st, s.log, store.ClaimParams{
@@ -246,7 +246,7 @@ func (s *Service) keepLease(ctx context.Context) {
 		beat, cancel := context.WithTimeout(ctx, s.cfg.Lease/4)
 		held, err := s.st.HoldLease(beat, store.WorkerLease(s.cfg.Worker), s.cfg.Worker, s.cfg.Detail, s.cfg.Lease)
 		if err == nil {
-			_ = s.st.HoldPace(beat, s.account, s.cfg.Worker, s.cfg.Pace, s.cfg.Lease) // for people; it is told again soon
+			_ = s.st.HoldPace(beat, s.account, s.cfg.Worker, store.WorkerPace{Pace: s.cfg.Pace, Batch: s.cfg.OnlyBatch}, s.cfg.Lease) // for people; it is told again soon
 		}
 		cancel()
 		const lost = "the worker's lease could not be prolonged; nothing is sent without it"

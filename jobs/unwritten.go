@@ -13,10 +13,11 @@ import (
 
 // A report that cannot be written is tried again after writeFirst, then less and less
 // often, and for ever: a folder that is gone may come back tomorrow, and River gives a
-// job up that ended in an error often enough.
+// job up that ended in an error often enough. A job that is put off for longer than
+// aheadMost is taken for one that a wrong clock has put there.
 const (
 	writeFirst = 2 * time.Second
-	writeMost  = 30 * time.Second
+	writeMost  = 8 * time.Second
 )
 
 // unwritten are the reports that this process could not write so far, by batch.

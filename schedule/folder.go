@@ -149,9 +149,9 @@ func (s *Service) tidy(ctx context.Context) {
 				err = wrong
 			}
 		}
-		if err != nil && !told && ctx.Err() == nil { // its words may name a file
+		if err != nil && !told && ctx.Err() == nil && !batch.Away(err) { // its words may name a file
 			s.Log.Warn("the folders of schedules could not be tidied; it is tried again", zap.String("error", batch.DiscreetWords(err)))
 		}
-		told = err != nil
+		told = err != nil && !batch.Away(err)
 	}
 }

@@ -7,9 +7,16 @@ import (
 	"time"
 )
 
+// WorkerPace is with which pace a worker sends, and for which batch alone; 0 is for all
+// of its account.
+type WorkerPace struct {
+	Pace
+	Batch int64 `json:",omitempty"`
+}
+
 // HoldPace notes for a while with which pace a worker sends for an account, so that
 // others can tell. It says nothing about the right to send.
-func (q queries) HoldPace(ctx context.Context, account int64, worker string, p Pace, d time.Duration) error {
+func (q queries) HoldPace(ctx context.Context, account int64, worker string, p WorkerPace, d time.Duration) error {
 	detail, err := json.Marshal(p)
 	if err != nil {
 		return err
@@ -24,12 +31,12 @@ func (q queries) ReleasePace(ctx context.Context, account int64, worker string) 
 }
 
 // WorkerPaces are the paces with which an account's living workers send.
-func (q queries) WorkerPaces(ctx context.Context, account int64) ([]Pace, error) {
+func (q queries) WorkerPaces(ctx context.Context, account int64) ([]WorkerPace, error) {
 	leases, err := q.Leases(ctx, paceLease(account))
 	if err != nil {
 		return nil, err
 	}
-	all := make([]Pace, len(leases))
+	all := make([]WorkerPace, len(leases))
 	for i, l := range leases {
 		if err := json.Unmarshal([]byte(l.Detail), &all[i]); err != nil {
 			return nil, fmt.Errorf("read the pace of a worker: %w", err)

@@ -165,9 +165,11 @@ func (v batchView) waits() (all []wait) {
 	case v.State == batch.Running && v.Counts.Open() > 0 && len(v.Workers) == 0:
 		all = append(all, wait{gateAdvice: gateAdvice{"Nobody is working", "No process of usher that sends is running, so nobody is invited.",
 			"Ask whoever runs usher to start one. Nothing is lost meanwhile."}})
+	case v.Still != "":
+		all = append(all, wait{gateAdvice: gateAdvice{"It stands still", v.Still, "Ask whoever runs usher: 'usher status' says what to do. Nothing is lost meanwhile."}})
 	case v.Works() && v.Pace.Configured > 0 && v.Pace.Rate > 0 && v.Pace.Rate < v.Pace.Configured*0.9:
 		all = append(all, wait{Quiet: true, gateAdvice: gateAdvice{"The provider asked for a slower pace",
-			fmt.Sprintf("At present %.1f a second may be sent, and %g are set.", v.Pace.Rate, v.Pace.Configured), "Nothing has to be done: it grows again by itself."}})
+			fmt.Sprintf("At present it is %s, and %g requests/s are set.", v.Pace.Words(), v.Pace.Configured), "Nothing has to be done: it grows again by itself."}})
 	}
 	if v.Doubt.People > 0 {
 		all = append(all, v.checking())

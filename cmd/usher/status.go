@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -111,15 +112,18 @@ func (a *app) printStanding(st batch.Standing) {
 		a.printBatch(st)
 	}
 	a.printAccount(st)
-	for _, b := range append(st.Running, st.Paused...) {
+	for _, b := range slices.Concat(st.Running, st.Paused, st.Elsewhere) {
 		fmt.Fprintf(a.stdout, "Batch %d, %s: %s\n", b.ID, b.Name, b.ProgressWords())
-		if b.State == batch.Paused {
-			a.hint(b.PausedHint())
-		}
+		a.printStill(b)
 	}
-	if len(st.Running) > 0 && len(st.Workers) == 0 {
-		a.hint("nobody is working; start 'usher work', or run a file again with 'usher run'")
+}
+
+// printStill says what keeps a batch from going on.
+func (a *app) printStill(b batch.Batch) {
+	if b.Still != "" {
+		fmt.Fprintln(a.stdout, b.Still)
 	}
+	a.hint(b.StillHint)
 }
 
 func (a *app) printBatch(s batch.Standing) {
@@ -136,12 +140,8 @@ func (a *app) printBatch(s batch.Standing) {
 	if n := len(s.Deliveries); n > 0 {
 		fmt.Fprintf(a.stdout, "Results:  %s\n", s.Deliveries[n-1].Words())
 	}
-	still, next := b.StillWords(len(s.Workers))
-	if still != "" {
-		fmt.Fprintln(a.stdout, still)
-	}
 	a.hint(hint)
-	a.hint(next)
+	a.printStill(b)
 }
 
 func (a *app) printAccount(s batch.Standing) {
@@ -149,8 +149,8 @@ func (a *app) printAccount(s batch.Standing) {
 	if s.Gate.Detail != "" {
 		fmt.Fprintf(a.stdout, "          because %s\n", s.Gate.Detail)
 	}
-	if s.Gate.Until != nil && !s.Gate.Open {
-		fmt.Fprintf(a.stdout, "          until %s\n", localTime(s.Gate.Until))
+	if words := s.Gate.Times(localTime); words != "" {
+		fmt.Fprintf(a.stdout, "          %s\n", words)
 	}
 	if words := s.DoubtWords(); words != "" {
 		fmt.Fprintf(a.stdout, "In doubt: %s\n", words)

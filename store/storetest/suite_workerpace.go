@@ -12,18 +12,18 @@ func workerPaceTests() tests {
 
 func workerPaceHeld(w *world) {
 	ctx := w.Context()
-	slow, fast := store.Pace{Rate: 5, Burst: 1, Daily: 100}, store.Pace{Rate: 20}
+	slow, fast := store.WorkerPace{Pace: store.Pace{Rate: 5, Burst: 1, Daily: 100}}, store.WorkerPace{Pace: store.Pace{Rate: 20}, Batch: 7}
 	w.must(w.st.HoldPace(ctx, w.account, "a", slow, time.Hour))
 	w.must(w.st.HoldPace(ctx, w.account, "b", fast, time.Hour))
 	w.must(w.st.HoldPace(ctx, w.newAccount("another"), "c", fast, time.Hour))
 	got, err := w.st.WorkerPaces(ctx, w.account)
 	w.must(err)
-	checkSame(w.T, []store.Pace{slow, fast}, got)
+	checkSame(w.T, []store.WorkerPace{slow, fast}, got)
 	w.must(w.st.ReleasePace(ctx, w.account, "a"))
 	w.must(w.st.HoldPace(ctx, w.account, "b", slow, time.Hour)) // it was set anew
 	got, err = w.st.WorkerPaces(ctx, w.account)
 	w.must(err)
-	checkSame(w.T, []store.Pace{slow}, got)
+	checkSame(w.T, []store.WorkerPace{slow}, got)
 }
 
 func inDoubtNow(w *world) {
