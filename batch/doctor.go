@@ -153,7 +153,7 @@ func checkKey(ctx context.Context, cfg *config.Config, version string) Finding {
 	case errors.As(err, &status) && status.Status == 403:
 		f.Err, f.Hint = errors.New("the API says that it may not do this (403)"), "a sandbox key of the provider cannot create sessions; use a live one"
 	case errors.As(err, &status) && status.Status == 404:
-		f.Note = "the API answers, but has no list of sessions: lost answers cannot be looked up, and become 'unknown'"
+		f.Note = "something answers, but has no list of sessions (404): either upstream.base_url is wrong, or lost answers cannot be looked up there, and become 'unknown'"
 	case errors.As(err, &status) && status.Status == 429:
 		f.Note = "not tried: the API limits the rate just now"
 	default:
