@@ -1,6 +1,6 @@
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: build test lint vuln bench fuzz clean
+.PHONY: build test lint vuln bench soak fuzz clean
 
 build:
 	go build -ldflags "-X main.version=$(VERSION)" -o bin/usher ./cmd/usher
@@ -17,6 +17,12 @@ vuln:
 
 bench:
 	USHER_BENCH=1 go test -run '^TestBench' -count=1 -v -timeout 60m ./cmd/usher ./importer
+
+# All goes wrong at once for five minutes: make soak TIME=30m is longer, make soak SEED=15 replays one.
+TIME ?= 5m
+
+soak:
+	USHER_SOAK=$(TIME) USHER_SOAK_SEED=$(SEED) go test -run '^TestSoak$$' -count=1 -v -timeout 0 ./cmd/usher
 
 fuzz:
 	.ci/run fuzz

@@ -55,12 +55,8 @@ type (
 	// ImportBroken tells that an import was broken off because the database went
 	// away. It begins again when that is back.
 	ImportBroken struct{ Err error }
-	// DatabaseAway tells that the database does not answer, and is waited for. What
-	// is at Work goes on when it does.
-	DatabaseAway struct {
-		Err  error
-		Work bool
-	}
+	// DatabaseAway tells that the database does not answer, and is waited for.
+	DatabaseAway struct{ Err error }
 	// Upgrading tells that another process is bringing the database's schema up to
 	// date, and is waited for.
 	Upgrading struct{}
@@ -122,9 +118,6 @@ func EventWords(e Event) string {
 	case ImportBroken:
 		return fmt.Sprintf("the import was broken off, and begins again when the database answers (%s)", e.Err)
 	case DatabaseAway:
-		if e.Work {
-			return fmt.Sprintf("the database does not answer; the work goes on when it does (%s)", e.Err)
-		}
 		return fmt.Sprintf("the database is away, and is waited for: %s", e.Err)
 	case Upgrading:
 		return "another process is bringing the database's schema up to date; waiting for it"

@@ -40,7 +40,7 @@ func (s *Service) RunToEnd(ctx context.Context, batch int64, o RunOptions) error
 	if err != nil {
 		return err
 	}
-	w := &watcher{Service: s, batch: batch, o: o}
+	w := &watcher{Service: s, worker: worker, batch: batch, o: o}
 	watched := w.watch(ctx)
 	if ctx.Err() != nil {
 		o.Tell.tell(Stopping{})
@@ -98,10 +98,10 @@ func (s *Service) answers(ctx context.Context) error {
 // watcher tells a batch's progress until it is over, and says how it ended.
 type watcher struct {
 	*Service
+	worker    *jobs.Service
 	batch     int64
 	o         RunOptions
 	shut      time.Time // since when the gate has been closed, or the batch quiet
-	away      bool      // the database is
 	cancelled bool      // the batch was
 	gate      gateTold
 }
@@ -143,7 +143,7 @@ func (w *watcher) watch(ctx context.Context) error {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case store.Passing(err):
-			w.isAway(err)
+			w.worker.MetOutage(err)
 			wait = awayPoll
 		case over || err != nil:
 			return err
@@ -155,21 +155,12 @@ func (w *watcher) watch(ctx context.Context) error {
 	}
 }
 
-// isAway tells that the database is away: the work goes on when it is back.
-func (w *watcher) isAway(err error) {
-	if !w.away {
-		w.o.Tell.tell(DatabaseAway{Err: err, Work: true})
-	}
-	w.away = true
-}
-
 // look reports whether the batch is over; the error says how, if it is not done.
 func (w *watcher) look(ctx context.Context) (over bool, err error) {
 	b, gate, err := w.state(ctx)
 	if err != nil {
 		return false, err
 	}
-	w.away = false
 	switch b.State {
 	case Paused:
 		return true, WithHint(fmt.Errorf("batch %d was paused: %s", b.ID, b.PauseWords()), b.PausedHint())

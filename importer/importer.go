@@ -37,6 +37,7 @@ type Importer struct {
 	holder string
 	detail string
 	every  time.Duration // between two prolongations of the lease
+	left   unreleased
 }
 
 // New makes an importer. The holder is the unique name of this process, and

@@ -3,6 +3,7 @@ package importer
 import (
 	"context"
 	"crypto/rand"
+	"sync"
 	"time"
 
 	"usher/store"
@@ -21,6 +22,7 @@ const (
 // import away.
 type tenure struct {
 	st     *store.Store
+	left   *unreleased
 	name   string
 	holder string
 	lost   context.Context // ends, with ErrLeaseLost, when the lease is lost
@@ -33,7 +35,10 @@ type tenure struct {
 // for each import, also of one process: a lease that was lost is never held
 // again under its name.
 func (im *Importer) hold(ctx context.Context, account int64) (*tenure, error) {
-	t := &tenure{st: im.st, name: store.ImportLease(account), holder: im.holder + "/" + rand.Text(), done: make(chan struct{})}
+	t := &tenure{st: im.st, left: &im.left, name: store.ImportLease(account), holder: im.holder + "/" + rand.Text(), done: make(chan struct{})}
+	if err := im.left.release(ctx); err != nil {
+		return nil, err
+	}
 	held, err := im.st.HoldLease(ctx, t.name, t.holder, im.detail, leaseFor)
 	if err != nil {
 		return nil, err
@@ -119,13 +124,46 @@ func (t *tenure) bind(ctx context.Context) (context.Context, context.CancelFunc)
 	}
 }
 
+// unreleased are the leases of imports that are over, of which the database could not be
+// told. The next import of the same process would wait for them to end.
+type unreleased struct {
+	mu  sync.Mutex
+	all []*tenure
+}
+
+func (u *unreleased) add(t *tenure) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.all = append(u.all, t)
+}
+
+// release gives them up.
+func (u *unreleased) release(ctx context.Context) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for len(u.all) > 0 {
+		if err := u.all[0].st.ReleaseLease(ctx, u.all[0].name, u.all[0].holder); err != nil {
+			return err
+		}
+		u.all = u.all[1:]
+	}
+	return nil
+}
+
 // release gives the lease up. Should the database not be told, the lease ends
-// by itself.
+// by itself, or when this process imports next.
 func (t *tenure) release(ctx context.Context) {
 	t.stop()
 	<-t.done
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseFor)
 	defer cancel()
-	_ = t.st.ReleaseLease(ctx, t.name, t.holder)
+	t.giveUp(ctx)
 	t.lose(nil)
+}
+
+// giveUp tells the database, or has it told later.
+func (t *tenure) giveUp(ctx context.Context) {
+	if err := t.st.ReleaseLease(ctx, t.name, t.holder); err != nil {
+		t.left.add(t)
+	}
 }

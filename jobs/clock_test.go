@@ -2,12 +2,12 @@ package jobs_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"time"
 
 	"usher/jobs"
 	"usher/store"
+	"usher/store/storetest"
 	"usher/upstream/sandbox"
 )
 
@@ -22,39 +22,8 @@ func (f *fleet) setBack(t testing.TB, d time.Duration) {
 	// At once, as a clock is set: a running service must not see a part of it.
 	// PostgreSQL may give way to a transaction of the service's.
 	f.until(t, func() bool {
-		return f.st.InTx(ctx, func(tx *store.Tx) error { return setBackIn(ctx, tx, d) }) == nil
+		return f.st.InTx(ctx, func(tx *store.Tx) error { return storetest.SetClockBack(ctx, tx, d) }) == nil
 	})
-}
-
-func setBackIn(ctx context.Context, tx *store.Tx, d time.Duration) error {
-	exec := func(query, sqlite string, args ...any) (err error) {
-		if pg := tx.Pgx(); pg != nil {
-			_, err = pg.Exec(ctx, query, args...)
-		} else {
-			_, err = tx.SQL().ExecContext(ctx, sqlite, args...)
-		}
-		return err
-	}
-	seconds := d.Seconds()
-	var failed error
-	move := func(table string, columns ...string) {
-		for _, c := range columns {
-			failed = errors.Join(failed, exec(`UPDATE `+table+` SET `+c+` = `+c+` + make_interval(secs => $1)`,
-				`UPDATE `+table+` SET `+c+` = strftime('%Y-%m-%dT%H:%M:%fZ', `+c+`, $1 || ' seconds')`, seconds))
-		}
-	}
-	move("clock", "seen_at")
-	move("gate", "until", "closed_at", "probe_until")
-	move("leases", "expires_at")
-	move("applicants", "lookup_at", "lookup_job_at", "sent_at")
-	move("attempts", "started_at", "deadline_at", "ended_at")
-	for table, column := range map[string]string{"river_job": "scheduled_at", "river_leader": "expires_at"} {
-		failed = errors.Join(failed, exec(`UPDATE `+table+` SET `+column+` = `+column+` + make_interval(secs => $1)`,
-			`UPDATE `+table+` SET `+column+` = datetime(`+column+`, 'subsec', $1 || ' seconds')`, seconds))
-	}
-	const pace = `UPDATE pace SET arrival_us = arrival_us + $1, until_us = until_us + $1`
-	const day = `UPDATE pace SET day = $1`
-	return errors.Join(failed, exec(pace, pace, d.Microseconds()), exec(day, day, time.Now().UTC().Add(d).Format(time.DateOnly)))
 }
 
 // setBacks runs a test with a clock that is set back by an hour and by a day,

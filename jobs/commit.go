@@ -204,6 +204,7 @@ func (c *committer) write(ctx context.Context, claims []*claim, settles []*settl
 			r.s = written[i]
 		}
 		c.tell(written, settled)
+		c.late(len(written) - len(settled))
 	}
 	return won, start.Add(c.params.Timeout), err
 }
@@ -211,13 +212,14 @@ func (c *committer) write(ctx context.Context, claims []*claim, settles []*settl
 // settleAll writes settlements, and returns the applicants that it settled.
 func (c *committer) settleAll(ctx context.Context, tx *store.Tx, all []store.Settlement) ([]store.Key, error) {
 	settled, err := tx.Settle(ctx, c.params.Account, all)
-	if err != nil {
-		return nil, err
+	return settled, err
+}
+
+// late tells of settlements whose applicants others had settled.
+func (c *committer) late(count int) {
+	if count > 0 {
+		c.log.Warn("settlements came too late: others had settled the applicants", zap.Int("count", count))
 	}
-	if lost := len(all) - len(settled); lost > 0 {
-		c.log.Warn("settlements came too late: others had settled the applicants", zap.Int("count", lost))
-	}
-	return settled, nil
 }
 
 // tell tells of those settled who were invited.
@@ -239,17 +241,23 @@ func (c *committer) tell(all []store.Settlement, settled []store.Key) {
 // looked up.
 func (c *committer) settleAgain(settles []*settle) {
 	until := time.Now().Add(settleFor)
+	late := 0
 	for _, r := range settles {
-		var err error
-		r.s, err = c.settleOne(r.s, until)
+		one, won, err := c.settleOne(r.s, until)
+		if err == nil && !won {
+			late++
+		}
+		r.s = one
 		r.reply <- err
 	}
+	c.late(late)
 }
 
 // settleFor is how long a settlement is tried while the database is away.
 const settleFor = 30 * time.Second
 
-func (c *committer) settleOne(s store.Settlement, until time.Time) (store.Settlement, error) {
+// settleOne writes one, and reports whether it settled its applicant.
+func (c *committer) settleOne(s store.Settlement, until time.Time) (out store.Settlement, won bool, err error) {
 	wait := backoff(100*time.Millisecond, 5*time.Second)
 	for {
 		limit := max(min(commitTimeout, time.Until(until)), time.Second) // those behind it wait
@@ -266,7 +274,7 @@ func (c *committer) settleOne(s store.Settlement, until time.Time) (store.Settle
 		}
 		var refused *store.DatabaseError
 		if err == nil || errors.As(err, &refused) && !refused.Passing() || time.Now().After(until) {
-			return written[0], err
+			return written[0], len(settled) > 0, err
 		}
 		d, _ := wait.Next()
 		time.Sleep(d)

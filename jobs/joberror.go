@@ -51,6 +51,10 @@ func (s *Service) keepWords(ctx context.Context, job *rivertype.JobRow, do func(
 	if err == nil || errors.As(err, &snoozed) || errors.As(err, &cancelled) {
 		return err
 	}
+	var fault *store.DatabaseError
+	if errors.As(err, &fault) && fault.Passing() { // River tells of it nowhere
+		s.outages.met(fault)
+	}
 	return jobError{err, DiscreetWords(err)}
 }
 

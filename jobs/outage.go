@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -16,6 +17,7 @@ const (
 	outageEvery = time.Minute            // how often it is told that it lasts
 	outageAsk   = 500 * time.Millisecond // how often it is asked whether it is over
 	outageCalm  = 2 * time.Second        // it is over when nobody met it for so long
+	outageRoom  = 10 * time.Second       // or for so long, when room was wanting: not every statement needs more
 	outageAfter = 15 * time.Second       // what was begun in it, and ends in error after it, is of it
 )
 
@@ -25,12 +27,14 @@ const (
 // debugging.
 type outages struct {
 	log     *zap.Logger
-	answers func(ctx context.Context) error // asks the database; nil where nobody waits for it
+	answers func(ctx context.Context) error // has the database do what the work needs; nil where nobody waits for it
 	stopped <-chan struct{}                 // ends the asking
 
 	mu   sync.Mutex
 	due  map[string]time.Time // by sentence, when it may be told again
 	away bool
+	told bool      // that it is away
+	full bool      // it had no room
 	from time.Time // when it began
 	last time.Time // when it was met last
 	over time.Time // when the one before was over
@@ -51,28 +55,80 @@ func (o *outages) tell(what string, err error, fields ...zap.Field) {
 		return
 	}
 	o.log.Debug(what, fields...)
-	o.met(zap.Error(err))
+	o.met(err)
 }
 
-// met notes that somebody met the outage, and tells of it if it is a new one.
-func (o *outages) met(fields ...zap.Field) {
+// MetOutage notes that somebody beside the worker met a database that is away. It is
+// told in one place.
+func (s *Service) MetOutage(err error) { s.outages.met(store.Clean(err)) }
+
+// met notes that somebody met the outage, and tells of it if it is a new one. The
+// error is nil where nothing is known of it.
+func (o *outages) met(err error) {
 	o.mu.Lock()
 	now := time.Now()
 	o.last = now
 	begins := !o.away && now.Sub(o.over) > outageAfter
 	if begins && o.answers != nil {
-		o.away, o.from = true, now
-		go o.await()
+		o.away, o.told, o.full, o.from = true, false, false, now
+		go o.await(err)
 	}
-	told := begins || o.away
+	var fault *store.DatabaseError
+	o.full = o.full || errors.As(err, &fault) && fault.NoRoom()
+	tell := o.away && o.told || begins && o.answers == nil
 	o.mu.Unlock()
-	if told {
-		o.now("the database does not answer as it should; the work goes on when it does", fields...)
+	if tell {
+		o.begun(err)
 	}
 }
 
-// await tells that the outage is over.
-func (o *outages) await() {
+// begun tells that there is an outage, of what kind, and what can be done about it.
+func (o *outages) begun(err error) {
+	var fault *store.DatabaseError
+	var fields []zap.Field
+	switch {
+	case errors.As(err, &fault):
+		fields = append(fields, zap.String("error", fault.Error()))
+		if step := fault.Meanwhile(); step != "" {
+			fields = append(fields, zap.String("hint", step))
+		}
+	case err != nil:
+		fields = append(fields, zap.Error(err))
+	}
+	o.now("the database does not answer as it should; the work goes on when it does", fields...)
+}
+
+// cause is what the database itself says a moment later. Whoever met the outage may have
+// been told nothing, or that his time was over, or that a connection ended which was but
+// the beginning.
+func (o *outages) cause(met error) error {
+	var fault *store.DatabaseError
+	limit := passFirst
+	if errors.As(met, &fault) {
+		limit = 2 * time.Second
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	for {
+		err := o.answers(ctx)
+		told := errors.As(err, &fault)
+		if told && fault.Ended() && ctx.Err() == nil { // one of the connections that are left of before
+			pause(ctx, 100*time.Millisecond)
+			continue
+		}
+		if told || met == nil {
+			return err
+		}
+		return met
+	}
+}
+
+// await tells of an outage, and that it is over.
+func (o *outages) await(met error) {
+	o.begun(o.cause(met))
+	o.mu.Lock()
+	o.told = true
+	o.mu.Unlock()
 	for {
 		select {
 		case <-o.stopped:
@@ -99,7 +155,7 @@ func (o *outages) ended(answers bool) string {
 	case !answers:
 		o.last = now
 		return ""
-	case now.Sub(o.last) < outageCalm:
+	case now.Sub(o.last) < outageCalm, o.full && now.Sub(o.last) < outageRoom:
 		return ""
 	}
 	o.away, o.over = false, now

@@ -116,3 +116,41 @@ func TestAPassThatTakesTooLongIsGivenMore(t *testing.T) {
 		t.Errorf("after one that was enough: %v, next %v", err, p.next)
 	}
 }
+
+// TestAnOutageIsToldByWhatLastsOfIt: whoever meets it first has only lost a connection;
+// what the database says a moment later is what there is to do something about. A disk
+// that is full takes some statements still, which does not end the outage.
+func TestAnOutageIsToldByWhatLastsOfIt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		core, lines := observer.New(zapcore.InfoLevel)
+		o := newOutages(zap.New(core))
+		stop := make(chan struct{})
+		defer close(stop)
+		asked := 0
+		o.stopped, o.answers = stop, func(context.Context) error {
+			switch asked++; asked {
+			case 1:
+				return store.CodeError("57P01") // another connection that is left
+			case 2:
+				return store.CodeError("53100")
+			}
+			return nil
+		}
+		riverLog(zap.New(core), o).Error("producer: Error fetching jobs", "err", "FATAL: terminating connection (SQLSTATE 57P01)")
+		time.Sleep(time.Second)
+		for range 3 {
+			o.tell("the sweep failed", store.CodeError("53100"))
+			time.Sleep(5 * time.Second)
+		}
+		time.Sleep(time.Minute)
+		all := lines.All()
+		if len(all) != 2 || !strings.Contains(all[1].Message, "answers again, after about 11s") {
+			t.Fatalf("told: %v", all)
+		}
+		said := all[0].ContextMap()
+		if words := said["error"]; words != "the disk of the database server is full (SQLSTATE 53100)" || said["hint"] != "make room on it" {
+			t.Errorf("told: %v", said)
+		}
+	})
+}

@@ -99,7 +99,11 @@ func (s *Service) openAfter(ctx context.Context, g store.Gate, o outcome, settle
 		return true, settled // it was heard, and closes the gate for longer
 	}
 	if o.attempt == store.OutcomeInDoubt {
-		s.closeGate(closing{leave: leave{generation: g.Generation}, reason: store.GateUpstreamDown, detail: g.Detail})
+		detail := g.Detail
+		if g.Reason != store.GateUpstreamDown { // which told of something else
+			detail = "the answer to a request that tried it was lost"
+		}
+		s.closeGate(closing{leave: leave{generation: g.Generation}, reason: store.GateUpstreamDown, detail: detail})
 		return true, settled
 	}
 	if !clears(g.Reason, o) {

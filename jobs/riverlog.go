@@ -56,12 +56,15 @@ func (d discreet) Handle(ctx context.Context, r slog.Record) error {
 // trouble tells of River's trouble with the database: an outage, unless the server
 // says that it is something which does not pass.
 func (d discreet) trouble(state string) {
-	fields := stateFields(state)
-	if state == "" || store.Passing(&store.DatabaseError{Code: state}) {
-		d.outages.met(fields...)
+	var said error // in words of ours, if the server has said anything
+	if state != "" {
+		said = store.CodeError(state)
+	}
+	if said == nil || store.Passing(said) {
+		d.outages.met(said)
 		return
 	}
-	d.outages.now("the job queue is in trouble with the database, and tries again; --log-level debug tells how", fields...)
+	d.outages.now("the job queue is in trouble with the database, and tries again; --log-level debug tells how", stateFields(state)...)
 }
 
 // stateFields are a server's code for a line of the log; none if it is empty.
@@ -79,15 +82,21 @@ func ofJob(message string) bool {
 	return part == "jobexecutor.JobExecutor" && !strings.HasPrefix(says, "Error ")
 }
 
-// sqlstate is how pgx writes the code of what a server says.
-var sqlstate = regexp.MustCompile(`\(SQLSTATE ([0-9A-Z]{5})\)`)
+// sqlstate is how pgx writes the code of what a server says, and resultCode how SQLite's
+// driver ends its words.
+var (
+	sqlstate   = regexp.MustCompile(`\(SQLSTATE ([0-9A-Z]{5})\)`)
+	resultCode = regexp.MustCompile(`^[a-zA-Z/ :]+\(([0-9]{1,4})\)$`)
+)
 
 // stateIn is the code in a line of River's, which knows errors as words only; it may
 // be empty.
 func stateIn(r slog.Record) (code string) {
 	r.Attrs(func(a slog.Attr) bool {
-		if m := sqlstate.FindStringSubmatch(a.Value.String()); m != nil {
-			code = m[1]
+		for _, in := range []*regexp.Regexp{sqlstate, resultCode} {
+			if m := in.FindStringSubmatch(a.Value.String()); m != nil && code == "" {
+				code = m[1]
+			}
 		}
 		return code == ""
 	})

@@ -127,8 +127,7 @@ func New(st *store.Store, api inviter, cfg Config, log *zap.Logger) (*Service, e
 	}
 	s.outages.stopped = s.stopping
 	s.outages.answers = func(ctx context.Context) error {
-		_, err := st.Now(ctx)
-		return err
+		return st.CheckWork(ctx, cfg.Account)
 	}
 	s.sweeping.setBack.Store(true) // whoever noticed may be gone
 	s.stepped.Store(true)          // a process before this one may have left steps behind

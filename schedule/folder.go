@@ -149,9 +149,12 @@ func (s *Service) tidy(ctx context.Context) {
 				err = wrong
 			}
 		}
-		if err != nil && !told && ctx.Err() == nil && !batch.Away(err) { // its words may name a file
+		if store.Passing(err) { // of an outage whoever works tells
+			continue
+		}
+		if err != nil && !told && ctx.Err() == nil { // its words may name a file
 			s.Log.Warn("the folders of schedules could not be tidied; it is tried again", zap.String("error", batch.DiscreetWords(err)))
 		}
-		told = err != nil && !batch.Away(err)
+		told = err != nil
 	}
 }

@@ -23,10 +23,12 @@ type dialect struct {
 	forUpdate     string                          // locks the rows a SELECT reads
 	forShare      string                          // keeps them as they are; others may do so too
 	forUpdateFree string                          // locks those of them that nobody else has
+	lockSoon      []string                        // wait for locks for a moment only, and for those on whole tables now
 	slot          string                          // which of the kept counts a writer adds to
 	analyze       []string                        // bring the planner's statistics, and indexes that lag, up to date
 	byIndex       string                          // lets a transaction read by an index whatever the planner thinks of it
 	contacts      bool                            // e-mail addresses and phone numbers have an index
+	slow          string                          // what to look for when it does not answer in time
 	lock          string                          // lets one migration run at a time
 	files         fs.FS                           // the migrations
 	chunk         int                             // rows of a bulk write in one transaction
@@ -68,7 +70,9 @@ var postgresDialect = &dialect{
 	forUpdate:     "FOR UPDATE",
 	forShare:      "FOR SHARE",
 	forUpdateFree: "FOR UPDATE SKIP LOCKED",
-	slot:          "1 + pg_backend_pid() % 16",
+	lockSoon: []string{"SET LOCAL lock_timeout = '1s'",
+		"LOCK TABLE batches, applicants, attempts, people, counts, leases IN ROW EXCLUSIVE MODE"},
+	slot: "1 + pg_backend_pid() % 16",
 	analyze: []string{"ANALYZE applicants, attempts, people", `
 SELECT brin_summarize_new_values(c.oid)
 FROM pg_class c
@@ -78,6 +82,7 @@ WHERE c.oid IN (to_regclass('applicants_email'), to_regclass('applicants_phone')
 	// than it takes.
 	byIndex:  "SELECT set_config('enable_seqscan', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)",
 	contacts: true,
+	slow:     "see whether its server has too much to do, or the way to it is bad, and " + runAgain,
 	lock:     "SELECT pg_advisory_xact_lock(7305804402386563106)", // "usher" and some
 	files:    sub(migrations.Postgres, "postgres"),
 	chunk:    10_000, // LESSONS: one call with 1M rows holds 908 MB, 50k chunks 73 MB
@@ -104,6 +109,7 @@ var sqliteDialect = &dialect{
 	among:   func(column string) string { return column + " IN (SELECT value FROM json_each($1))" },
 	slot:    "0",
 	byIndex: "SELECT 1",
+	slow:    "see which other program has the file locked (backups, database browsers), or whether its disk is slow, and " + runAgain,
 	lock:    "SELECT 1", // a SQLite transaction of ours is exclusive from its start
 	files:   sub(migrations.SQLite, "sqlite"),
 	chunk:   4_000,

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -61,6 +62,19 @@ func (e *DatabaseError) Error() string {
 
 // Hint is what a person can do about it.
 func (e *DatabaseError) Hint() string { return e.Remedy }
+
+// runAgain ends the next step of what passes, for a person at a command.
+const runAgain = "run the command again"
+
+// Meanwhile is what a person can do about it while the work tries again by itself;
+// empty if that is nothing but to wait.
+func (e *DatabaseError) Meanwhile() string {
+	step := strings.TrimSuffix(e.Remedy, ", and "+runAgain)
+	if strings.HasPrefix(step, runAgain) {
+		return ""
+	}
+	return step
+}
 
 // sqlstate reports whether the code is PostgreSQL's: five digits and capitals.
 func (e *DatabaseError) sqlstate() bool {

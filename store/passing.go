@@ -43,6 +43,17 @@ func (e *DatabaseError) Passing() bool {
 	return false
 }
 
+// Ended reports whether all that is known is that the server, or whoever looks after it,
+// ended the connection.
+func (e *DatabaseError) Ended() bool {
+	return e.Code == "57P01" || e.Code == "57P02" || e.Code == codeCut
+}
+
+// NoRoom reports whether the disk of the database is full.
+func (e *DatabaseError) NoRoom() bool {
+	return e.Code == "53100" || e.sqlite()&0xff == sqlite3.SQLITE_FULL || e.sqlite() == sqlite3.SQLITE_IOERR_SHMSIZE
+}
+
 // Misfit reports whether the statement and the tables do not fit together: what
 // it names is not there, is there already, or does not take what it is given.
 func (e *DatabaseError) Misfit() bool {

@@ -26,6 +26,7 @@ func openPgx(ctx context.Context, dsn string, opts Options) (*pgxpool.Pool, erro
 		})
 		return notIdle(ctx, c)
 	}
+	cfg.AfterRelease = takesWrites
 	if cfg.PingTimeout == 0 {
 		cfg.PingTimeout = pingTimeout
 	}
@@ -45,6 +46,14 @@ func openPgx(ctx context.Context, dsn string, opts Options) (*pgxpool.Pool, erro
 // pingTimeout is how long the pool asks a connection that was idle whether it
 // still lives. One that a network has forgotten never says no.
 const pingTimeout = 5 * time.Second
+
+// takesWrites reports whether a connection is worth keeping. One that was made while the
+// server was a replica, or set to read-only, may stay so when that is over, or when
+// another server has taken its place. PostgreSQL tells of both from version 14 on.
+func takesWrites(c *pgx.Conn) bool {
+	server := c.PgConn()
+	return server.ParameterStatus("default_transaction_read_only") != "on" && server.ParameterStatus("in_hot_standby") != "on"
+}
 
 // notIdle has the server end a transaction in which nothing happens any more. Its
 // process was frozen, or its machine is gone without a word, and the server would

@@ -46,6 +46,16 @@ func postgresError(e *pgconn.PgError) error {
 	return &DatabaseError{e.Code, "the database refused the statement", ""}
 }
 
+// CodeError is what a database means by an SQLSTATE or by one of SQLite's result codes,
+// where nothing but that is known.
+func CodeError(code string) error {
+	if n := (&DatabaseError{Code: code}).sqlite(); n > 0 {
+		says, remedy := resultWords(n)
+		return &DatabaseError{code, says, remedy}
+	}
+	return postgresError(&pgconn.PgError{Code: code})
+}
+
 // stateWords are the sentence and the next step for an SQLSTATE that people
 // meet (PostgreSQL's appendix A).
 func stateWords(code string) (says, remedy string) {
@@ -99,7 +109,10 @@ func resourceWords(code string) (says, remedy string) {
 			"end other programs that use it, or raise max_connections or the limit of the user or database"
 	case "58030":
 		return "the database server cannot read or write its files", "have its disk looked at, and run the command again"
-	case "55P03", "40P01", "40001":
+	case "55P03":
+		return "another program keeps a lock on what usher needs in the database",
+			"see which one (pg_locks, pg_stat_activity), such as a backup, a migration or an open transaction, and run the command again"
+	case "40P01", "40001":
 		return "others are at the same rows of the database", "run the command again"
 	}
 	return "", ""

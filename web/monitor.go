@@ -98,7 +98,7 @@ func (h *Handler) readyz(w http.ResponseWriter, r *http.Request) error {
 	case errors.Is(err, batch.ErrNoLease):
 		return plain(w, http.StatusServiceUnavailable, "not ready: the right to send has ended, and is asked for again")
 	case err != nil:
-		return plain(w, http.StatusServiceUnavailable, "not ready: the database cannot be reached")
+		return plain(w, http.StatusServiceUnavailable, "not ready: "+batch.FaultWords(err))
 	}
 	return plain(w, http.StatusOK, "ready")
 }

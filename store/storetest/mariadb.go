@@ -103,7 +103,7 @@ func (m *mariaServer) open() {
 	cmd := exec.Command("/bin/sh", "-c", mariaScript)
 	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "INSTALL=" + install, "SERVER=" + server, "DIR=" + m.dir}
 	if cmd.SysProcAttr, m.err = unprivileged(m.dir); m.err == nil {
-		m.stop, m.err = startScript(cmd)
+		_, m.stop, m.err = startScript(cmd)
 	}
 	if m.err != nil {
 		m.err = errors.Join(m.err, os.RemoveAll(m.dir))

@@ -186,7 +186,8 @@ func (s *server) exec(query string) error {
 }
 
 // clusterScript makes and starts a cluster in $DIR and says "ready", or why
-// not. It stops it and removes everything when its input ends: that is when
+// not. It stops and starts it as it is told, and says "ready" to each. It stops
+// it and removes everything when its input ends: that is when
 // the process that holds the other end closes it or dies, in whatever way.
 const clusterScript = `
 trap '' PIPE
@@ -196,7 +197,12 @@ if {
 	"$BIN/pg_ctl" -D data -w -l log -o "$OPTIONS" start
 } >>log 2>&1; then
 	echo ready
-	read -r _
+	while read -r act mode; do
+		case $act in
+		stop) "$BIN/pg_ctl" -D data -w -m "$mode" stop ;;
+		start) "$BIN/pg_ctl" -D data -w -l log -o "$OPTIONS" start ;;
+		esac >>log 2>&1 && echo ready || echo failed
+	done
 else
 	tail -n 5 log
 fi
@@ -211,38 +217,45 @@ rm -rf "$DIR"
 // as "fsync=on" come after those for fast tests, under which data would not
 // survive a crash of the machine.
 func Cluster(settings ...string) (dsn string, stop func(), err error) {
+	dsn, _, stop, err = ClusterToStop(settings...)
+	return dsn, stop, err
+}
+
+// ClusterToStop is a [Cluster] that can be told "start", and "stop fast" or "stop
+// immediate", as pg_ctl does it.
+func ClusterToStop(settings ...string) (dsn string, tell func(what string) error, stop func(), err error) {
 	bin, err := findBinaries(exec.LookPath, filepath.Glob)
 	if err != nil {
-		return "", nil, err
+		return "", nil, nil, err
 	}
 	dir, err := os.MkdirTemp("/tmp", "usherpg") // not TMPDIR: a socket's path has 107 bytes at most
 	if err != nil {
-		return "", nil, fmt.Errorf("%w: %w", errNone, err)
+		return "", nil, nil, fmt.Errorf("%w: %w", errNone, err)
 	}
 	cmd := exec.Command("/bin/sh", "-c", clusterScript)
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "BIN=" + bin, "DIR=" + dir, "OPTIONS=" + serverOptions(dir, settings)}
 	cmd.SysProcAttr, err = unprivileged(dir)
 	if err == nil {
-		stop, err = startScript(cmd)
+		tell, stop, err = startScript(cmd)
 	}
 	if err != nil {
-		return "", nil, errors.Join(fmt.Errorf("%w: %w", errNone, err), os.RemoveAll(dir))
+		return "", nil, nil, errors.Join(fmt.Errorf("%w: %w", errNone, err), os.RemoveAll(dir))
 	}
-	return "postgres:///postgres?host=" + dir + "&port=5432&user=postgres&sslmode=disable", stop, nil
+	return "postgres:///postgres?host=" + dir + "&port=5432&user=postgres&sslmode=disable", tell, stop, nil
 }
 
 // startScript runs clusterScript until it is ready.
-func startScript(cmd *exec.Cmd) (stop func(), err error) {
+func startScript(cmd *exec.Cmd) (tell func(what string) error, stop func(), err error) {
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := cmd.Start(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	stop = sync.OnceFunc(func() {
 		_ = stdin.Close()
@@ -251,11 +264,26 @@ func startScript(cmd *exec.Cmd) (stop func(), err error) {
 	out := bufio.NewReader(stdout)
 	line, _ := out.ReadString('\n')
 	if line == "ready\n" {
-		return stop, nil
+		return func(what string) error { return tellScript(stdin, out, what) }, stop, nil
 	}
 	rest, _ := io.ReadAll(out)
 	stop()
-	return nil, fmt.Errorf("start the server: %s%s", line, rest)
+	return nil, nil, fmt.Errorf("start the server: %s%s", line, rest)
+}
+
+// tellScript has clusterScript do something, and waits until it is done.
+func tellScript(in io.Writer, out *bufio.Reader, what string) error {
+	if _, err := fmt.Fprintln(in, what); err != nil {
+		return err
+	}
+	line, err := out.ReadString('\n')
+	if err == nil && line != "ready\n" {
+		err = errors.New(strings.TrimSpace(line))
+	}
+	if err != nil {
+		return fmt.Errorf("tell the server to %s: %w", what, err)
+	}
+	return nil
 }
 
 // serverOptions are the arguments of postgres. It listens on a socket in dir
