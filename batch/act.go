@@ -19,6 +19,7 @@ const (
 	WayProgram     = store.WayProgram
 	WayMessage     = store.WayMessage
 	WayDelivery    = store.WayDelivery
+	WayItself      = store.WayItself
 )
 
 // Act is something that a person, or a schedule, did. There is nothing personal

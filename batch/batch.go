@@ -64,9 +64,11 @@ type Batch struct {
 	ImportedAt *time.Time `json:"imported_at"`
 	FinishedAt *time.Time `json:"finished_at"`
 
-	source  string
-	account int64
-	quiet   string // the rule of its quiet times
+	source   string
+	account  int64
+	breakers Breakers
+	canaryTo int    // the row of the last of those who go first, while the others are held back
+	quiet    string // the rule of its quiet times
 }
 
 func batchOf(b store.Batch, c store.Counts) Batch {
@@ -74,7 +76,7 @@ func batchOf(b store.Batch, c store.Counts) Batch {
 		ID: b.ID, Name: b.Name, State: string(b.State), Problems: b.State == store.BatchFinished && c.Problems() > 0,
 		PauseReason: b.PauseReason, PauseDetail: b.PauseDetail, Run: b.Run, Counts: c, Report: b.ReportPath, Owner: b.Owner,
 		CreatedAt: timeOrNull(b.CreatedAt), ImportedAt: timeOrNull(b.ImportedAt), FinishedAt: timeOrNull(b.FinishedAt),
-		Quiet: quietOf(b), source: b.Source, account: b.Account, quiet: b.Quiet,
+		Quiet: quietOf(b), source: b.Source, account: b.Account, quiet: b.Quiet, canaryTo: b.CanaryTo, breakers: b.Breakers,
 	}
 }
 
@@ -106,6 +108,9 @@ func (b Batch) PausedHint() string {
 	}
 	if b.PauseReason == jobs.PausedByPerson {
 		return fmt.Sprintf("'usher resume %d' sets it going again; 'usher acts %d' says who paused it, and when", b.ID, b.ID)
+	}
+	if b.StoppedItself() {
+		return b.stoppedHint()
 	}
 	return fmt.Sprintf("'usher resume %d' sets it going again", b.ID)
 }

@@ -15,6 +15,8 @@ import (
 type Plan struct {
 	*importer.Plan
 	Cost Cost `json:"cost"`
+	// Breakers say when the batch would stop by itself.
+	Breakers Breakers `json:"breakers"`
 }
 
 type (
@@ -98,5 +100,5 @@ func (s *Service) Check(ctx context.Context, f Feed, o CheckOptions) (*Plan, err
 		return nil, err
 	}
 	cost, err := s.Cost(ctx, plan.Tokens, s.quietDefault())
-	return &Plan{plan, cost}, err
+	return &Plan{plan, cost, s.breakers()}, err
 }

@@ -32,7 +32,7 @@ func (p *Pending) importing(ctx context.Context, name string) (o importer.Option
 	if o, err = p.o.options(p.s); err != nil {
 		return o, err
 	}
-	o.Name, o.By, o.Activating = p.o.Name, p.by, beginQuiet(p.s.quietDefault())
+	o.Name, o.By, o.Activating = p.o.Name, p.by, beginning(p.s.quietDefault(), p.s.breakers())
 	o.ReportPath, err = p.s.reportPath(ctx, p.feed, p.o.Report, name)
 	return o, err
 }

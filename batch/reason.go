@@ -22,6 +22,8 @@ const (
 	PausedByPerson         = jobs.PausedByPerson
 	PausedWorkflowNotFound = jobs.PausedWorkflowNotFound
 	PausedSameRefusal      = jobs.PausedSameRefusal
+	PausedManyRefused      = jobs.PausedManyRefused
+	PausedCanary           = jobs.PausedCanary
 	PausedNoReturnPage     = jobs.PausedNoReturnPage
 )
 

@@ -89,10 +89,11 @@ func (s *Service) PlanRetrySoon(ctx context.Context, batch int64) (q Question, a
 }
 
 // Retry queues again those of a batch whom the API refused, and duplicates whose
-// other row has failed, and nobody else. It returns how many.
+// other row has failed, and nobody else. It returns how many. The batch keeps its
+// breakers, but for those that were given with flags.
 func (s *Service) Retry(ctx context.Context, by Actor, batch int64) (n int, err error) {
 	err = s.steer(ctx, batch, func() error {
-		n, err = s.control.Retry(ctx, by, batch)
+		n, err = s.control.Retry(ctx, by, batch, s.breakersGiven)
 		return err
 	})
 	return n, err

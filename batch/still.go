@@ -45,6 +45,8 @@ func (s stillWords) of(b Batch) (words, hint string) {
 			"start 'usher work', or run the file again with 'usher run'; on SQLite that is possible when the other is done"
 	case s.inTurn != nil && !slices.ContainsFunc(s.inTurn, func(o store.Batch) bool { return o.ID == b.ID }):
 		return fmt.Sprintf("It waits for its turn: %d of the %d batches that are running are sent at a time.", len(s.inTurn), s.running), ""
+	case b.WaitsForFirst():
+		return FirstWords(b.breakers, b.Counts.Total()), ""
 	}
 	return "", ""
 }

@@ -36,6 +36,7 @@ type Choices struct {
 	ReinviteChanged bool          `json:",omitempty"`
 	ReferencePrefix string        `json:",omitempty"`
 	Quiet           QuietRule     `json:",omitzero"`
+	Breakers        *Breakers     `json:",omitempty"` // nil is those of the settings
 	LeaveOut        bool          `json:",omitempty"` // go on without the rows that have problems
 	SaveAs          string        `json:"-"`          // the name under which to save the mapping of columns
 }
@@ -71,8 +72,16 @@ func (s *Service) firstChoices() choices {
 	d := s.cfg.Defaults
 	return choices{Choices: Choices{
 		Region: d.Region, WorkflowID: d.WorkflowID, RedirectURL: d.RedirectURL, Return: d.Return, SendEmail: d.SendEmailInvite, SendPhone: d.SendPhoneInvite,
-		ReferencePrefix: d.ReferencePrefix, Quiet: s.quietDefault(),
+		ReferencePrefix: d.ReferencePrefix, Quiet: s.quietDefault(), Breakers: new(s.breakers()),
 	}}
+}
+
+// breakersOf are those of a list, or of the settings where nothing was chosen.
+func (s *Service) breakersOf(c Choices) Breakers {
+	if c.Breakers == nil {
+		return s.breakers()
+	}
+	return *c.Breakers
 }
 
 // DefaultChoices are those that count for a list of which nothing is chosen.

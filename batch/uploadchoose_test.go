@@ -28,7 +28,8 @@ func TestChoose(t *testing.T) {
 		h.settings = map[string]string{"defaults.region": "GB", "defaults.send_phone_invite": "false", "defaults.reference_prefix": "acme-"}
 		one, two := h.process(), h.process()
 		u := h.receive(one, "Title,,,,\nA,B,C,D,E\nAnn,Lee,ann@example.com,07700900123,yes\n")
-		want := batch.Choices{Region: "GB", SendEmail: u.Choices.SendEmail, ReferencePrefix: "acme-"}
+		want := batch.Choices{Region: "GB", SendEmail: u.Choices.SendEmail, ReferencePrefix: "acme-",
+			Breakers: &batch.Breakers{Canary: 5, SameRefusal: 10, Tolerate: 10}}
 		if d := cmp.Diff(want, u.Choices); d != "" {
 			h.Errorf("what it starts from: %s", d)
 		}

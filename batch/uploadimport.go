@@ -148,7 +148,7 @@ func (s *Service) importAgreed(ctx context.Context, u store.Upload) error {
 		if err := imported(ctx, tx, u, batch, false); err != nil {
 			return err
 		}
-		return beginQuiet(c.Quiet)(ctx, tx, batch)
+		return beginning(c.Quiet, s.breakersOf(c.Choices))(ctx, tx, batch)
 	}
 	var far atomic.Pointer[Progress]
 	end := s.beats(ctx, func(ctx context.Context) error {

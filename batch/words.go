@@ -233,6 +233,9 @@ func (p *Pending) HeldHints() (hints []string) {
 	if !p.Known || p.Batch.State != Running {
 		return hints
 	}
+	if has := p.staged.Batch.Breakers; p.s.breakersGiven(has) != has {
+		hints = append(hints, fmt.Sprintf("batch %d keeps what it was imported with of --canary, --same-refusal and --tolerate", p.Batch.ID))
+	}
 	if asked := p.s.quietDefault(); !asked.IsZero() && asked != p.quiet() {
 		has := "keeps the quiet times with which it was imported"
 		if p.quiet().IsZero() {

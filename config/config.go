@@ -27,6 +27,7 @@ type Config struct {
 	Lookup   Lookup
 	Gate     Gate
 	Pace     Pace
+	Breaker  Breaker
 	Work     Work
 	Log      Log
 	Defaults Defaults

@@ -72,6 +72,7 @@ func TestLoadDefaults(t *testing.T) {
 		Lookup:   Lookup{After: 30 * time.Second, Again: 2 * time.Minute},
 		Gate:     Gate{ProbeFirst: time.Minute, ProbeMax: 30 * time.Minute},
 		Pace:     Pace{ShortWait: 10 * time.Second},
+		Breaker:  Breaker{Canary: 5, SameRefusal: 10, Tolerate: 10},
 		Work:     Work{Concurrency: 32, StopTimeout: 30 * time.Second},
 		Log:      Log{Level: "info", Format: "console"},
 		Defaults: Defaults{SendEmailInvite: true, SendPhoneInvite: true},
@@ -99,6 +100,10 @@ upstream:
   resend: never
   retry_after_cap: 1d
 lookup: {after: 1m, again: 3m}
+breaker:
+  canary: 3
+  same_refusal: 4
+  tolerate: 25%
 pace:
   short_wait: 7s
 gate:
@@ -153,11 +158,12 @@ func TestLoadFile(t *testing.T) {
 		Database: "postgres://usher@db/usher",
 		Upstream: Upstream{BaseURL: "https://sandbox.example.com/api", APIKey: "k-123", Insecure: true, Account: "acme", Rate: 2.5,
 			Burst: 3, Timeout: 20 * time.Second, Resend: "never", RetryAfterCap: 24 * time.Hour},
-		Lookup: Lookup{After: time.Minute, Again: 3 * time.Minute},
-		Gate:   Gate{ProbeFirst: 2 * time.Minute, ProbeMax: time.Hour},
-		Pace:   Pace{ShortWait: 7 * time.Second},
-		Work:   Work{Concurrency: 8, StopTimeout: 90 * time.Second},
-		Log:    Log{Level: "debug", Format: "json"},
+		Lookup:  Lookup{After: time.Minute, Again: 3 * time.Minute},
+		Gate:    Gate{ProbeFirst: 2 * time.Minute, ProbeMax: time.Hour},
+		Pace:    Pace{ShortWait: 7 * time.Second},
+		Breaker: Breaker{Canary: 3, SameRefusal: 4, Tolerate: 25},
+		Work:    Work{Concurrency: 8, StopTimeout: 90 * time.Second},
+		Log:     Log{Level: "debug", Format: "json"},
 		Defaults: Defaults{Region: "DE", WorkflowID: "wf_1", RedirectURL: "https://example.com/thanks?x=1", ReferencePrefix: "acme-", Return: true,
 			Quiet: when.Rule{Hours: "20:00-07:00", Days: "sat,sun", Holidays: "2026-12-25", Zone: "Europe/Berlin"}},
 		Report: Report{Dir: "/var/reports", DeliverDir: "/var/results", DeliverName: "{batch}-{run}", DeliverFormat: "xlsx", DeliverSplit: true},

@@ -77,6 +77,13 @@ var keys = []key{
 	bind("pace.short_wait", "10s", "longest wait the API may ask for without closing the gate",
 		duration(0, time.Minute), func(c *Config) *time.Duration { return &c.Pace.ShortWait }),
 
+	bind("breaker.canary", "5", "people of each batch who go first, alone: the others follow when these are invited; 0 = none",
+		whole(0, 1000), func(c *Config) *int { return &c.Breaker.Canary }),
+	bind("breaker.same_refusal", "10", "people in a row, refused for the same reason, who pause a batch; 0 = never",
+		whole(0, 1_000_000), func(c *Config) *int { return &c.Breaker.SameRefusal }),
+	bind("breaker.tolerate", "10", "per cent of people refused above which a batch is paused, from the 50th on; 100 = never",
+		percent, func(c *Config) *int { return &c.Breaker.Tolerate }),
+
 	bind("work.concurrency", "32", "requests in flight at once in one process",
 		whole(1, 2000), func(c *Config) *int { return &c.Work.Concurrency }),
 	bind("work.stop_timeout", "30s", "longest time to stop in",

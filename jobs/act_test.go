@@ -116,7 +116,7 @@ func TestRefusedActsLeaveNone(t *testing.T) {
 		if _, err := f.control.Cancel(ctx, ann, over); !errors.As(err, &state) {
 			t.Errorf("cancel a finished batch: %v", err)
 		}
-		if n, err := f.control.Retry(ctx, ann, batch); n != 0 || err != nil {
+		if n, err := f.control.Retry(ctx, ann, batch, nil); n != 0 || err != nil {
 			t.Errorf("retry nobody: %d, %v", n, err)
 		}
 		if n, err := f.control.Retryable(ctx, failed); n != 2 || err != nil {

@@ -181,11 +181,13 @@ func (c *committer) write(ctx context.Context, claims []*claim, settles []*settl
 		written[i] = r.s
 	}
 	var settled []store.Key
+	var paused []store.PausedBatch
 	err = c.st.InTx(ctx, func(tx *store.Tx) (err error) {
 		if len(settles) > 0 {
 			if settled, err = c.settleAll(ctx, tx, written); err != nil {
 				return err
 			}
+			paused = tx.Paused()
 		}
 		if len(claims) == 0 {
 			return nil
@@ -205,6 +207,7 @@ func (c *committer) write(ctx context.Context, claims []*claim, settles []*settl
 		}
 		c.tell(written, settled)
 		c.late(len(written) - len(settled))
+		tellPaused(c.log, paused)
 	}
 	return won, start.Add(c.params.Timeout), err
 }
@@ -264,13 +267,16 @@ func (c *committer) settleOne(s store.Settlement, until time.Time) (out store.Se
 		ctx, cancel := context.WithTimeout(context.Background(), limit)
 		written := []store.Settlement{s}
 		var settled []store.Key
+		var paused []store.PausedBatch
 		err := c.st.InTx(ctx, func(tx *store.Tx) (err error) {
 			settled, err = c.settleAll(ctx, tx, written)
+			paused = tx.Paused()
 			return err
 		})
 		cancel()
 		if err == nil {
 			c.tell(written, settled)
+			tellPaused(c.log, paused)
 		}
 		var refused *store.DatabaseError
 		if err == nil || errors.As(err, &refused) && !refused.Passing() || time.Now().After(until) {

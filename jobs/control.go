@@ -137,9 +137,19 @@ func (c *Control) Retryable(ctx context.Context, batch int64) (int, error) {
 }
 
 // Retry opens a new run of a batch for those who failed, and returns how many
-// it queued again. With nobody to queue nothing is done, and nothing recorded.
-func (c *Control) Retry(ctx context.Context, by store.Actor, batch int64) (n int, err error) {
+// it queued again. With nobody to queue nothing is done, and nothing recorded. Breakers
+// makes those of the run of those that the batch has; nil leaves them.
+func (c *Control) Retry(ctx context.Context, by store.Actor, batch int64, breakers func(has store.Breakers) store.Breakers) (n int, err error) {
 	err = c.st.InTx(ctx, func(tx *store.Tx) error {
+		if breakers != nil {
+			b, err := tx.Batch(ctx, batch)
+			if err == nil {
+				err = tx.SetBreakers(ctx, batch, breakers(b.Breakers))
+			}
+			if err != nil {
+				return err
+			}
+		}
 		rows, err := tx.Retry(ctx, batch)
 		if n = len(rows); err != nil || n == 0 {
 			return err

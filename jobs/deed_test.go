@@ -82,7 +82,7 @@ func cancel(ctx context.Context, f *fleet, by store.Actor, batch int64) error {
 }
 
 func retry(ctx context.Context, f *fleet, by store.Actor, batch int64) error {
-	_, err := f.control.Retry(ctx, by, batch)
+	_, err := f.control.Retry(ctx, by, batch, nil)
 	return err
 }
 

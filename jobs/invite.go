@@ -28,6 +28,12 @@ func snooze() error { return river.JobSnooze(jitter(500 * time.Millisecond)) }
 // Work waits for a slot, claims the applicant, sends, and settles.
 func (w *inviteWorker) Work(ctx context.Context, job *river.Job[InviteArgs]) error {
 	s, key := w.s, job.Args.key()
+	if s.canaries.mayBeFirst(key.Batch) { // who is invited without a job needs no slot for it
+		a, err := s.st.Applicant(ctx, key)
+		if err == nil && a.State != store.Queued {
+			return nil
+		}
+	}
 	wave, err := s.slot(ctx, key.Batch)
 	if err != nil {
 		return snooze()
@@ -161,7 +167,7 @@ func (s *Service) settlement(a store.Applicant, session upstream.Session, o outc
 	}
 	switch {
 	case o.state == store.Failed:
-		out.Error = refusalText(err)
+		out.Error, out.Refusal = refusalText(err), refusalOf(a, err)
 	case o.code == "url_missing":
 		out.LookupIn = time.Second
 	case o.state == store.Sending:
@@ -179,23 +185,23 @@ func refusalText(err error) string {
 	return "The API refused this person and did not say why."
 }
 
+// refusalOf is what was refused to somebody, in words that name nobody.
+func refusalOf(a store.Applicant, err error) string {
+	var status *upstream.StatusError
+	if !errors.As(err, &status) {
+		return ""
+	}
+	return alike(a, status)
+}
+
 // maxCounted is how many attempts that may have created a session are made for
 // one person. After them a person decides.
 const maxCounted = 5
 
-// react does what an answer means for the batch.
+// react does what an answer means for the batch, beyond what its settlement does.
 func (s *Service) react(ctx context.Context, a store.Applicant, o outcome, err error) {
-	var status *upstream.StatusError
-	errors.As(err, &status)
-	switch {
-	case o.pause != "":
+	if o.pause != "" {
 		s.pauseBatch(ctx, a.Batch, o.pause, pauseDetail(a, err))
-	case o.state == store.Invited:
-		s.refusals.reset(a.Batch)
-	case o.state == store.Failed:
-		if many, what := s.refusals.add(a, status); many {
-			s.pauseBatch(ctx, a.Batch, PausedSameRefusal, what)
-		}
 	}
 	s.log.Debug("answered", zap.Int64("batch", a.Batch), zap.Int("row", a.Row), zap.Int("attempt", a.Attempt),
 		zap.String("outcome", o.attempt), zap.Int("status", o.status))
@@ -268,12 +274,15 @@ func gateDetail(err error) string {
 func (s *Service) pauseBatch(ctx context.Context, batch int64, reason, detail string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer cancel()
-	paused, err := s.st.PauseBatch(ctx, batch, reason, detail)
+	var paused []store.PausedBatch
+	err := s.st.InTx(ctx, func(tx *store.Tx) error {
+		_, err := tx.PauseItself(ctx, batch, reason, detail)
+		paused = tx.Paused()
+		return err
+	})
 	if err != nil {
 		s.outages.tell("a batch could not be paused", err, zap.Int64("batch", batch))
+		return
 	}
-	if paused {
-		s.refusals.reset(batch)
-		s.log.Warn("the batch is paused", zap.Int64("batch", batch), zap.String("reason", reason))
-	}
+	tellPaused(s.log, paused)
 }

@@ -24,7 +24,9 @@ type outcome struct {
 const (
 	PausedByPerson         = "by_person"
 	PausedWorkflowNotFound = "workflow_not_found"
-	PausedSameRefusal      = "same_refusal"
+	PausedSameRefusal      = store.PausedSameRefusal
+	PausedManyRefused      = store.PausedManyRefused
+	PausedCanary           = store.PausedCanary
 	PausedNoReturnPage     = "no_return_page" // a worker cannot say where people come back to
 )
 

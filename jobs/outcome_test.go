@@ -169,64 +169,32 @@ func TestMadeWithin(t *testing.T) {
 	}
 }
 
-func TestRefusals(t *testing.T) {
+// TestAlike: two people who are refused for the same are so in the same words, in which
+// nothing of them is.
+func TestAlike(t *testing.T) {
 	t.Parallel()
-	r := newRefusals()
-	person := func(i int) store.Applicant {
-		return store.Applicant{Key: store.Key{Batch: 1, Row: i}, Email: fmt.Sprintf("p%d@example.com", i), Phone: fmt.Sprintf("+1519222%04d", i)}
-	}
-	refuse := func(i int, words string) bool {
-		a := person(i)
-		many, _ := r.add(a, &upstream.StatusError{Status: 400, Message: fmt.Sprintf(words, a.Email)})
-		return many
-	}
-	for i := range sameRefusals - 1 {
-		if refuse(i, "no such workflow for %s") {
-			t.Fatalf("paused after %d refusals", i+1)
+	one := store.Applicant{FirstName: "Zaphod", Email: "z@example.com", Phone: "+12025551000"}
+	two := store.Applicant{FirstName: "Trillian", Email: "t@example.com", Phone: "+12025551001"}
+	for _, c := range []struct {
+		name, code string
+		words      [2]string
+		want       string
+	}{
+		{"words that quote", "", [2]string{"z@example.com: bad phone", "t@example.com: bad phone"}, "HTTP 422 …: bad phone"},
+		{"a code", "invalid_phone", [2]string{"(202) 555-1000 is no phone", "(202) 555-1001 is no phone"}, "HTTP 422 invalid_phone … is no phone"},
+		{"nothing said", "", [2]string{"", ""}, "HTTP 422"},
+		{"a code alone, twice", "bad", [2]string{"bad", "bad"}, "HTTP 422 bad"},
+	} {
+		for i, a := range []store.Applicant{one, two} {
+			got := alike(a, &upstream.StatusError{Status: 422, Code: c.code, Message: c.words[i]})
+			if got != c.want {
+				t.Errorf("%s: %q, want %q", c.name, got, c.want)
+			}
 		}
 	}
-	if refuse(90, "another reason, %s") {
-		t.Error("another refusal counted as the same")
-	}
-	for i := range sameRefusals {
-		many := refuse(i, "no such workflow for %s")
-		if want := i == sameRefusals-1; many != want {
-			t.Errorf("refusal %d: paused = %v", i+1, many)
-		}
-	}
-	r.reset(1)
-	if refuse(99, "no such workflow for %s") {
-		t.Error("the count was not reset")
-	}
-}
-
-// TestRowRefusedOverAndOver: one row that is refused however often says nothing
-// of a mistake in all of them.
-func TestRowRefusedOverAndOver(t *testing.T) {
-	t.Parallel()
-	r := newRefusals()
-	refuse := func(row int) (bool, string) {
-		return r.add(store.Applicant{Key: store.Key{Batch: 1, Row: row}}, &upstream.StatusError{Status: 422, Message: "bad phone"})
-	}
-	for i := range 10 * sameRefusals {
-		if many, what := refuse(7 + i%2); many {
-			t.Fatalf("two rows paused the batch: %s", what)
-		}
-	}
-	for row := 10; row < 10+sameRefusals-3; row++ {
-		if many, what := refuse(row); many {
-			t.Fatalf("row %d paused the batch: %s", row, what)
-		}
-	}
-	many, what := refuse(99)
-	if want := fmt.Sprintf("%d people in a row were refused for the same reason: HTTP 422 bad phone", sameRefusals); !many || what != want {
-		t.Errorf("paused %t, %q; want %q", many, what, want)
-	}
-	for row := range 10 * sameRefusals { // as when the batch cannot be paused
-		r.add(store.Applicant{Key: store.Key{Batch: 1, Row: row}}, &upstream.StatusError{Status: 422, Message: "bad phone"})
-	}
-	if n := len(r.by[1].rows); n != sameRefusals {
-		t.Errorf("%d rows are remembered, want %d", n, sameRefusals)
+	other := alike(one, &upstream.StatusError{Status: 422, Message: "bad email"})
+	if other == alike(one, &upstream.StatusError{Status: 422, Message: "bad phone"}) {
+		t.Error("two fields are refused in the same words")
 	}
 }
 

@@ -28,8 +28,8 @@ const servedMost = 8
 // with the batches that run, and looks whether one is over.
 const reconcilePoll = 250 * time.Millisecond
 
-// reconcile serves the queue of each running batch that is not quiet while the
-// gate is open. It is a loop of its own and never a worker: taking a queue away waits for its
+// reconcile serves the queue of each running batch that is not quiet, and holds nobody
+// back, while the gate is open. It is a loop of its own and never a worker: taking a queue away waits for its
 // jobs.
 func (s *Service) reconcile(ctx context.Context) {
 	p := passes{first: passFirst, most: passTimeout}
@@ -39,7 +39,18 @@ func (s *Service) reconcile(ctx context.Context) {
 			s.outages.tell("the queues could not be reconciled", err)
 			pause(ctx, time.Second)
 		}
-		pause(ctx, reconcilePoll)
+		s.idle(ctx)
+	}
+}
+
+// idle waits until it is time to look again.
+func (s *Service) idle(ctx context.Context) {
+	timer := time.NewTimer(reconcilePoll)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-s.wake:
+	case <-timer.C:
 	}
 }
 
@@ -58,9 +69,10 @@ func (s *Service) reconcileOnce(ctx, soon context.Context) error {
 			return err
 		}
 	}
-	want := choose(s.followQuiet(soon, running))
+	_, open, _ := s.gate.view()
+	want := s.leadCanaries(ctx, choose(s.followQuiet(soon, running)), open)
 	s.dropOthers(ctx, want)
-	if _, open, _ := s.gate.view(); !open {
+	if !open {
 		return nil
 	}
 	var failed error // one queue must not keep the others waiting
@@ -158,6 +170,7 @@ func (s *Service) serve(ctx context.Context, b store.Batch) error {
 	if err != nil || !open {
 		return err
 	}
+	s.canaries.leave(b.ID, b.Breakers.Canary)
 	if err := s.river.add(ctx, batchQueue(b.ID), s.workers()); err != nil {
 		return err
 	}

@@ -4,54 +4,23 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"sync"
 
 	"usher/store"
 	"usher/upstream"
 )
 
-// refusals counts, by batch, how many people in a row the API refused for the
-// same reason. A mistake in a mapping is the same for every row, and must not
-// burn a whole batch. One row that is tried again and again says nothing of the
-// others, however often it is refused.
-type refusals struct {
-	mu sync.Mutex
-	by map[int64]*refusal
-}
-
-type refusal struct {
-	same string
-	rows map[int]bool // sameRefusals of them at most
-}
-
-// sameRefusals is how many people refused alike in a row pause a batch.
-const sameRefusals = 25
-
-func newRefusals() *refusals { return &refusals{by: map[int64]*refusal{}} }
-
-// add counts a refusal of a person, and reports whether it was one too many,
-// and of what.
-func (r *refusals) add(a store.Applicant, e *upstream.StatusError) (many bool, what string) {
-	same := fmt.Sprintf("HTTP %d %s", e.Status, withoutValues(a, e.Message))
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	last := r.by[a.Batch]
-	if last == nil || last.same != same {
-		last = &refusal{same: same, rows: map[int]bool{}}
-		r.by[a.Batch] = last
+// alike says what the API refused, in words that are the same for everybody who is
+// refused for the same: the status, the API's code and what it says, with nothing in it
+// of a person. A mistake in a mapping is the same for every row, and must not burn a
+// whole batch; see [store.Breakers].
+func alike(a store.Applicant, e *upstream.StatusError) string {
+	words := []string{fmt.Sprintf("HTTP %d", e.Status)}
+	for _, more := range []string{e.Code, e.Message} {
+		if more = strings.TrimSpace(withoutValues(a, more)); more != "" && more != words[len(words)-1] {
+			words = append(words, more)
+		}
 	}
-	if len(last.rows) < sameRefusals { // a batch that could not be paused goes on, and need not be counted further
-		last.rows[a.Row] = true
-	}
-	n := len(last.rows)
-	return n >= sameRefusals, fmt.Sprintf("%d people in a row were refused for the same reason: %s", n, strings.TrimSpace(same))
-}
-
-// reset forgets a batch's refusals.
-func (r *refusals) reset(batch int64) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.by, batch)
+	return strings.Join(words, " ")
 }
 
 // personal matches what may be a person's in the API's words however it is

@@ -92,7 +92,8 @@ type Service struct {
 	gate       *gatekeeper
 	pacer      *pacer
 	commits    *committer
-	refusals   *refusals
+	canaries   canaries
+	wake       chan struct{} // a batch holds nobody back any more
 	closings   *closings
 	working    *working
 	outages    *outages
@@ -121,7 +122,7 @@ func New(st *store.Store, api inviter, cfg Config, log *zap.Logger) (*Service, e
 	cfg.Lease, cfg.Sweep = cmp.Or(cfg.Lease, leaseTime), cmp.Or(cfg.Sweep, sweepSlow)
 	s := &Service{
 		cfg: cfg, account: cfg.Account, st: st, api: api, log: log,
-		gate: newGatekeeper(), refusals: newRefusals(),
+		gate: newGatekeeper(), canaries: canaries{going: map[int64]bool{}, left: map[int64]int{}}, wake: make(chan struct{}, 1),
 		closings: newClosings(), working: newWorking(cfg.Told.Worked), outages: newOutages(log), stopping: make(chan struct{}),
 		served: served{names: map[int64]*servedQueue{}},
 	}

@@ -29,6 +29,7 @@ const (
 	WayProgram     = "program"      // another Go program
 	WayMessage     = "message"      // what tells people of events, as the settings say
 	WayDelivery    = "delivery"     // what the settings have put into a folder
+	WayItself      = "by itself"    // usher, for what the API answered
 )
 
 // ActName says what was done.

@@ -38,7 +38,7 @@ type ClaimParams struct {
 // Claim moves applicants from queued to sending and records an attempt for
 // each, and returns those it moved. Only they may be sent, only once the
 // transaction is committed, and only before the attempt's deadline. It moves
-// nobody unless the batch is running and not quiet, the worker's lease is alive,
+// nobody unless the batch is running and not quiet and does not hold them back, the worker's lease is alive,
 // no refusal moved the pace on since the slot was taken, and the gate is open in the
 // given generation (or closed, and probed by this worker, whose right to probe lasts for
 // longer than the request can).
@@ -59,7 +59,8 @@ FROM `+t.d.records(keyCols)+` AS k
 WHERE batch_id = k_batch
   AND row_no = k_row
   AND state || '' = 'queued'
-  AND EXISTS (SELECT 1 FROM batches WHERE id = batch_id AND account_id = $2 AND batches.state = 'running' AND `+t.d.loud()+`)
+  AND EXISTS (SELECT 1 FROM batches WHERE id = batch_id AND account_id = $2 AND batches.state = 'running'
+      AND (canary_to = 0 OR row_no <= canary_to) AND `+t.d.loud()+`)
   AND EXISTS (SELECT 1 FROM leases WHERE name = $3 AND expires_at > `+t.d.now+`)
   AND EXISTS (SELECT 1 FROM pace WHERE account_id = $2 AND wave = $9)
   AND EXISTS (SELECT 1 FROM gate WHERE account_id = $2 AND generation = $4
@@ -121,6 +122,7 @@ type Settlement struct {
 	Links      string
 	ErrorCode  string
 	Error      string
+	Refusal    string        // for state Failed: what was refused, in words that are the same for all and name nobody
 	LookupIn   time.Duration // for state Sending: from now to the look-up
 	From       Key           // of a look-up: who has the session by mistake, from whom it is taken
 	Seen       string        // of a look-up: the sessions that were listed, kept if it is the first
@@ -134,7 +136,8 @@ var settleCols = []col{{"k_batch", integer}, {"k_row", integer}, {"k_n", integer
 // the keys it settled. An applicant is touched only while it is sending with
 // that attempt; an attempt's outcome is kept in any case. A settlement whose
 // session another applicant has is changed, where it stands in all, to one that
-// is in doubt with [CodeSessionOfAnother].
+// is in doubt with [CodeSessionOfAnother]. When too many are refused, their batch
+// is paused; see [Tx.Paused].
 func (t *Tx) Settle(ctx context.Context, account int64, all []Settlement) ([]Key, error) {
 	if err := t.toOneOnly(ctx, account, all); err != nil {
 		return nil, err
@@ -151,7 +154,7 @@ func (t *Tx) Settle(ctx context.Context, account int64, all []Settlement) ([]Key
 	if err != nil {
 		return nil, err
 	}
-	if err := t.holdBatches(ctx, requeued(all)); err != nil {
+	if err := t.holdSettled(ctx, all); err != nil {
 		return nil, err
 	}
 	records := t.d.records(settleCols)
@@ -190,7 +193,10 @@ WHERE batch_id = k_batch AND row_no = k_row AND n = k_n AND outcome IN ('', 'in_
 	if err := t.releaseFailed(ctx, account, all); err != nil {
 		return nil, err
 	}
-	return settled, t.cancelRequeued(ctx, account, requeued(all))
+	if err := t.cancelRequeued(ctx, account, requeued(all)); err != nil {
+		return nil, err
+	}
+	return settled, t.countRefusals(ctx, all, settled)
 }
 
 func requeued(all []Settlement) []Key {
@@ -208,6 +214,10 @@ func requeued(all []Settlement) []Key {
 // in it, nor they the cancellation, and they would stay queued for ever. It
 // comes before any other lock of the transaction, as in a cancellation.
 func (t *Tx) holdBatches(ctx context.Context, keys []Key) error {
+	return t.lockBatches(ctx, keys, t.d.forShare)
+}
+
+func (t *Tx) lockBatches(ctx context.Context, keys []Key, lock string) error {
 	if len(keys) == 0 {
 		return nil
 	}
@@ -220,7 +230,7 @@ SELECT id
 FROM batches
 WHERE id IN (SELECT k_batch FROM `+t.d.records(keyCols)+` AS k)
 ORDER BY id
-`+t.d.forShare, arg)
+`+lock, arg)
 	return wrap("hold batches", err)
 }
 

@@ -34,7 +34,7 @@ type Batch struct {
 	Fingerprint  string // SHA-256 of the file and the options that shape its rows
 	Options      string // those options, as JSON
 	State        BatchState
-	PauseReason  string // why it is paused: "by_person", "workflow_not_found", "same_refusal"
+	PauseReason  string // why it is paused: "by_person", "workflow_not_found", "same_refusal", "canary"
 	PauseDetail  string
 	Run          int      // 1, and one more for each retry
 	ExtraColumns []string // the input's own columns, for the report
@@ -47,13 +47,15 @@ type Batch struct {
 	Window       QuietWindow
 	IsQuiet      bool // nobody of it may be invited now, by the database's clock
 	Astray       bool // its window is not of now, and to be found anew
+	Breakers     Breakers
+	CanaryTo     int // the row of the last of those who go first, while the others are held back; else 0
 	CreatedAt    time.Time
 	ImportedAt   time.Time
 	FinishedAt   time.Time
 }
 
 const batchColumns = `id, account_id, name, source, fingerprint, options, state, pause_reason, pause_detail, run,
-extra_columns, delimiter, marked, report_path, importer, owner, created_at, imported_at, finished_at`
+extra_columns, delimiter, marked, report_path, importer, owner, created_at, imported_at, finished_at, canary, same_refusal, tolerate, canary_to`
 
 func scanBatch(r rows) (b Batch, err error) {
 	var extra string
@@ -61,6 +63,7 @@ func scanBatch(r rows) (b Batch, err error) {
 	err = r.Scan(&b.ID, &b.Account, &b.Name, &b.Source, &b.Fingerprint, &b.Options, &b.State, &b.PauseReason,
 		&b.PauseDetail, &b.Run, &extra, &b.Delimiter, &b.Marked, &b.ReportPath, &b.Importer, &b.Owner,
 		timeOf(&b.CreatedAt), timeOf(&b.ImportedAt), timeOf(&b.FinishedAt),
+		&b.Breakers.Canary, &b.Breakers.SameRefusal, &b.Breakers.Tolerate, &b.CanaryTo,
 		&b.Quiet, timeOf(&w.Since), timeOf(&w.From), timeOf(&w.Until), &b.IsQuiet, &b.Astray)
 	if err != nil {
 		return b, err
@@ -226,11 +229,14 @@ WHERE id = $1 AND state = 'running'`, id, reason, detail)
 }
 
 // ResumeBatch sets a paused batch running again, and reports whether it was
-// paused.
+// paused. Who is refused is counted anew. One that paused itself as people were refused
+// holds nobody back any more: whoever resumes it has seen why.
 func (q queries) ResumeBatch(ctx context.Context, id int64) (bool, error) {
 	n, err := q.conn.exec(ctx, `
 UPDATE batches
-SET state = 'running', pause_reason = '', pause_detail = ''
+SET state = 'running', pause_reason = '', pause_detail = '',
+    canary_to = CASE WHEN pause_reason IN ('canary', 'same_refusal', 'too_many_refused') THEN 0 ELSE canary_to END,
+    refused = 0, refusal = '', refusals_in_row = 0, invited_before = `+invitedNow+`, invited_at_refusal = `+invitedNow+`
 WHERE id = $1 AND state = 'paused'`, id)
 	if err != nil {
 		return false, fmt.Errorf("resume batch: %w", err)

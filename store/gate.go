@@ -271,19 +271,21 @@ func (t *Tx) ReleaseProbe(ctx context.Context, account, generation int64, worker
 
 // ProbeCandidate is a queued applicant to probe a closed gate with: one that
 // nothing was sent for yet, so had no part in closing it, or else any.
-// [ErrNotFound] when nobody is queued whose batch is not quiet. A batch of 0 is any
-// running batch.
+// [ErrNotFound] when nobody is queued whose batch is not quiet and does not hold him
+// back. A batch of 0 is any running batch.
 func (q queries) ProbeCandidate(ctx context.Context, account, batch int64) (Key, error) {
+	running := `account_id = $1 AND batches.state = 'running' AND (CAST($2 AS BIGINT) = 0 OR id = $2) AND ` + q.d.loud()
 	queued := `
 SELECT batch_id, row_no
 FROM applicants
-WHERE state = 'queued'
-  AND batch_id IN (
-      SELECT id FROM batches
-      WHERE account_id = $1 AND state = 'running' AND (CAST($2 AS BIGINT) = 0 OR id = $2)
-        AND ` + q.d.loud() + `)`
-	for _, more := range []string{" AND attempt = 0 LIMIT 1", " LIMIT 1"} {
-		all, err := collect(ctx, q, queued+more, []any{account, batch}, scanKey)
+WHERE state = 'queued' AND batch_id IN (SELECT id FROM batches WHERE canary_to = 0 AND ` + running + `)`
+	first := `
+SELECT batch_id, row_no
+FROM batches
+JOIN applicants ON batch_id = id AND applicants.state = 'queued' AND row_no <= canary_to
+WHERE canary_to > 0 AND ` + running
+	for _, query := range []string{queued + " AND attempt = 0 LIMIT 1", first + " AND attempt = 0 LIMIT 1", queued + " LIMIT 1", first + " LIMIT 1"} {
+		all, err := collect(ctx, q, query, []any{account, batch}, scanKey)
 		if err != nil {
 			return Key{}, fmt.Errorf("pick a probe: %w", err)
 		}

@@ -32,7 +32,7 @@ func (e *NewerError) Error() string {
 
 // Reinvite makes a new running batch of people who are invited already, and
 // returns its id; their jobs must be enqueued in this transaction. Each keeps its
-// row number, and the batch the quiet times of the old one. The person passes from the earlier row to the new one, which gives
+// row number, and the batch the quiet times and the breakers of the old one. The person passes from the earlier row to the new one, which gives
 // it back should it fail or be cancelled. A row that is not invited is a
 // [RowStateError], one whose person was invited again since a [NewerError].
 func (t *Tx) Reinvite(ctx context.Context, batch int64, rows []int) (int64, error) {
@@ -55,6 +55,9 @@ func (t *Tx) Reinvite(ctx context.Context, batch int64, rows []int) (int64, erro
 		}
 	}
 	if err := t.InsertApplicants(ctx, all); err != nil {
+		return 0, err
+	}
+	if err := t.BeginBreakers(ctx, fresh.ID, old.Breakers); err != nil {
 		return 0, err
 	}
 	return fresh.ID, t.ActivateBatch(ctx, fresh.ID)

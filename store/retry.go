@@ -9,7 +9,8 @@ import (
 // duplicates whose holder has given the person up, are queued again, if they
 // can hold their person and nobody else holds their reference. It returns the
 // rows it queued, whose jobs must be enqueued in this transaction, and does
-// nothing when there are none.
+// nothing when there are none. Who is refused is counted anew, and the first of a new
+// run go alone.
 func (t *Tx) Retry(ctx context.Context, batch int64) ([]int, error) {
 	b, err := t.lockBatch(ctx, batch)
 	if err != nil {
@@ -166,7 +167,10 @@ WHERE batch_id = k_batch AND row_no = k_row AND state || '' = $3`, arg, run, str
 		}
 		t.move(b.ID, from, Queued, int(n))
 	}
-	return nil
+	if b.State == BatchFinished {
+		return t.beginRun(ctx, b.ID)
+	}
+	return t.countAnew(ctx, b.ID)
 }
 
 func (t *Tx) lockBatch(ctx context.Context, id int64) (Batch, error) {

@@ -29,7 +29,8 @@ type Store struct {
 // used by the goroutine that holds it: there is a single connection.
 type Tx struct {
 	queries
-	moved moves // not in the kept counts yet
+	moved  moves // not in the kept counts yet
+	paused []PausedBatch
 }
 
 // queries is what Store and Tx have in common: a way to run SQL and the

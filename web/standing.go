@@ -171,6 +171,10 @@ func (v batchView) waits() (all []wait) {
 		all = append(all, wait{Quiet: true, gateAdvice: gateAdvice{"The provider asked for a slower pace",
 			fmt.Sprintf("At present it is %s, and %g requests/s are set.", v.Pace.Words(), v.Pace.Configured), "Nothing has to be done: it grows again by itself."}})
 	}
+	if v.WaitsForFirst() && v.Works() {
+		all = append(all, wait{Quiet: true, gateAdvice: gateAdvice{"The first people go alone",
+			"They try the list out. The others follow when these are invited.", "Nothing has to be done: if one of them is refused the batch is paused, and nobody else is sent to."}})
+	}
 	if v.Doubt.People > 0 {
 		all = append(all, v.checking())
 	}

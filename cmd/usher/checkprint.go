@@ -46,7 +46,7 @@ func (a *app) printPlan(plan *batch.Plan, cfg *config.Config, allRepairs bool) {
 	}
 	fmt.Fprintf(a.stdout, "Tokens needed: %s\n", batch.Thousands(plan.Cost.Tokens))
 	if plan.Cost.Tokens > 0 {
-		fmt.Fprintln(a.stdout, plan.Cost.Words(cfg.Upstream))
+		fmt.Fprintln(a.stdout, strings.TrimSpace(plan.Cost.Words(cfg.Upstream)+"\n"+batch.FirstWords(plan.Breakers, plan.Cost.Tokens)))
 	}
 	for _, advice := range plan.Advice() {
 		fmt.Fprintf(a.stdout, "\n%s\n", advice)

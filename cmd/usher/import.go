@@ -56,6 +56,7 @@ func importFlags(a *app, f *pflag.FlagSet, again *readingOptions) {
 	a.setting(f, "quiet-days", "defaults.quiet_days", "days on which nobody is invited, such as sat,sun")
 	a.setting(f, "holidays", "defaults.holidays", "dates on which nobody is invited, such as 2026-12-25 (several with commas)")
 	a.setting(f, "quiet-zone", "defaults.quiet_zone", "time zone of these, such as Europe/Berlin")
+	breakerFlags(a, f)
 	a.setting(f, "region", "defaults.region", "country of phone numbers without a country code, such as GB")
 	a.setting(f, "workflow-id", "defaults.workflow_id", "workflow of rows that name none")
 	a.setting(f, "redirect-url", "defaults.redirect_url", "redirect URL of rows that name none")
@@ -63,6 +64,13 @@ func importFlags(a *app, f *pflag.FlagSet, again *readingOptions) {
 	f.Lookup("return").NoOptDefVal = "yes"
 	a.setting(f, "send-email-invite", "defaults.send_email_invite", "yes or no: send an e-mail, for rows that do not say")
 	a.setting(f, "send-phone-invite", "defaults.send_phone_invite", "yes or no: send an SMS, for rows that do not say")
+}
+
+// breakerFlags are the flags that say when a batch stops by itself.
+func breakerFlags(a *app, f *pflag.FlagSet) {
+	a.setting(f, "canary", "breaker.canary", "so many people go first, alone; the others follow when these are invited (0: none)")
+	a.setting(f, "same-refusal", "breaker.same_refusal", "pause when so many in a row are refused for the same reason (0: never)")
+	a.setting(f, "tolerate", "breaker.tolerate", "pause when more than so many per cent are refused, from 50 people on (100: never)")
 }
 
 // check refuses at once what could not be done later.

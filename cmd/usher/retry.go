@@ -29,6 +29,7 @@ sends them, or 'usher run' with the same file.`,
 		},
 	}
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "send without asking")
+	breakerFlags(a, cmd.Flags())
 	return cmd
 }
 

@@ -101,6 +101,8 @@ func pauseWords(reason string) string {
 		batch.PausedByPerson:         "by a person",
 		batch.PausedWorkflowNotFound: "the API does not know its workflow",
 		batch.PausedSameRefusal:      "many people in a row were refused for the same reason",
+		batch.PausedManyRefused:      "too many people were refused",
+		batch.PausedCanary:           "not all of the people who went first were invited, and nobody else was sent to",
 		batch.PausedNoReturnPage:     "a process that sends lacks what the page needs that people come back to",
 	}[reason], reason)
 }

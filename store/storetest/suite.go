@@ -21,7 +21,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		"Sent": sentTests(), "Counts": countsTests(), "People": peopleTests(), "Cause": causeTests(), "Clock": clockTests(), "File": fileTests(),
 		"Act": actTests(), "Seek": seekTests(), "User": userTests(), "WebSession": webSessionTests(), "Try": tryTests(),
 		"Upload": uploadTests(), "UploadCheck": uploadCheckTests(), "Traffic": trafficTests(), "Return": returnTests(), "EarlyReturn": earlyReturnTests(), "Reader": readerTests(), "Schedule": scheduleTests(),
-		"Folder": folderTests(), "FolderList": folderListTests(), "Quiet": quietTests(), "Message": messageTests(), "Event": eventTests(), "Delivery": deliveryTests(), "CheckWork": checkWorkTests(),
+		"Folder": folderTests(), "FolderList": folderListTests(), "Quiet": quietTests(), "Breaker": breakerTests(), "Canary": canaryTests(), "Message": messageTests(), "Event": eventTests(), "Delivery": deliveryTests(), "CheckWork": checkWorkTests(),
 	} {
 		for name, test := range all {
 			t.Run(subject+"/"+name, func(t *testing.T) {
