@@ -13,7 +13,7 @@ import (
 type Cost struct {
 	Tokens  int       `json:"tokens"`
 	Seconds float64   `json:"seconds"` // at the configured pace, without waits for the daily limit
-	Days    int       `json:"days"`    // calendar days (UTC) on which requests are made
+	Days    int       `json:"days"`    // days (of upstream.day_zone) on which requests are made
 	Finish  time.Time `json:"finish"`  // if it began now, with nobody else waiting
 	// Quiet tells that quiet times make it later.
 	Quiet bool `json:"quiet,omitempty"`
@@ -25,10 +25,11 @@ func (s *Service) Cost(ctx context.Context, tokens int, r QuietRule) (Cost, erro
 	today := int64(0)
 	p := pace(s.cfg)
 	if s.st != nil {
-		var err error
-		if _, today, err = s.st.PaceStatus(ctx, s.account, p); err != nil {
+		now, err := s.st.PaceNow(ctx, s.account, p)
+		if err != nil {
 			return Cost{}, err
 		}
+		today, p = now.Today, withDayLimit(p, now.DayLimit)
 	}
 	quiet, _ := when.ParseQuiet(r) // as if there were none, if they cannot be read
 	return costInQuiet(time.Now(), tokens, int(today), p, quiet, time.Time{}), nil
@@ -41,10 +42,21 @@ func (s *Service) CostAt(p Pace, b Batch) Cost {
 	if q := b.Quiet; q != nil && !q.Now && q.From != nil && b.State == Running {
 		ended = *q.From
 	}
-	return costInQuiet(time.Now(), b.Counts.Open(), int(p.Today), pace(s.cfg), quiet, ended)
+	return costInQuiet(time.Now(), b.Counts.Open(), int(p.Today), withDayLimit(pace(s.cfg), p.DayLearned), quiet, ended)
 }
 
-const daySeconds = 24 * 60 * 60
+// withDayLimit is a pace with the limit of a day that was learned, if it is the lower one;
+// 0 is not known.
+func withDayLimit(p store.Pace, learned int) store.Pace {
+	if learned > 0 && (p.Daily <= 0 || learned < p.Daily-p.Reserve) {
+		p.Daily, p.Reserve = learned, 0
+	}
+	return p
+}
+
+// costDays is how many days ahead are reckoned one by one; the others take what a day
+// usually takes.
+const costDays = 4000
 
 // costOf is what it costs to begin now, on a day that has seen some requests.
 func costOf(now time.Time, tokens, today int, p store.Pace) Cost {
@@ -54,22 +66,16 @@ func costOf(now time.Time, tokens, today int, p store.Pace) Cost {
 		return c
 	}
 	c.Seconds = seconds(tokens, p)
-	midnight := now.Truncate(24 * time.Hour)
-	first := min(tokens, capacity(daySeconds-now.Sub(midnight).Seconds(), today, p))
-	p.Burst = 0 // what may go at once has gone
-	rest := tokens - first
-	if rest == 0 {
-		c.Days = 1
-		c.Finish = now.Add(toDuration(c.Seconds)).Truncate(time.Second)
-		return c
+	w := sendingFrom(now, tokens, today, p)
+	w.sendUntil(now.Add(costDays * w.calendar.Span()))
+	if w.left > 0 {
+		span := w.calendar.Span()
+		most := max(1, capacity(span.Seconds(), 0, w.pace))
+		days := (w.left + most - 1) / most
+		w.days += days
+		w.at = w.calendar.Begin(w.at).Add(time.Duration(days-1) * span).Add(toDuration(seconds(w.left-(days-1)*most, w.pace)))
 	}
-	whole := max(1, capacity(daySeconds, 0, p))
-	days := (rest + whole - 1) / whole
-	if c.Days = days; first > 0 {
-		c.Days++
-	}
-	last := rest - (days-1)*whole
-	c.Finish = midnight.AddDate(0, 0, days).Add(toDuration(seconds(last, p))).Truncate(time.Second)
+	c.Days, c.Finish = w.days, w.at.UTC().Truncate(time.Second)
 	return c
 }
 
@@ -81,14 +87,14 @@ func seconds(requests int, p store.Pace) float64 {
 	return float64(max(0, requests-p.Burst)) / p.Rate
 }
 
-// capacity is how many requests fit into the seconds that are left of a day.
+// capacity is how many invitations fit into the seconds that are left of a day.
 func capacity(left float64, today int, p store.Pace) int {
 	fit := math.MaxInt
 	if p.Rate > 0 {
 		fit = int(left*p.Rate) + p.Burst
 	}
 	if p.Daily > 0 {
-		fit = min(fit, max(0, p.Daily-today))
+		fit = min(fit, max(0, p.Daily-p.Reserve-today))
 	}
 	return fit
 }

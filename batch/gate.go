@@ -45,6 +45,7 @@ func (s *Service) CloseGate(ctx context.Context, by Actor, why string) error {
 var reasonWords = map[string]string{
 	store.GateRateLimited:     "the API limits the rate",
 	store.GateDailyLimit:      "the day's requests are used up",
+	store.GateDayUsedUp:       "the API's requests of the day seem to be used up",
 	store.GateUnreachable:     "the API cannot be reached",
 	store.GateUpstreamDown:    "the API is in trouble",
 	store.GateMisconfigured:   "the API's address seems to be wrong",
@@ -87,7 +88,9 @@ func gateHint(g store.Gate) string {
 	case store.GateRateLimited:
 		return "it goes on by itself, more slowly; if it comes often, set upstream.rate to what the API allows. 'usher gate open' goes on at once"
 	case store.GateDailyLimit:
-		return "it goes on by itself when the day is over (UTC); set upstream.daily to what the API allows a day. 'usher gate open' tries at once"
+		return "it goes on by itself when the day is over (upstream.day_zone), and lost answers are looked up meanwhile; set upstream.daily to what the API allows a day. 'usher gate open' tries at once"
+	case store.GateDayUsedUp:
+		return "it goes on by itself when the day is over, and is tried seldom until then; set upstream.daily to what the API allows a day, and upstream.day_zone to the zone of its midnight. 'usher gate open' tries at once"
 	case store.GateUpstreamDown:
 		return "it goes on by itself when the API answers again, and lost answers are looked up; 'usher gate open' tries at once"
 	case store.GateMisconfigured:

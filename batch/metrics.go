@@ -50,7 +50,7 @@ var (
 	descGateClosed = desc("gate_closed", "Whether the gate is closed for this reason.", "reason")
 	descRate       = desc("pace_rate", "Requests a second that the pace in force lets through; 0 is no limit.")
 	descConfigured = desc("pace_rate_configured", "Requests a second that are set (upstream.rate); 0 is no limit.")
-	descToday      = desc("day_requests", "Requests since midnight UTC, with those that are about to be sent.")
+	descToday      = desc("day_requests", "Requests since the day (upstream.day_zone) began, with those that are about to be sent.")
 	descDaily      = desc("day_requests_limit", "Requests that are allowed in a day (upstream.daily); 0 is no limit.")
 	descQueue      = desc("queue_people", "People of running batches who wait to be sent to.")
 	descOldest     = desc("queue_oldest_seconds", "For how long the oldest run with somebody in the queue has been under way.")

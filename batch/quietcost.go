@@ -19,7 +19,7 @@ func costInQuiet(now time.Time, tokens, today int, p store.Pace, quiet when.Quie
 	if tokens == 0 || quiet.Zone() == "" {
 		return c
 	}
-	w := &sending{at: now, left: tokens, today: today, pace: p}
+	w := sendingFrom(now, tokens, today, p)
 	for from, until := range quiet.Within(now, quietDays) {
 		if from.Before(ended) {
 			continue
@@ -45,23 +45,27 @@ func costInQuiet(now time.Time, tokens, today int, p store.Pace, quiet when.Quie
 type sending struct {
 	at    time.Time
 	left  int // to be sent
-	today int // sent on that day (UTC)
+	today int // sent on that day
 	pace  store.Pace
 	days  int       // on which some were sent
-	last  time.Time // of these days
+	last  time.Time // when the last of these days began
+
+	calendar store.Calendar
 }
 
-func dayOf(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
+func sendingFrom(now time.Time, tokens, today int, p store.Pace) *sending {
+	return &sending{at: now, left: tokens, today: today, pace: p, calendar: p.Calendar()}
+}
 
 // sentToday reports whether the day is counted.
-func (w *sending) sentToday() bool { return w.last.Equal(dayOf(w.at)) }
+func (w *sending) sentToday() bool { return w.last.Equal(w.calendar.Begin(w.at)) }
 
 // waitUntil lets time pass.
 func (w *sending) waitUntil(t time.Time) {
 	if !t.After(w.at) {
 		return
 	}
-	if dayOf(t).After(dayOf(w.at)) {
+	if !t.Before(w.calendar.End(w.at)) {
 		w.today = 0
 	}
 	w.at = t.UTC()
@@ -71,13 +75,13 @@ func (w *sending) waitUntil(t time.Time) {
 // at which all is sent.
 func (w *sending) sendUntil(end time.Time) {
 	for w.left > 0 && w.at.Before(end) {
-		to := dayOf(w.at).AddDate(0, 0, 1)
+		to := w.calendar.End(w.at)
 		if end.Before(to) {
 			to = end
 		}
 		n := min(w.left, capacity(to.Sub(w.at).Seconds(), w.today, w.pace))
 		if n > 0 && !w.sentToday() {
-			w.days, w.last = w.days+1, dayOf(w.at)
+			w.days, w.last = w.days+1, w.calendar.Begin(w.at)
 		}
 		if w.left -= n; w.left == 0 {
 			w.at = w.at.Add(toDuration(seconds(n, w.pace)))

@@ -9,6 +9,7 @@ import (
 const (
 	GateRateLimited     = store.GateRateLimited
 	GateDailyLimit      = store.GateDailyLimit
+	GateDayUsedUp       = store.GateDayUsedUp
 	GateUnreachable     = store.GateUnreachable
 	GateUpstreamDown    = store.GateUpstreamDown
 	GateMisconfigured   = store.GateMisconfigured

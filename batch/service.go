@@ -261,7 +261,15 @@ func client(cfg *config.Config, version string, observe func(upstream.Exchange))
 }
 
 func pace(cfg *config.Config) store.Pace {
-	return store.Pace{Rate: cfg.Upstream.Rate, Burst: cfg.Upstream.Burst, Daily: cfg.Upstream.Daily}
+	u := cfg.Upstream
+	p := store.Pace{Rate: u.Rate, Burst: u.Burst, Daily: u.Daily, Reserve: u.Reserve(), Zone: u.DayZone}
+	if p.Zone == "UTC" {
+		p.Zone = "" // as it is kept
+	}
+	if !u.WholeDay() {
+		p.DayLength = u.DayLength
+	}
+	return p
 }
 
 // process names this process: uniquely for the database, and in words for

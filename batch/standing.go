@@ -55,8 +55,15 @@ type Pace struct {
 	Configured float64 `json:"configured"` // as set, 0 for no limit
 	Source     string  `json:"source"`     // of the rate in force: configured, or learned of the API's answers
 	Wait       float64 `json:"wait"`       // seconds for which the API has asked nobody to send, 0 for none
-	Today      int64   `json:"today"`      // requests since midnight UTC
+	Today      int64   `json:"today"`      // requests since the day began
 	Daily      int     `json:"daily"`      // limit, 0 for none
+	// DayReserve is how many of the day are kept for look-ups, DayZone the time zone by
+	// which it begins, and DayEnds when it is over. DayLearned is how many requests the API
+	// let through when it last said that a day was used up, 0 if that is not known.
+	DayReserve int       `json:"day_reserve"`
+	DayZone    string    `json:"day_zone"`
+	DayEnds    time.Time `json:"day_ends"`
+	DayLearned int       `json:"day_learned,omitempty"`
 	// OfWorkers tells that rate, configured and daily are those of the fastest worker;
 	// else nobody works, and they are what is set here. Differ tells that not all
 	// workers are set alike.
@@ -192,6 +199,7 @@ func (s *Service) paceOf(ctx context.Context, account int64) (p Pace, err error)
 	p.Configured, p.Daily = own.Rate, own.Daily
 	now, err := s.st.PaceNow(ctx, account, own)
 	p.Rate, p.Today, p.Source, p.Wait = now.Rate, now.Today, string(now.Source), now.Wait.Seconds()
+	p.DayReserve, p.DayZone, p.DayEnds, p.DayLearned = own.Reserve, cmp.Or(own.Zone, "UTC"), now.DayEnds, now.DayLimit
 	return p, err
 }
 

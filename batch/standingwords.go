@@ -18,6 +18,33 @@ func (p Pace) OfWords() string {
 	return ""
 }
 
+// DayWords say how many requests the day has seen, of how many, and when it is over.
+func (p Pace) DayWords() string {
+	words := Counted(int(p.Today), "request", "requests") + " today"
+	if p.Daily > 0 {
+		words += " of " + Thousands(p.Daily)
+	}
+	if p.DayReserve > 0 {
+		words += fmt.Sprintf(", %s of them kept for look-ups", Thousands(p.DayReserve))
+	}
+	if p.DayLearned > 0 {
+		words += fmt.Sprintf("; the API let %s through when a day was last used up", Thousands(p.DayLearned))
+	}
+	if !p.DayEnds.IsZero() && (p.Daily > 0 || p.DayLearned > 0) {
+		words += "; the day ends at " + p.dayEnd()
+	}
+	return words
+}
+
+// dayEnd is when the day is over, by the zone that it is counted by.
+func (p Pace) dayEnd() string {
+	zone, err := time.LoadLocation(p.DayZone)
+	if err != nil {
+		zone = time.UTC
+	}
+	return p.DayEnds.In(zone).Format("15:04:05 MST")
+}
+
 // DoubtWords say whose answers were lost and when they are looked up; empty if nobody
 // is in doubt.
 func (s Standing) DoubtWords() string {
@@ -29,13 +56,16 @@ func (s Standing) DoubtWords() string {
 	switch {
 	case len(s.serving) == 0:
 		return words + "looked up when somebody works"
-	case !s.Gate.Open:
+	case !s.Gate.Open && (s.Gate.Reason != GateDailyLimit || s.Pace.Today >= int64(s.Pace.Daily)):
 		return words + "looked up when the gate is open"
 	case d.Next == nil || time.Until(*d.Next) <= 0:
 		return words + "being looked up now"
 	}
-	return words + "looked up from " + d.Next.Local().Format("15:04:05")
+	return words + "looked up from " + d.Next.Local().Format("15:04:05") + notFoundRule
 }
+
+// notFoundRule says when a session that is not found counts as not made.
+const notFoundRule = "; who is not found twice was not invited, or not found once if the API's list shows a later session of ours"
 
 // reportSoon is how long the writing of a report may take before it is told that it
 // was not written.

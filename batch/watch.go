@@ -191,8 +191,8 @@ func (w *watcher) doneAbout(ctx context.Context, b Batch) string {
 	if b.Quiet == nil {
 		return ""
 	}
-	_, today, err := w.st.PaceStatus(ctx, w.account, pace(w.cfg))
-	c := w.CostAt(Pace{Today: today}, b)
+	now, err := w.st.PaceNow(ctx, w.account, pace(w.cfg))
+	c := w.CostAt(Pace{Today: now.Today, DayLearned: now.DayLimit}, b)
 	if err != nil || !c.Quiet {
 		return ""
 	}

@@ -139,7 +139,13 @@ func rateWords(rate float64) string {
 func (c Cost) Words(limits config.Upstream) string {
 	words := []string{fmt.Sprintf("Sending takes %s at %s.", SpanWords(toDuration(c.Seconds)), Pace{Rate: limits.Rate, Configured: limits.Rate}.Words())}
 	if c.Days > 1 && limits.Daily > 0 {
-		words = append(words, fmt.Sprintf("With %s a day at most it is spread over %d days.", Thousands(limits.Daily), c.Days))
+		most := Thousands(limits.Daily - limits.Reserve())
+		if limits.WholeDay() {
+			most += " a day"
+		} else {
+			most += " in each " + limits.DayLength.String()
+		}
+		words = append(words, fmt.Sprintf("With %s at most it is spread over %d days.", most, c.Days))
 	}
 	done := fmt.Sprintf("Done about %s if begun now", c.Finish.Local().Format("2006-01-02 15:04 MST"))
 	if c.Quiet {

@@ -63,6 +63,10 @@ type Upstream struct {
 	// is no limit.
 	Rate         float64
 	Burst, Daily int
+	// DayZone is the time zone at whose midnight a day begins, and DayLength the span that Daily counts by: 24 hours
+	// are a day of the calendar. DayReserve is what of Daily is kept for look-ups; see [Upstream.Reserve].
+	DayZone, DayReserve string
+	DayLength           time.Duration
 	// Timeout bounds one request.
 	Timeout time.Duration
 	// Resend is "auto" or "never": what happens to a person whose session was looked for twice and not found.

@@ -68,7 +68,7 @@ func TestLoadDefaults(t *testing.T) {
 	want := &Config{
 		Database: "sqlite:/home/ann/.local/share/usher/usher.db",
 		Upstream: Upstream{BaseURL: "https://api.deepidv.com", Rate: 25, Burst: 10, Daily: 10000,
-			Timeout: 15 * time.Second, Resend: "auto", RetryAfterCap: 10 * time.Minute},
+			DayZone: "UTC", DayReserve: "1%", DayLength: 24 * time.Hour, Timeout: 15 * time.Second, Resend: "auto", RetryAfterCap: 10 * time.Minute},
 		Lookup:   Lookup{After: 30 * time.Second, Again: 2 * time.Minute},
 		Gate:     Gate{ProbeFirst: time.Minute, ProbeMax: 30 * time.Minute},
 		Pace:     Pace{ShortWait: 10 * time.Second},
@@ -99,6 +99,9 @@ upstream:
   timeout: 20s
   resend: never
   retry_after_cap: 1d
+  day_zone: America/New_York
+  day_reserve: 5%
+  day_length: 6h
 lookup: {after: 1m, again: 3m}
 breaker:
   canary: 3
@@ -157,7 +160,8 @@ func TestLoadFile(t *testing.T) {
 	want := &Config{
 		Database: "postgres://usher@db/usher",
 		Upstream: Upstream{BaseURL: "https://sandbox.example.com/api", APIKey: "k-123", Insecure: true, Account: "acme", Rate: 2.5,
-			Burst: 3, Timeout: 20 * time.Second, Resend: "never", RetryAfterCap: 24 * time.Hour},
+			Burst: 3, DayZone: "America/New_York", DayReserve: "5%", DayLength: 6 * time.Hour,
+			Timeout: 20 * time.Second, Resend: "never", RetryAfterCap: 24 * time.Hour},
 		Lookup:  Lookup{After: time.Minute, Again: 3 * time.Minute},
 		Gate:    Gate{ProbeFirst: 2 * time.Minute, ProbeMax: time.Hour},
 		Pace:    Pace{ShortWait: 7 * time.Second},
@@ -199,7 +203,7 @@ func TestPrecedence(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Upstream{BaseURL: "https://api.deepidv.com", Rate: 1, Burst: 2, Daily: 3,
-		Timeout: 15 * time.Second, Resend: "auto", RetryAfterCap: 10 * time.Minute}
+		DayZone: "UTC", DayReserve: "1%", DayLength: 24 * time.Hour, Timeout: 15 * time.Second, Resend: "auto", RetryAfterCap: 10 * time.Minute}
 	if diff := cmp.Diff(want, c.Upstream); diff != "" {
 		t.Errorf("values (-want +got):\n%s", diff)
 	}

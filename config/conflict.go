@@ -27,6 +27,8 @@ func (c *Config) conflicts() []conflict {
 			"make work.stop_timeout the longer of the two, or stopping leaves requests behind without their answers"},
 		{"upstream.burst", "upstream.daily", c.burstBeyondDay(), "is more than", "is less than",
 			"make upstream.daily the larger of the two, or 0 for no limit"},
+		{"upstream.day_reserve", "upstream.daily", c.reserveBeyondDay(), "leaves nothing to invite anybody with of", "is used up by",
+			"make upstream.day_reserve the smaller of the two"},
 		{"web.absolute", "web.idle", c.Web.Absolute < c.Web.Idle, "is shorter than", "is longer than",
 			"make web.absolute the longer of the two"},
 	}

@@ -28,6 +28,8 @@ func TestContradictions(t *testing.T) {
 			want: `work.stop_timeout (USHER_WORK_STOP_TIMEOUT): 30s is shorter than upstream.timeout (1m, USHER_UPSTREAM_TIMEOUT); make work.stop_timeout the longer of the two, or stopping leaves requests behind without their answers`},
 		"burst": {yaml: "upstream: {burst: 50, daily: 20}\n",
 			want: `upstream.burst (usher.yaml:1): 50 is more than upstream.daily (20, usher.yaml:1); make upstream.daily the larger of the two, or 0 for no limit`},
+		"reserve": {yaml: "upstream: {day_reserve: 100, daily: 100}\n",
+			want: `upstream.day_reserve (usher.yaml:1): 100 leaves nothing to invite anybody with of upstream.daily (100, usher.yaml:1); make upstream.day_reserve the smaller of the two`},
 		"sign-in": {yaml: "web: {idle: 1d}\n",
 			want: `web.idle (usher.yaml:1): 24h is longer than web.absolute (12h, default); make web.absolute the longer of the two`},
 		"certificate without its key": {yaml: "web:\n  tls_cert: cert.pem\n",

@@ -11,8 +11,11 @@ func TestBadValues(t *testing.T) {
 	for path, values := range map[string]map[string]string{
 		"upstream.rate": {"fast": "is not a number", "-1": "out of range", "NaN": "is not a number", "inf": "is not a number",
 			"1e3": "is not a number", "2,5": "is not a number", "0.00000001": "out of range", "1e999": "is not a number"},
-		"upstream.burst": {"0": "out of range", "1.5": "whole number", "010_0": "whole number", "ten": "whole number"},
-		"upstream.daily": {"-1": "out of range", "10,000": "whole number", "99999999999999999999": "whole number"},
+		"upstream.burst":       {"0": "out of range", "1.5": "whole number", "010_0": "whole number", "ten": "whole number"},
+		"upstream.day_zone":    {"Berlin": "time zone", "": "time zone", "Local": "time zone"},
+		"upstream.day_reserve": {"-1": "share of the day", "1.5%": "share of the day", "99%": "out of range", "some": "share of the day"},
+		"upstream.day_length":  {"1s": "too short", "25h": "too long"},
+		"upstream.daily":       {"-1": "out of range", "10,000": "whole number", "99999999999999999999": "whole number"},
 		"upstream.timeout": {"15": "has no unit; write 15s", "0.5": "has no unit", "99ms": "too short; write 100ms or more",
 			"6m": "too long; write 5m or less", "soon": "is not a duration", "-5s": "too short"},
 		"lookup.after":         {"0s": "not longer than nothing", "-1m": "not longer than nothing", "1d2d": "not a duration", "0": "no unit"},

@@ -20,6 +20,7 @@ type findings struct {
 	unfit []upstream.Session // those that nobody holds and that may not be left out, but whose time does not fit
 	from  store.Key          // who has the last of ours by mistake
 	seen  string             // the ids of all that were listed, as a JSON array
+	later time.Time          // when a session of ours was made that proves the list to be up to date; zero for none
 }
 
 // find returns the sessions that the attempts in doubt may have made, with
@@ -31,11 +32,16 @@ func (s *Service) find(ctx context.Context, d store.InDoubt) (f findings, err er
 		one, err := s.readBack(ctx, upstream.Session{ID: d.SessionID})
 		return findings{ours: []upstream.Session{one}}, err
 	}
+	later := time.Time{}
+	if d.Lookups == 0 {
+		later = s.listedLater(ctx, d) // before the list is asked, or it would prove nothing
+	}
 	all, err := s.api.SessionsByExternalID(ctx, d.ExternalID)
 	if err != nil {
 		return f, err
 	}
 	f, err = s.candidates(ctx, d, all)
+	f.later = later
 	if err != nil || len(f.ours) != 1 || f.ours[0].URL != "" {
 		return f, err
 	}

@@ -52,8 +52,8 @@ func (s *Service) watchClock(ctx context.Context) {
 }
 
 // takeSlots takes slots of the pace, once more when the clock was set back.
-func (s *Service) takeSlots(ctx context.Context, want int) (slots store.Slots, err error) {
-	r := store.SlotRequest{Want: want, Accepted: int(s.accepted.Swap(0))}
+func (s *Service) takeSlots(ctx context.Context, want int, forLookups bool) (slots store.Slots, err error) {
+	r := store.SlotRequest{Want: want, Lookups: forLookups, Accepted: int(s.accepted.Swap(0))}
 	defer func() {
 		if err != nil {
 			s.accepted.Add(int64(r.Accepted))

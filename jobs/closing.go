@@ -167,7 +167,7 @@ func (s *Service) closeIn(ctx context.Context, tx *store.Tx, c closing, wait fun
 		Generation: c.leave.generation, Reason: c.reason, Detail: c.detail, Told: c.told, Wait: wait,
 	})
 	if err == nil && changed {
-		err = s.pauseQueues(ctx, tx)
+		err = s.pauseQueues(ctx, tx, g)
 	}
 	return g, changed, err
 }

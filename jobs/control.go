@@ -182,6 +182,9 @@ func (c *Control) Reinvite(ctx context.Context, by store.Actor, batch int64, row
 // closed.
 func (c *Control) OpenGate(ctx context.Context, by store.Actor, account int64) (opened bool, err error) {
 	err = c.st.InTx(ctx, func(tx *store.Tx) error {
+		if err := tx.DayGoesOn(ctx, account, false); err != nil { // before the gate, as refusals do
+			return err
+		}
 		if opened, err = tx.OpenGate(ctx, account); err != nil || !opened {
 			return err
 		}

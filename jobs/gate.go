@@ -34,6 +34,13 @@ func (k *gatekeeper) view() (g store.Gate, open bool, changed <-chan struct{}) {
 	return k.gate, k.gate.Open() && !k.shut, k.changed
 }
 
+// lookupsOpen is the gate as this process knows it, and whether it lets look-ups through.
+func (k *gatekeeper) lookupsOpen() (g store.Gate, open bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.gate, k.gate.LetsLookups() && !k.shut
+}
+
 // set takes over what the database says. A view that is older than the one
 // held is dropped.
 func (k *gatekeeper) set(g store.Gate) {
@@ -75,14 +82,30 @@ func (k *gatekeeper) unshut() {
 }
 
 // pauseQueues pauses the queues of the account in the transaction that closes
-// the gate.
-func (s *Service) pauseQueues(ctx context.Context, tx *store.Tx) error {
-	return forQueues(ctx, tx, s.account, s.river.pause)
+// the gate. That of look-ups goes on where the gate lets them through.
+func (s *Service) pauseQueues(ctx context.Context, tx *store.Tx, g store.Gate) error {
+	if !g.LetsLookups() {
+		return forQueues(ctx, tx, s.account, s.river.pause)
+	}
+	if err := forBatches(ctx, tx, s.account, s.river.pause); err != nil {
+		return err
+	}
+	return s.river.resume(ctx, tx, lookupQueue(s.account))
 }
+
+type queueChange = func(ctx context.Context, tx *store.Tx, queue string) error
 
 // forQueues does something to the queue of every running batch of an account
 // and to that of its look-ups.
-func forQueues(ctx context.Context, tx *store.Tx, account int64, do func(context.Context, *store.Tx, string) error) error {
+func forQueues(ctx context.Context, tx *store.Tx, account int64, do queueChange) error {
+	if err := forBatches(ctx, tx, account, do); err != nil {
+		return err
+	}
+	return do(ctx, tx, lookupQueue(account))
+}
+
+// forBatches does something to the queue of every running batch of an account.
+func forBatches(ctx context.Context, tx *store.Tx, account int64, do queueChange) error {
 	running, err := tx.BatchesIn(ctx, account, store.BatchRunning)
 	if err != nil {
 		return err
@@ -92,7 +115,7 @@ func forQueues(ctx context.Context, tx *store.Tx, account int64, do func(context
 			return err
 		}
 	}
-	return do(ctx, tx, lookupQueue(account))
+	return nil
 }
 
 // watchGate keeps the view fresh, opens the gate when its time has come, and
@@ -185,7 +208,7 @@ func (s *Service) firstLook(ctx context.Context) error {
 		return err
 	}
 	_, today, err := s.st.PaceStatus(ctx, s.account, s.cfg.Pace)
-	if err == nil && (s.cfg.Pace.Daily == 0 || today < int64(s.cfg.Pace.Daily)) {
+	if err == nil && (s.cfg.Pace.Daily == 0 || today < int64(s.cfg.Pace.Daily-s.cfg.Pace.Reserve)) {
 		err = s.st.InTx(ctx, func(tx *store.Tx) error {
 			opened, err := tx.OpenGateAfterProbe(ctx, s.account, g.Generation)
 			if err != nil || !opened {

@@ -150,11 +150,16 @@ func (s *Service) send(c claimed, l leave, probe bool) (upstream.Session, error)
 	if err != nil {
 		return upstream.Session{}, err
 	}
-	return s.api.CreateSession(ctx, upstream.SessionRequest{
+	began := time.Now()
+	session, err := s.api.CreateSession(ctx, upstream.SessionRequest{
 		FirstName: a.FirstName, LastName: a.LastName, Email: a.Email, Phone: a.Phone, ExternalID: a.ExternalID,
 		SendEmailInvite: a.SendEmailInvite, SendPhoneInvite: a.SendPhoneInvite,
 		WorkflowID: a.WorkflowID, RedirectURL: redirect,
 	})
+	if err == nil {
+		s.witnesses.add(a.ExternalID, session.ID, began)
+	}
+	return session, err
 }
 
 // settlement turns an outcome into what is written. A person's limit of

@@ -33,12 +33,15 @@ func (w *lookupWorker) Work(ctx context.Context, job *river.Job[LookupArgs]) err
 	case err != nil:
 		return err
 	}
+	if off, err := s.lookupPutOff(ctx, d); off || err != nil {
+		return err
+	}
 	wave, err := s.slot(ctx, lookups)
 	if err != nil {
 		return snooze()
 	}
 	defer s.pacer.release()
-	g, open, _ := s.gate.view()
+	g, open := s.gate.lookupsOpen()
 	if !open {
 		return snooze()
 	}
@@ -85,9 +88,9 @@ func (s *Service) verdict(d store.InDoubt, f findings) store.Settlement {
 	case len(found) == 1:
 		v.From = f.from
 		return s.found(d, found[0], v)
-	case d.Lookups == 0:
+	case d.Lookups == 0 && !f.proveNone(d):
 		v.State, v.ErrorCode, v.LookupIn = store.Sending, "in_doubt", s.againIn(d)
-		v.Error = "The API does not know of a session yet. It is asked once more."
+		v.Error = s.askedAgainText(d, v.LookupIn)
 		if d.ErrorCode == store.CodeSessionOfAnother { // kept for the second look-up
 			v.ErrorCode, v.Error = d.ErrorCode, d.Error
 		}
@@ -98,7 +101,7 @@ func (s *Service) verdict(d store.InDoubt, f findings) store.Settlement {
 		v.State, v.Outcome, v.ErrorCode = store.Unknown, store.OutcomeUnknown, d.ErrorCode
 		v.Error = d.Error + " It knows none that is this person's own."
 	default:
-		return s.notFound(d, v)
+		return s.notFound(d, v, f.later)
 	}
 	return v
 }
@@ -152,16 +155,17 @@ func (s *Service) found(d store.InDoubt, one upstream.Session, v store.Settlemen
 	return v
 }
 
-// notFound settles an applicant of whom two look-ups found nothing.
-func (s *Service) notFound(d store.InDoubt, v store.Settlement) store.Settlement {
+// notFound settles an applicant of whom two look-ups found nothing, or one when the list
+// already showed a session of ours that was made later.
+func (s *Service) notFound(d store.InDoubt, v store.Settlement, later time.Time) store.Settlement {
 	v.State, v.Outcome, v.ErrorCode = store.Unknown, store.OutcomeNotFound, "not_found"
-	v.Error = "The answer was lost, and the API knows no session. Sending again is turned off (upstream.resend)."
+	v.Error = "The answer was lost, and " + notFoundWords(later) + ". Sending again is turned off (upstream.resend)."
 	switch {
 	case d.BatchState == store.BatchCancelled:
 		v.State, v.ErrorCode, v.Error = store.Cancelled, "", ""
 	case d.Counted >= maxCounted:
 		v.ErrorCode = "attempts_used_up"
-		v.Error = fmt.Sprintf("The answer was lost %d times, and the API knows no session.", d.Counted)
+		v.Error = fmt.Sprintf("The answer was lost %d times, and %s.", d.Counted, notFoundWords(later))
 	case s.cfg.Resend:
 		v.State, v.ErrorCode, v.Error = store.Queued, "", ""
 	}

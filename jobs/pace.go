@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,7 +26,9 @@ type pacer struct {
 	count    int
 	wake     chan struct{}
 	inFlight chan struct{}
-	rate     float64 // the rate in force; used by run alone
+	rate     float64   // the rate in force; used by run alone, as sharers is
+	sharers  int       // processes that share the pace
+	spent    time.Time // until when the day has nothing left, not even for look-ups
 }
 
 type waiter struct {
@@ -37,9 +40,10 @@ type waiter struct {
 // so that there are jobs at hand when that is over.
 const slotPatience = 5 * time.Second
 
-// blockTime is how much of the pace a process takes at a time. A larger block
-// costs fewer statements and leaves other processes waiting for longer.
-const blockTime = 100 * time.Millisecond
+// blockTime is how much of the pace all processes together take at a time, each its
+// share. A larger block costs fewer statements and leaves other processes waiting for
+// longer.
+const blockTime = time.Second
 
 func newPacer(s *Service) *pacer {
 	return &pacer{s: s, waiting: map[int64][]*waiter{}, wake: make(chan struct{}, 1),
@@ -114,12 +118,19 @@ func (p *pacer) leave(batch int64, w *waiter) bool {
 }
 
 // next takes the waiter whose turn it is, or nil.
-func (p *pacer) next() *waiter {
+func (p *pacer) next() *waiter { return p.nextOf(func(int64) bool { return true }) }
+
+// nextOf takes the one whose turn it is among the batches that match, or nil.
+func (p *pacer) nextOf(match func(batch int64) bool) *waiter {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for len(p.turn) > 0 {
-		batch := p.turn[0]
-		p.turn = p.turn[1:]
+	for i := 0; i < len(p.turn); {
+		batch := p.turn[i]
+		if !match(batch) {
+			i++
+			continue
+		}
+		p.turn = slices.Delete(p.turn, i, i+1)
 		queue := p.waiting[batch]
 		if len(queue) == 0 {
 			delete(p.waiting, batch)
@@ -170,6 +181,10 @@ func (p *pacer) run(ctx context.Context) {
 		}
 		g, open, changed := p.s.gate.view()
 		if !open {
+			if _, lookups := p.s.gate.lookupsOpen(); lookups {
+				p.onlyLookups(ctx, changed)
+				continue
+			}
 			p.sendAway(everybody)
 			select {
 			case <-ctx.Done():
@@ -198,7 +213,7 @@ func (p *pacer) sleepUntilWoken(ctx context.Context) {
 
 // block takes a block of slots and hands them out.
 func (p *pacer) block(ctx context.Context, g store.Gate, changed <-chan struct{}) {
-	slots, err := p.s.reserveSlots(ctx, p.blockSize())
+	slots, err := p.s.reserveSlots(ctx, p.blockSize(), false)
 	if err != nil {
 		if ctx.Err() == nil {
 			p.s.outages.tell("no slots could be reserved", err)
@@ -213,25 +228,23 @@ func (p *pacer) block(ctx context.Context, g store.Gate, changed <-chan struct{}
 		pause(ctx, 50*time.Millisecond)
 		return
 	}
-	p.rate = slots.Rate
+	p.use(ctx, slots, changed, func(int64) bool { return true })
+}
+
+// use hands out a block of slots to those whom they are for, and gives back what is left.
+func (p *pacer) use(ctx context.Context, slots store.Slots, changed <-chan struct{}, whom func(batch int64) bool) {
+	p.rate, p.sharers = slots.Rate, slots.Sharers
 	p.s.gate.moveTo(slots.Wave)
 	p.s.gate.hold(slots.Wait)
-	used := p.handOut(ctx, slots, changed)
-	if left := slots; used < slots.N {
-		left.N -= used
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
-		defer cancel()
-		if err := p.s.st.ReturnSlots(ctx, p.s.account, left); err != nil {
-			p.s.outages.tell("unused slots could not be given back", err)
-		}
-	}
+	used, late := p.handOut(ctx, slots, changed, whom)
+	p.giveBack(ctx, slots, slots.N-used-late, late)
 }
 
 // reserveSlots takes slots of the pace, or says soon that it cannot.
-func (s *Service) reserveSlots(ctx context.Context, want int) (store.Slots, error) {
+func (s *Service) reserveSlots(ctx context.Context, want int, forLookups bool) (store.Slots, error) {
 	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
 	defer cancel()
-	return s.takeSlots(ctx, want)
+	return s.takeSlots(ctx, want, forLookups)
 }
 
 // quiet waits until no request is in flight.
@@ -239,44 +252,6 @@ func (p *pacer) quiet(ctx context.Context) {
 	for len(p.inFlight) > 0 && ctx.Err() == nil {
 		pause(ctx, 20*time.Millisecond)
 	}
-}
-
-// blockSize is how many slots to take: no more than there are jobs for, nor
-// more than blockTime is worth.
-func (p *pacer) blockSize() int {
-	n := min(p.length(), blockMost)
-	if p.rate > 0 {
-		n = min(n, max(1, int(p.rate*blockTime.Seconds())))
-	}
-	return max(n, 1)
-}
-
-const blockMost = 1000
-
-// handOut gives slots to those who wait, each at its time, and returns how many
-// it gave. It stops when nobody waits or the gate changes.
-func (p *pacer) handOut(ctx context.Context, slots store.Slots, changed <-chan struct{}) (used int) {
-	at := time.Now().Add(slots.First)
-	for ; used < slots.N; used++ {
-		if !waitUntil(ctx, at, changed) {
-			return used
-		}
-		select {
-		case p.inFlight <- struct{}{}:
-		case <-changed:
-			return used
-		case <-ctx.Done():
-			return used
-		}
-		w := p.next()
-		if w == nil {
-			p.release()
-			return used
-		}
-		w.granted <- slots.Wave
-		at = at.Add(slots.Every)
-	}
-	return used
 }
 
 // waitUntil waits for a time, and reports whether it came before ctx was done

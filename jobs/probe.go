@@ -111,6 +111,11 @@ func (s *Service) openAfter(ctx context.Context, g store.Gate, o outcome, settle
 	}
 	var opened bool
 	err := s.st.InTx(ctx, func(tx *store.Tx) (err error) {
+		if g.Reason == store.GateDayUsedUp {
+			if err := tx.DayGoesOn(ctx, s.account, true); err != nil {
+				return err
+			}
+		}
 		if opened, err = tx.OpenGateAfterProbe(ctx, s.account, g.Generation); err != nil || !opened {
 			return err
 		}
@@ -138,7 +143,12 @@ func clears(reason string, o outcome) bool {
 // countProbe takes one slot of the pace: probes count as all requests do. A slot
 // that is too far off is given back, as the right to probe would end before it.
 func (s *Service) countProbe(ctx context.Context) (wave int64, err error) {
-	slots, err := s.reserveSlots(ctx, 1)
+	return s.countRequest(ctx, false)
+}
+
+// countRequest does so for a look-up, or for anything else.
+func (s *Service) countRequest(ctx context.Context, lookup bool) (wave int64, err error) {
+	slots, err := s.reserveSlots(ctx, 1, lookup)
 	switch {
 	case err != nil:
 		return 0, err
@@ -160,7 +170,7 @@ func (s *Service) probeLookup(ctx context.Context, g store.Gate) (bool, error) {
 		}
 		return false, err
 	}
-	wave, err := s.countProbe(ctx)
+	wave, err := s.countRequest(ctx, true)
 	if err != nil {
 		return false, err
 	}

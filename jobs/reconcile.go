@@ -99,17 +99,16 @@ func (s *Service) followGate(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
 	defer cancel()
-	do := s.river.pause
-	if open {
-		do = s.river.resume
-	}
 	moved := false
 	err := s.st.InTx(ctx, func(tx *store.Tx) error {
 		g, err := tx.HoldGate(ctx, s.account)
 		if moved = g.Generation != seen.Generation; err != nil || moved {
 			return err
 		}
-		return forQueues(ctx, tx, s.account, do)
+		if open {
+			return forQueues(ctx, tx, s.account, s.river.resume)
+		}
+		return s.pauseQueues(ctx, tx, g)
 	})
 	if err == nil && !moved {
 		s.followed, s.followedAt = seen.Generation, time.Now()

@@ -32,8 +32,16 @@ func (s *Service) writeRefusal(ctx context.Context, c closing) error {
 	accepted := int(s.accepted.Swap(0))
 	err := s.st.InTx(ctx, func(tx *store.Tx) (err error) {
 		r, err = tx.RefusePace(ctx, s.account, s.cfg.Pace, store.Refusal{Wave: c.leave.wave, Accepted: accepted,
-			Short: s.cfg.ShortWait, Wait: func(inARow int) time.Duration { return s.refusedFor(c, inARow) }})
-		if err != nil || !r.Gated {
+			Short: s.cfg.ShortWait, Told: c.told, Wait: func(inARow int) time.Duration { return s.refusedFor(c, inARow) }})
+		switch {
+		case err != nil:
+			return err
+		case r.DayOver:
+			r.Gated = true
+			g, changed, err = s.closeIn(ctx, tx, s.dayClosing(c, r), func(step int) time.Duration { return max(s.dayWait(step, r.DayEnds), r.Wait) })
+			return err
+		case !r.Gated:
+			g, changed, err = s.keepTrying(ctx, tx, c)
 			return err
 		}
 		g, changed, err = s.closeIn(ctx, tx, c, func(int) time.Duration { return r.Wait })
@@ -43,7 +51,7 @@ func (s *Service) writeRefusal(ctx context.Context, c closing) error {
 		s.accepted.Add(int64(accepted))
 		return err
 	}
-	if r.Gated {
+	if r.Gated || changed {
 		s.closed(g, changed)
 	} else {
 		s.gate.unshut()

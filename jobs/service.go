@@ -94,6 +94,7 @@ type Service struct {
 	commits    *committer
 	canaries   canaries
 	wake       chan struct{} // a batch holds nobody back any more
+	witnesses  witnesses
 	closings   *closings
 	working    *working
 	outages    *outages

@@ -86,7 +86,7 @@ func (s *Service) sweepOnce(ctx context.Context, slowly bool) (held bool, err er
 // closed it makes none: they would be made anew every minute, and all of them
 // be worked when it opens.
 func (s *Service) enqueueLookups(ctx context.Context) error {
-	if _, open, _ := s.gate.view(); !open {
+	if _, open := s.gate.lookupsOpen(); !open {
 		return nil
 	}
 	return s.st.InTx(ctx, func(tx *store.Tx) error {

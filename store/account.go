@@ -78,7 +78,7 @@ SET reason = '', detail = '', until = NULL, closed_at = NULL, step = 0, probe_by
     generation = generation + 1
 WHERE account_id = $1
   AND key_fingerprint NOT IN ('', $2)
-  AND reason NOT IN ('', 'rate_limited', 'daily_limit')
+  AND reason NOT IN ('', 'rate_limited', 'daily_limit', 'day_used_up')
   AND NOT by_person`, account, fingerprint)
 	if err == nil && opened > 0 {
 		err = t.noteEvent(ctx, account, GateEvent{Kind: GateEventGate, Detail: "another API key is set"})

@@ -98,10 +98,7 @@ WHERE until > $1 OR probe_until > $1 OR closed_at > $1`, b.args()...)
 	return err
 }
 
-// bringBackPaces keeps the distance to the last request and to the end of a
-// wait. A day that has not begun any more gives way to the present one, of
-// which no more may be sent than ever: what the attempts tell counts too, as
-// the count was begun anew when the clock went over midnight.
+// bringBackPaces keeps the distance to the last request and to the end of a wait.
 func (t *Tx) bringBackPaces(ctx context.Context, b setBack) error {
 	_, err := t.conn.exec(ctx, `
 UPDATE pace
@@ -110,17 +107,7 @@ SET arrival_us = CASE WHEN arrival_us > $1 THEN arrival_us - $2 ELSE arrival_us 
 	if err != nil {
 		return err
 	}
-	today := b.now.UTC().Truncate(24 * time.Hour)
-	_, err = t.conn.exec(ctx, `
-UPDATE pace
-SET day = $1,
-    day_count = (
-        SELECT CASE WHEN count(*) > pace.day_count THEN count(*) ELSE pace.day_count END
-        FROM attempts a
-        JOIN batches b ON b.id = a.batch_id
-        WHERE b.account_id = pace.account_id AND a.started_at >= $2)
-WHERE day > $1`, today.Format(time.DateOnly), today)
-	return err
+	return t.bringBackDays(ctx, b)
 }
 
 // bringBackLeases leaves no lease for longer than a living holder takes. He

@@ -10,6 +10,7 @@ import (
 const (
 	GateRateLimited     = "rate_limited"     // 429
 	GateDailyLimit      = "daily_limit"      // our own day count is used up
+	GateDayUsedUp       = "day_used_up"      // the API's own is, going by its refusals
 	GateUnreachable     = "unreachable"      // no connection can be made
 	GateUpstreamDown    = "upstream_down"    // many answers in a row were lost or 5xx
 	GateMisconfigured   = "misconfigured"    // the API answers with a redirect
@@ -20,13 +21,13 @@ const (
 
 // strength orders the reasons: a weaker one does not replace a stronger one.
 var strength = map[string]int{
-	GateRateLimited: 1, GateDailyLimit: 2, GateUnreachable: 3, GateUpstreamDown: 3,
+	GateRateLimited: 1, GateDailyLimit: 2, GateDayUsedUp: 2, GateUnreachable: 3, GateUpstreamDown: 3,
 	GateMisconfigured: 4, GatePaymentRequired: 5, GateUnauthorized: 6, GateByPerson: 9,
 }
 
 // GateReasons are the reasons for which the gate is closed, the weakest first.
-var GateReasons = []string{GateRateLimited, GateDailyLimit, GateUnreachable, GateUpstreamDown, GateMisconfigured,
-	GatePaymentRequired, GateUnauthorized, GateByPerson}
+var GateReasons = []string{GateRateLimited, GateDailyLimit, GateDayUsedUp, GateUnreachable, GateUpstreamDown,
+	GateMisconfigured, GatePaymentRequired, GateUnauthorized, GateByPerson}
 
 // GateStrength orders the reasons for which the gate closes; 0 is an open one.
 func GateStrength(reason string) int { return strength[reason] }
@@ -55,6 +56,10 @@ func (g Gate) Open() bool { return g.Reason == "" }
 
 // Timed reports whether it opens by itself at Until, without a probe.
 func (g Gate) Timed() bool { return timed(g.Reason) && !g.ByPerson }
+
+// LetsLookups reports whether look-ups may be made: also where the day's requests are used
+// up by our own count, as some are kept for them.
+func (g Gate) LetsLookups() bool { return g.Open() || g.Reason == GateDailyLimit && !g.ByPerson }
 
 // Probed reports whether a probe is under way.
 func (g Gate) Probed() bool { return g.ProbeBy != "" && g.ProbeUntil.After(g.Now) }
@@ -140,7 +145,7 @@ func (g Gate) closed(c Closing) (Gate, bool) {
 		if c.Reason == g.Reason || g.Open() && timed(c.Reason) {
 			next.Step = g.Step + 1
 		}
-		if !g.Open() && timed(c.Reason) && !timed(g.Reason) {
+		if !g.Open() && timed(c.Reason) && (!timed(g.Reason) || strength[c.Reason] < strength[g.Reason]) {
 			next.Reason, next.Detail, next.Step = g.Reason, g.Detail, g.Step
 		}
 		if g.Open() {

@@ -12,7 +12,14 @@ import (
 type Pace struct {
 	Rate  float64 // requests a second, 0 for no limit
 	Burst int     // requests that may go at once after a quiet time
-	Daily int     // requests a day (UTC), 0 for no limit
+	Daily int     // requests a day, 0 for no limit
+	// Reserve is how many of the day are kept for look-ups.
+	Reserve int `json:",omitempty"`
+	// Zone is the time zone by which days begin, by its name; empty is UTC.
+	Zone string `json:",omitempty"`
+	// DayLength is how long a day is if not a whole one: it begins at midnight and anew
+	// after each such span.
+	DayLength time.Duration `json:",omitempty"`
 }
 
 // Slots are times at which requests may be sent: N of them, the first after
@@ -22,10 +29,13 @@ type Slots struct {
 	First    time.Duration
 	Every    time.Duration
 	DayEnds  time.Duration // with N 0: the day count is used up, and this long until the next day
+	DayLeft  int           // with N 0: what the day has left, for look-ups alone
 	Rate     float64       // the rate in force, 0 for no limit
 	DayCount int64
 	Wait     time.Duration // how long the API has asked nobody to send, from now on
 	Wave     int64         // slots of a wave that is over are not to be used
+	Sharers  int           // worker processes that share the pace, 0 if none is known
+	Ends     int64         // the time behind the last of them, by which they are known when they come back
 }
 
 // paceState is the row that paces the whole fleet.
@@ -34,6 +44,8 @@ type paceState struct {
 	noted    float64 // the rate in force that people were last told of
 	day      string
 	dayCount int64
+	kept     keptDay
+	sharers  int
 	now      int64
 	seen     time.Time // the latest time seen on the clock
 }
@@ -49,20 +61,14 @@ func (p *paceState) time() time.Time { return time.UnixMicro(p.now).UTC() }
 func (p Pace) limits() rate.Limits { return rate.Limits{Rate: p.Rate, Burst: p.Burst} }
 
 // reserve takes up to want slots from the state.
-func (p *paceState) reserve(pace Pace, want int) Slots {
+func (p *paceState) reserve(pace Pace, r SlotRequest) Slots {
 	now := p.time()
-	// A clock that goes back over midnight, and over it again, begins no day anew.
-	if day := now.Format(time.DateOnly); day > p.day || p.day > now.AddDate(0, 0, 1).Format(time.DateOnly) {
-		p.day, p.dayCount = day, 0
-	}
-	n := want
-	if pace.Daily > 0 {
-		n = min(n, max(0, pace.Daily-int(p.dayCount)))
-	}
+	p.turn(pace)
+	n := min(r.Want, p.left(pace, r.Lookups))
 	inForce := p.Learned.Rate(pace.Rate)
 	if n == 0 {
 		return Slots{Rate: inForce, DayCount: p.dayCount, Wave: p.Wave,
-			DayEnds: now.Truncate(24 * time.Hour).Add(24 * time.Hour).Sub(now)}
+			DayEnds: pace.Calendar().End(now).Sub(now), DayLeft: p.left(pace, true)}
 	}
 	if inForce > 0 {
 		// More than a thousand requests and some seconds ahead, the clock was set back.
@@ -76,7 +82,8 @@ func (p *paceState) reserve(pace Pace, want int) Slots {
 	}
 	took := p.Reserve(now, pace.limits(), n)
 	p.dayCount += int64(took.N)
-	s := Slots{N: took.N, Every: took.Every, Rate: inForce, DayCount: p.dayCount, Wave: p.Wave, Wait: max(0, p.Until.Sub(now))}
+	s := Slots{N: took.N, Every: took.Every, Rate: inForce, DayCount: p.dayCount, Wave: p.Wave, Wait: max(0, p.Until.Sub(now)),
+		Sharers: p.sharers, Ends: p.Arrival.UnixMicro()}
 	if took.Every > 0 || took.First.After(now) {
 		s.First = took.First.Sub(now)
 	}
@@ -85,16 +92,22 @@ func (p *paceState) reserve(pace Pace, want int) Slots {
 
 func (q queries) paceState(ctx context.Context, account int64, lock string) (p paceState, err error) {
 	var arrival, until int64
-	var learned string
+	var learned, day string
 	err = q.queryOne(ctx, `
-SELECT arrival_us, until_us, wave, learned, day, day_count, `+q.d.nowMicros+`, (SELECT seen_at FROM clock WHERE id = 1)
+SELECT arrival_us, until_us, wave, learned, day, day_count, day_learned, `+q.d.nowMicros+`, (SELECT seen_at FROM clock WHERE id = 1),
+    (SELECT count(*) FROM leases WHERE substr(name, 1, length($2)) = $2 AND expires_at > `+q.d.now+`)
 FROM pace
-WHERE account_id = $1 `+lock, []any{account}, &arrival, &until, &p.Wave, &learned, &p.day, &p.dayCount, &p.now,
-		timeOf(&p.seen))
+WHERE account_id = $1 `+lock, []any{account, paceLease(account)}, &arrival, &until, &p.Wave, &learned, &p.day, &p.dayCount, &day, &p.now,
+		timeOf(&p.seen), &p.sharers)
 	if err != nil {
 		return p, wrap("read pace", err)
 	}
 	p.Arrival, p.Until = time.UnixMicro(arrival).UTC(), time.UnixMicro(until).UTC()
+	if day != "" {
+		if err := json.Unmarshal([]byte(day), &p.kept); err != nil {
+			return p, wrap("read what is known of the day", err)
+		}
+	}
 	if learned == "" {
 		return p, nil
 	}
@@ -109,10 +122,15 @@ func (t *Tx) writePace(ctx context.Context, account int64, p paceState) error {
 	if err != nil {
 		return wrap("write pace", err)
 	}
+	day, err := json.Marshal(p.kept)
+	if err != nil {
+		return wrap("write pace", err)
+	}
 	_, err = t.conn.exec(ctx, `
 UPDATE pace
-SET arrival_us = $2, until_us = $3, wave = $4, learned = $5, day = $6, day_count = $7
-WHERE account_id = $1`, account, p.Arrival.UnixMicro(), p.Until.UnixMicro(), p.Wave, string(learned), p.day, p.dayCount)
+SET arrival_us = $2, until_us = $3, wave = $4, learned = $5, day = $6, day_count = $7, day_learned = $8
+WHERE account_id = $1`, account, p.Arrival.UnixMicro(), p.Until.UnixMicro(), p.Wave, string(learned), p.day, p.dayCount,
+		string(day))
 	return wrap("write pace", err)
 }
 
@@ -120,6 +138,9 @@ WHERE account_id = $1`, account, p.Arrival.UnixMicro(), p.Until.UnixMicro(), p.W
 type SlotRequest struct {
 	Want     int
 	Accepted int // requests that the API let through since this process last told
+	// Lookups tells that they are for look-ups alone, which may use what of the day is
+	// kept for them.
+	Lookups bool
 }
 
 // ReserveSlots takes up to so many slots as are wanted for this process. They count
@@ -135,22 +156,26 @@ func (s *Store) ReserveSlots(ctx context.Context, account int64, pace Pace, r Sl
 		if p.seen.Sub(time.UnixMicro(p.now)) > clockSlack {
 			return ErrClockSetBack
 		}
+		p.turn(pace)
 		p.Learned.Accept(p.time(), pace.Rate, r.Accepted)
+		p.kept.Accept(r.Accepted)
 		if err := tx.notePace(ctx, account, pace, &p); err != nil {
 			return err
 		}
-		slots = p.reserve(pace, r.Want)
+		slots = p.reserve(pace, r)
 		return tx.writePace(ctx, account, p)
 	})
 	return slots, err
 }
 
-// ReturnSlots gives back slots that were not used.
+// ReturnSlots gives back the last of some slots, which were not used: they count no more
+// against the day. Their times are given to others if nobody has later ones, as else more
+// requests would go at those times than the pace allows.
 func (q queries) ReturnSlots(ctx context.Context, account int64, s Slots) error {
 	_, err := q.conn.exec(ctx, `
 UPDATE pace
-SET arrival_us = arrival_us - CASE WHEN wave = $4 THEN CAST($2 AS BIGINT) ELSE 0 END,
+SET arrival_us = arrival_us - CASE WHEN wave = $4 AND arrival_us = $5 THEN CAST($2 AS BIGINT) ELSE 0 END,
     day_count = CASE WHEN day_count > $3 THEN day_count - $3 ELSE 0 END
-WHERE account_id = $1`, account, int64(s.N)*s.Every.Microseconds(), s.N, s.Wave)
+WHERE account_id = $1`, account, int64(s.N)*s.Every.Microseconds(), s.N, s.Wave, s.Ends)
 	return wrap("return slots", err)
 }

@@ -21,7 +21,7 @@ func (p *paceState) take(now time.Time, pace Pace, n int) []time.Duration {
 	p.at(now)
 	waits := make([]time.Duration, n)
 	for i := range waits {
-		waits[i] = max(p.reserve(pace, 1).First, 0)
+		waits[i] = max(p.reserve(pace, SlotRequest{Want: 1}).First, 0)
 	}
 	return waits
 }
@@ -58,13 +58,15 @@ func TestReserveBlock(t *testing.T) {
 	t.Parallel()
 	pace := Pace{Rate: 10, Burst: 3}
 	var p, q paceState
-	block := p.at(paceStart).reserve(pace, 5)
+	block := p.at(paceStart).reserve(pace, SlotRequest{Want: 5})
+	block.Ends = 0
 	checkDiff(t, "a block", Slots{N: 5, First: -200 * time.Millisecond, Every: 100 * time.Millisecond, Rate: 10, DayCount: 5}, block)
 	q.take(paceStart, pace, 5)
 	if p != q {
 		t.Errorf("after a block %+v, after its slots one by one %+v", p, q)
 	}
-	free := p.reserve(Pace{}, 1000)
+	free := p.reserve(Pace{}, SlotRequest{Want: 1000})
+	free.Ends = 0
 	checkDiff(t, "no limit", Slots{N: 1000, DayCount: 1005}, free)
 }
 
@@ -73,23 +75,23 @@ func TestReserveDaily(t *testing.T) {
 	pace := Pace{Rate: 1000, Daily: 10}
 	var p paceState
 	evening := time.Date(2026, 11, 23, 23, 59, 0, 0, time.UTC)
-	if s := p.at(evening).reserve(pace, 8); s.N != 8 || s.DayCount != 8 {
+	if s := p.at(evening).reserve(pace, SlotRequest{Want: 8}); s.N != 8 || s.DayCount != 8 {
 		t.Errorf("got %+v, want 8", s)
 	}
-	if s := p.reserve(pace, 8); s.N != 2 || s.DayCount != 10 {
+	if s := p.reserve(pace, SlotRequest{Want: 8}); s.N != 2 || s.DayCount != 10 {
 		t.Errorf("got %+v, want the 2 that are left", s)
 	}
 	before := p
-	checkDiff(t, "none left", Slots{DayEnds: time.Minute, Rate: 1000, DayCount: 10}, p.reserve(pace, 1))
+	checkDiff(t, "none left", Slots{DayEnds: time.Minute, Rate: 1000, DayCount: 10}, p.reserve(pace, SlotRequest{Want: 1}))
 	if p != before {
 		t.Errorf("asking when none is left made %+v of %+v", p, before)
 	}
-	if s := p.at(evening.Add(time.Minute)).reserve(pace, 1); s.N != 1 || s.DayCount != 1 {
+	if s := p.at(evening.Add(time.Minute)).reserve(pace, SlotRequest{Want: 1}); s.N != 1 || s.DayCount != 1 {
 		t.Errorf("got %+v on the next day, want 1", s)
 	}
 	lower := Pace{Daily: 1} // somebody has lowered the limit below what was sent
-	p.reserve(pace, 5)
-	if s := p.reserve(lower, 1); s.N != 0 || s.DayEnds != 24*time.Hour {
+	p.reserve(pace, SlotRequest{Want: 5})
+	if s := p.reserve(lower, SlotRequest{Want: 1}); s.N != 0 || s.DayEnds != 24*time.Hour {
 		t.Errorf("got %+v beyond a lowered limit, want none", s)
 	}
 }

@@ -15,6 +15,7 @@ type Refusal struct {
 	// Wait is how long nobody sends, the n-th time in a row that nothing was let through.
 	Wait  func(inARow int) time.Duration
 	Short time.Duration // a longer wait is for the gate to keep
+	Told  bool          // the API itself said how long to wait
 }
 
 // Refused is the pace after a refusal.
@@ -24,6 +25,11 @@ type Refused struct {
 	Rate  float64       // in force after that, 0 for no limit
 	Gated bool          // the wait is for the gate to keep; the pace itself does not wait
 	Taken bool          // this refusal changed the rate; others came before it
+	// DayOver tells that the API's requests of the day are used up: it let DayAllowed
+	// through, and DayEnds is how long the day lasts from now on. It is for the gate to keep.
+	DayOver    bool
+	DayAllowed int
+	DayEnds    time.Duration
 }
 
 // RefusePace applies a 429 to the pace of the fleet: nobody sends until its wait is over,
@@ -35,21 +41,36 @@ func (t *Tx) RefusePace(ctx context.Context, account int64, pace Pace, r Refusal
 		return out, err
 	}
 	now := p.time()
+	p.turn(pace)
 	p.Learned.Accept(now, pace.Rate, r.Accepted)
-	until := p.Until
+	p.kept.Accept(r.Accepted)
+	until, was, inForce := p.Until, p.Learned, p.Learned.Rate(pace.Rate)
 	wait := r.Wait(p.Learned.InARow())
 	out.Taken = p.Refuse(now, pace.limits(), rate.Refusal{Wave: r.Wave, Wait: wait})
 	if out.Gated = wait > r.Short; out.Gated {
 		p.Until = until
 	}
+	ends := pace.Calendar().End(now).Sub(now)
+	if out.Taken && p.kept.Refuse(rate.DayRefusal{Now: now, Calendar: pace.Calendar(), Was: was, Rate: inForce,
+		WithDay: r.Told && out.Gated && withDay(wait, ends)}) {
+		p.Until, p.Learned = until, p.kept.Before(now)
+		out.DayOver, out.DayAllowed, out.DayEnds = true, p.kept.Allowed, ends
+	}
 	if err := t.notePace(ctx, account, pace, &p); err != nil {
 		return out, err
 	}
 	out.Wave, out.Wait, out.Rate = p.Wave, max(0, p.Until.Sub(now)), p.Learned.Rate(pace.Rate)
-	if out.Gated {
+	if out.Gated || out.DayOver {
 		out.Wait = wait
 	}
 	return out, t.writePace(ctx, account, p)
+}
+
+// withDay reports whether a wait, which chance may have made a tenth longer, ends when the
+// day does: who says so counts by the day.
+func withDay(wait, ends time.Duration) bool {
+	const slack = 2 * time.Second
+	return wait >= ends-slack && wait <= ends+ends/10+slack
 }
 
 // notedChange is how much the rate in force changes before people are told.
@@ -72,6 +93,10 @@ type PaceNow struct {
 	Today  int64         // requests that the day has seen
 	Wait   time.Duration // how long the API has asked nobody to send, from now on
 	Wave   int64
+	// DayEnds is when the day is over, and DayLimit how many requests the API let through
+	// when a day was used up, 0 if that is not known.
+	DayEnds  time.Time
+	DayLimit int
 }
 
 // PaceNow reads the pace. It waits for nobody.
@@ -80,11 +105,9 @@ func (q queries) PaceNow(ctx context.Context, account int64, pace Pace) (now Pac
 	if err != nil {
 		return now, err
 	}
+	p.turn(pace)
 	now = PaceNow{Rate: p.Learned.Rate(pace.Rate), Source: p.Learned.SourceOf(pace.Rate), Wave: p.Wave,
-		Wait: max(0, p.Until.Sub(p.time()))}
-	if p.day >= p.time().Format(time.DateOnly) {
-		now.Today = p.dayCount
-	}
+		Wait: max(0, p.Until.Sub(p.time())), Today: p.dayCount, DayEnds: pace.Calendar().End(p.time()), DayLimit: p.kept.Limit}
 	return now, nil
 }
 

@@ -70,7 +70,8 @@ type gateAdvice struct{ Title, Words, Do string }
 
 var gateAdvices = map[string]gateAdvice{
 	batch.GateRateLimited:     {"The provider asks for a pause", "More was sent than it allows at a time.", "Nothing has to be done: it goes on by itself."},
-	batch.GateDailyLimit:      {"Today's limit is used up", "As many were invited today as may be in a day.", "Nothing has to be done: it goes on after midnight (UTC). An operator can raise the limit."},
+	batch.GateDailyLimit:      {"Today's limit is used up", "As many were invited today as may be in a day.", "Nothing has to be done: it goes on when the day is over. An operator can raise the limit."},
+	batch.GateDayUsedUp:       {"The provider's limit of the day is used up", "It goes on refusing, as it does when a day's requests are used up.", "Nothing has to be done: it is tried now and then, and goes on when the day is over."},
 	batch.GateUnreachable:     {"The provider cannot be reached", "No connection to it can be made. Nothing was lost.", "It is tried again by itself. If it stays so, ask whoever looks after the network."},
 	batch.GateUpstreamDown:    {"The provider has trouble", "It answers with errors. Nothing was lost.", "It is tried again by itself. The provider's status page may say more."},
 	batch.GateMisconfigured:   {"The provider's address seems to be wrong", "It answers with another address.", "Ask whoever looks after the settings of usher."},

@@ -155,7 +155,7 @@ func (a *app) printAccount(s batch.Standing) {
 	if words := s.DoubtWords(); words != "" {
 		fmt.Fprintf(a.stdout, "In doubt: %s\n", words)
 	}
-	fmt.Fprintf(a.stdout, "Pace:     %s%s; %s today%s\n", s.Pace.Words(), s.Pace.OfWords(), batch.Counted(int(s.Pace.Today), "request", "requests"), ofDaily(s.Pace))
+	fmt.Fprintf(a.stdout, "Pace:     %s%s; %s\n", s.Pace.Words(), s.Pace.OfWords(), s.Pace.DayWords())
 	workers := "none"
 	if len(s.Workers) > 0 {
 		workers = strings.Join(s.Workers, "\n          ")
@@ -163,13 +163,6 @@ func (a *app) printAccount(s batch.Standing) {
 	fmt.Fprintf(a.stdout, "Workers:  %s\n", workers)
 	a.printDatabase(s)
 	a.hint(s.Gate.Hint)
-}
-
-func ofDaily(p batch.Pace) string {
-	if p.Daily == 0 {
-		return ""
-	}
-	return " of " + batch.Thousands(p.Daily)
 }
 
 // printDatabase names the database among the rest of the status.

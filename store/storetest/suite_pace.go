@@ -9,7 +9,7 @@ import (
 
 func paceTests() tests {
 	return tests{
-		"Reserve": paceReserve, "Daily": paceDaily, "DayEnds": paceDayEnds, "Return": paceReturn, "Refuse": paceRefuse, "Wave": paceWave,
+		"Reserve": paceReserve, "Daily": paceDaily, "DayEnds": paceDayEnds, "Return": paceReturn, "ReturnBetween": paceReturnBetween, "Refuse": paceRefuse, "Wave": paceWave,
 		"LongWait": paceLongWait,
 		"AtOnce":   paceAtOnce, "Accounts": paceAccounts,
 	}
@@ -38,6 +38,7 @@ func paceReserve(w *world) {
 	w.checkPace(slow, 0.001, 0)
 	got := w.reserve(slow, 4)
 	want := store.Slots{N: 4, First: -3000 * time.Second, Every: 1000 * time.Second, Rate: 0.001, DayCount: 4}
+	got.Ends = 0
 	checkSame(w.T, want, got) // the last of them is now
 	next := w.reserve(slow, 2)
 	if next.First <= 900*time.Second || next.First > 1000*time.Second {
@@ -45,6 +46,7 @@ func paceReserve(w *world) {
 	}
 	w.checkPace(slow, 0.001, 6)
 	free := w.reserve(store.Pace{}, 5)
+	free.Ends = 0
 	checkSame(w.T, store.Slots{N: 5, DayCount: 11}, free)
 }
 
@@ -76,7 +78,9 @@ func paceDayEnds(w *world) {
 func paceReturn(w *world) {
 	ctx := w.Context()
 	first := w.reserve(slow, 10)
-	w.must(w.st.ReturnSlots(ctx, w.account, store.Slots{N: 6, Every: first.Every}))
+	unused := first
+	unused.N = 6
+	w.must(w.st.ReturnSlots(ctx, w.account, unused))
 	w.checkPace(slow, 0.001, 4)
 	next := w.reserve(slow, 1)
 	if next.First <= 900*time.Second || next.First > 1000*time.Second {
@@ -84,6 +88,19 @@ func paceReturn(w *world) {
 	}
 	w.must(w.st.ReturnSlots(ctx, w.account, store.Slots{N: 100}))
 	w.checkPace(slow, 0.001, 0)
+}
+
+// paceReturnBetween: the times of slots behind which others have theirs are not given to
+// anybody else, but they count no more against the day.
+func paceReturnBetween(w *world) {
+	first := w.reserve(slow, 10)
+	before := w.reserve(slow, 1)
+	first.N = 6
+	w.must(w.st.ReturnSlots(w.Context(), w.account, first))
+	w.checkPace(slow, 0.001, 5)
+	if after := w.reserve(slow, 1); after.First <= before.First+900*time.Second {
+		w.Errorf("the next slot is in %v, want it after that of %v", after.First, before.First)
+	}
 }
 
 // refuse applies a 429 of a wave, with a wait of which only up to a second is short.

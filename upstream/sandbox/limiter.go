@@ -5,17 +5,18 @@ import (
 	"time"
 )
 
-// limiter is a token bucket and a count of the UTC day. The server's mutex guards
-// it.
+// limiter is a token bucket and a count of the UTC day, or of a shorter one. The server's
+// mutex guards it.
 type limiter struct {
 	rate   float64 // tokens per second; 0 is no limit
 	burst  float64
 	tokens float64
 	last   time.Time
 
-	daily int // 0 is no limit
-	used  int
-	day   time.Time
+	daily  int           // 0 is no limit
+	length time.Duration // of a day
+	used   int
+	day    time.Time // when it began
 }
 
 // reset fills the bucket of a new rate; the day's count stays.
@@ -34,7 +35,7 @@ func (l *limiter) reset(rate float64, burst int) {
 func (l *limiter) take(now time.Time) (wait time.Duration, ok bool) {
 	l.advance(now)
 	if l.daily > 0 && l.used >= l.daily {
-		return l.day.AddDate(0, 0, 1).Sub(now), false
+		return l.day.Add(l.length).Sub(now), false
 	}
 	if l.rate > 0 {
 		if l.tokens < 1 {
@@ -49,7 +50,7 @@ func (l *limiter) take(now time.Time) (wait time.Duration, ok bool) {
 // advance brings the bucket and the day up to a time. A clock that is set back
 // gives nothing.
 func (l *limiter) advance(now time.Time) {
-	if day := now.UTC().Truncate(24 * time.Hour); day.After(l.day) {
+	if day := now.UTC().Truncate(l.length); day.After(l.day) {
 		l.day, l.used = day, 0
 	}
 	if !l.last.IsZero() {

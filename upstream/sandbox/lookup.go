@@ -53,11 +53,21 @@ func (s *Server) list(r *http.Request, _ []byte) reply {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	known := s.listed()
 	if q.Has("external_id") {
 		refs := s.byRef[q.Get("external_id")]
-		return s.page(len(refs), func(i int) int { return refs[i] }, from, limit)
+		return s.page(sort.SearchInts(refs, known), func(i int) int { return refs[i] }, from, limit)
 	}
-	return s.page(len(s.sessions), func(i int) int { return i }, from, limit)
+	return s.page(known, func(i int) int { return i }, from, limit)
+}
+
+// listed is how many sessions, the oldest first, look-ups know of. The mutex is held.
+func (s *Server) listed() int {
+	if s.opts.ListLag <= 0 {
+		return len(s.sessions)
+	}
+	limit := s.opts.Now().Add(-s.opts.ListLag)
+	return sort.Search(len(s.sessions), func(i int) bool { return s.sessions[i].CreatedAt.After(limit) })
 }
 
 // page answers up to limit of n sessions, those from position from on. The token
@@ -105,7 +115,7 @@ func (s *Server) one(r *http.Request, _ []byte) reply {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	session := s.byID[r.PathValue("id")]
-	if session == nil {
+	if session == nil || session.CreatedAt.After(s.opts.Now().Add(-s.opts.ListLag)) {
 		return refuse(http.StatusNotFound, "session not found")
 	}
 	out := session.record()

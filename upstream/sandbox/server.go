@@ -9,6 +9,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -24,15 +25,20 @@ const maxBody = 64 << 10
 // Options say how the sandbox behaves. The zero value has no tokens: a Balance
 // of -1 is unlimited.
 type Options struct {
-	Rate    float64 // requests per second, of all routes together; 0 is no limit
-	Burst   int     // requests at once; 0 is one second's worth
-	Daily   int     // requests per UTC day; 0 is no limit
-	Balance int     // tokens, one a session; -1 is unlimited
-	APIKey  string  // the only key accepted; "" accepts any
+	Rate  float64 // requests per second, of all routes together; 0 is no limit
+	Burst int     // requests at once; 0 is one second's worth
+	Daily int     // requests per UTC day; 0 is no limit
+	// Day is how long a day is; 0 is 24 hours. It divides them, so that days begin at
+	// midnight.
+	Day     time.Duration
+	Balance int    // tokens, one a session; -1 is unlimited
+	APIKey  string // the only key accepted; "" accepts any
 
 	Latency       time.Duration // before each answer that is not refused at the door
 	LatencyJitter time.Duration // up to this much more
 	Faults        Faults
+
+	ListLag time.Duration // a session is listed, and told by its id, so long after it was made
 
 	NoList         bool // GET /v1/sessions answers 404
 	NoSessionURL   bool // GET /v1/sessions/{id} does not tell session_url
@@ -76,7 +82,7 @@ func New(opts Options) *Server {
 		byID:    map[string]*Session{},
 		byRef:   map[string][]int{},
 		counts:  Counts{},
-		limiter: limiter{daily: opts.Daily},
+		limiter: limiter{daily: opts.Daily, length: cmp.Or(opts.Day, 24*time.Hour)},
 	}
 	s.SetFaults(opts.Faults)
 	s.SetRate(opts.Rate, opts.Burst)

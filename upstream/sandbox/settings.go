@@ -44,6 +44,14 @@ func (s *Server) SetRate(rate float64, burst int) {
 	s.limiter.reset(rate, burst)
 }
 
+// SetDaily sets how many requests a day are let in; 0 is no limit. What the day has seen
+// counts.
+func (s *Server) SetDaily(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.limiter.daily = n
+}
+
 // Balance is the number of tokens left, -1 when unlimited.
 func (s *Server) Balance() int {
 	s.mu.Lock()

@@ -1,0 +1,120 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"usher/store"
+)
+
+// blockSize is how many slots to take: this process's share of what is due in blockTime,
+// and not many more than there are jobs for.
+func (p *pacer) blockSize() int {
+	n := min(p.length(), blockMost)
+	if p.rate > 0 {
+		if n >= fewJobs {
+			n *= 2 // others come while these are sent
+		}
+		sharers := max(p.sharers, 1)
+		if p.sharers == 0 {
+			sharers = sharersAtFirst
+		}
+		n = min(n, max(1, int(p.rate*blockTime.Seconds()/float64(sharers))))
+	}
+	return max(n, 1)
+}
+
+const (
+	blockMost = 1000
+	fewJobs   = 4
+	// sharersAtFirst are as many processes as may share the pace before that is known.
+	sharersAtFirst = 10
+)
+
+// lateLeast is how late a slot may be used at the least. One that is later is lost: a
+// process that stood still would else send all of its block at once, beside what others
+// send at their times.
+const lateLeast = 100 * time.Millisecond
+
+// lateMost is how late a slot may be used: half of a burst, or lateLeast.
+func (p *pacer) lateMost(every time.Duration) time.Duration {
+	return max(lateLeast, every*time.Duration(p.s.cfg.Pace.Burst)/2)
+}
+
+// linger is how long a slot waits for a job, so that a block lasts though jobs come one
+// by one.
+const linger = 50 * time.Millisecond
+
+// handOut gives slots to those who wait, each at its time, and returns how many it gave
+// and how many had to be let go as they were too late. It stops when nobody waits or the
+// gate changes.
+func (p *pacer) handOut(ctx context.Context, slots store.Slots, changed <-chan struct{}, whom func(batch int64) bool) (used, late int) {
+	got := time.Now()
+	at, most := got.Add(slots.First), p.lateMost(slots.Every)
+	for used+late < slots.N {
+		if !waitUntil(ctx, at, changed) {
+			return used, late
+		}
+		w := p.await(ctx, changed, whom)
+		if w == nil {
+			return used, late
+		}
+		due := at
+		if due.Before(got) {
+			due = got
+		}
+		if behind := time.Since(due) - most; behind > 0 && slots.Every > 0 && used+late > 0 {
+			n := min(int(behind/slots.Every)+1, slots.N-used-late-1) // the last one is used: somebody waits for it
+			late, at = late+n, at.Add(time.Duration(n)*slots.Every)
+		}
+		w.granted <- slots.Wave
+		used++
+		at = at.Add(slots.Every)
+	}
+	return used, late
+}
+
+// await takes a place among the requests in flight and the waiter whose turn it is. It is
+// nil when nobody comes in a while, or the gate changes; then no place is taken.
+func (p *pacer) await(ctx context.Context, changed <-chan struct{}, whom func(batch int64) bool) *waiter {
+	select {
+	case p.inFlight <- struct{}{}:
+	case <-changed:
+		return nil
+	case <-ctx.Done():
+		return nil
+	}
+	patience := time.NewTimer(linger)
+	defer patience.Stop()
+	for {
+		if w := p.nextOf(whom); w != nil {
+			return w
+		}
+		select {
+		case <-p.wake:
+			continue
+		case <-patience.C:
+		case <-changed:
+		case <-ctx.Done():
+		}
+		p.release()
+		return nil
+	}
+}
+
+// giveBack gives back the last slots of a block, which nobody needed, and those that were
+// too late, whose times are over.
+func (p *pacer) giveBack(ctx context.Context, slots store.Slots, unused, late int) {
+	if unused+late == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
+	defer cancel()
+	left := slots
+	if left.N = unused + late; late > 0 { // of which those at the end are free
+		left.Every = slots.Every * time.Duration(unused) / time.Duration(left.N)
+	}
+	if err := p.s.st.ReturnSlots(ctx, p.s.account, left); err != nil {
+		p.s.outages.tell("unused slots could not be given back", err)
+	}
+}
