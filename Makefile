@@ -1,6 +1,6 @@
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: build test lint vuln bench soak fuzz clean
+.PHONY: build test lint vuln bench soak trial fuzz clean
 
 build:
 	go build -ldflags "-X main.version=$(VERSION)" -o bin/usher ./cmd/usher
@@ -23,6 +23,10 @@ TIME ?= 5m
 
 soak:
 	USHER_SOAK=$(TIME) USHER_SOAK_SEED=$(SEED) go test -run '^TestSoak$$' -count=1 -v -timeout 0 ./cmd/usher
+
+# Real processes against a limit: about two minutes for each way of telling it.
+trial:
+	USHER_TEST_TRIAL=$${USHER_TEST_TRIAL:-3} go test -run '^TestTrial$$' -count=1 -v -timeout 60m ./cmd/usher
 
 fuzz:
 	.ci/run fuzz

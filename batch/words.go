@@ -121,6 +121,9 @@ func (p Pace) Words() string {
 	case p.Rate <= 0:
 		return "no limit"
 	case p.Rate < p.Configured*0.99 || p.Configured == 0:
+		if p.Source == "named by the API" {
+			return rateWords(p.Rate) + ", named by the API"
+		}
 		return rateWords(p.Rate) + ", learned of the API's limit"
 	}
 	return fmt.Sprintf("%g requests/s", p.Rate)

@@ -129,6 +129,8 @@ func (s *Service) watchGate(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-s.news:
+			s.readPace(ctx)
 		case <-time.After(wait):
 		}
 	}

@@ -32,7 +32,8 @@ func (silent) Session(context.Context, string) (upstream.Session, error) {
 	return upstream.Session{}, errors.New("asked")
 }
 
-func (silent) Skew() (time.Duration, bool) { return 0, false }
+func (silent) Skew() (time.Duration, bool)        { return 0, false }
+func (silent) NamedRate() (rate float64, ok bool) { return 0, false }
 
 // openUpgraded opens a database on SQLite with every table.
 func openUpgraded(t *testing.T) *store.Store {

@@ -96,7 +96,12 @@ func (q queue[TTx]) pause(ctx context.Context, tx *store.Tx, name string) error 
 	return ignoreNotFound(q.client.QueuePauseTx(ctx, q.native(tx), name, nil))
 }
 
+// resume lets a queue be worked again. Jobs that were put off for a moment meanwhile are
+// due at once.
 func (q queue[TTx]) resume(ctx context.Context, tx *store.Tx, name string) error {
+	if err := q.client.Driver().UnwrapExecutor(q.native(tx)).Exec(ctx, q.sql.due, name); err != nil {
+		return fmt.Errorf("bring jobs forward: %w", err)
+	}
 	return ignoreNotFound(q.client.QueueResumeTx(ctx, q.native(tx), name, nil))
 }
 

@@ -34,22 +34,24 @@ const reconcilePoll = 250 * time.Millisecond
 func (s *Service) reconcile(ctx context.Context) {
 	p := passes{first: passFirst, most: passTimeout}
 	for ctx.Err() == nil {
+		_, _, changed := s.gate.view()
 		err := p.do(ctx, func(soon context.Context) error { return s.reconcileOnce(ctx, soon) })
 		if err != nil && ctx.Err() == nil {
 			s.outages.tell("the queues could not be reconciled", err)
 			pause(ctx, time.Second)
 		}
-		s.idle(ctx)
+		s.idle(ctx, changed)
 	}
 }
 
-// idle waits until it is time to look again.
-func (s *Service) idle(ctx context.Context) {
+// idle waits until it is time to look again, or something changed.
+func (s *Service) idle(ctx context.Context, changed <-chan struct{}) {
 	timer := time.NewTimer(reconcilePoll)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 	case <-s.wake:
+	case <-changed:
 	case <-timer.C:
 	}
 }

@@ -29,9 +29,9 @@ func (s *Service) writeRefusal(ctx context.Context, c closing) error {
 	var r store.Refused
 	var g store.Gate
 	var changed bool
-	accepted := int(s.accepted.Swap(0))
+	accepted, named := int(s.accepted.Swap(0)), s.namedRate()
 	err := s.st.InTx(ctx, func(tx *store.Tx) (err error) {
-		r, err = tx.RefusePace(ctx, s.account, s.cfg.Pace, store.Refusal{Wave: c.leave.wave, Accepted: accepted,
+		r, err = tx.RefusePace(ctx, s.account, s.cfg.Pace, store.Refusal{Wave: c.leave.wave, Accepted: accepted, Named: named,
 			Short: s.cfg.ShortWait, Told: c.told, Wait: func(inARow int) time.Duration { return s.refusedFor(c, inARow) }})
 		switch {
 		case err != nil:
@@ -66,6 +66,15 @@ func (s *Service) writeRefusal(ctx context.Context, c closing) error {
 			zap.Float64("rate", r.Rate))
 	}
 	return nil
+}
+
+// namedRate is the rate that the API has named since the pace was last told, or 0. One that
+// does not reach the pace is named again by the next answer.
+func (s *Service) namedRate() float64 {
+	if rate, ok := s.api.NamedRate(); ok {
+		return rate
+	}
+	return 0
 }
 
 // refusedFor is how long nobody sends after a 429, after so many in a row that met no

@@ -13,6 +13,7 @@ type riverSQL struct {
 	lastBy string // the client that a job was given to last
 	ahead  string // the ids of jobs of queue $1 that lie in the future, some of them
 	back   string // makes those of them available now
+	due    string // makes jobs of queue $1 due now that were put off for a moment
 	rows   string // the last id, and the rows as a JSON array, of live jobs of queue $1 with an id after $2, $3 of them
 	leader string // ends the term of a leader that lies in the future
 	// invites makes jobs of batch $1, of kind $2, with $3 attempts at most and of
@@ -63,6 +64,10 @@ LIMIT ` + strconv.Itoa(insertChunk)
 UPDATE river_job
 SET state = 'available', scheduled_at = ` + now + `
 WHERE state IN ('available', 'retryable', 'scheduled') AND id IN (` + ahead + `)`,
+		due: `
+UPDATE river_job
+SET scheduled_at = ` + now + `
+WHERE state = 'available' AND queue = $1 AND priority IN (1, 2, 3, 4) AND scheduled_at > ` + now,
 		rows: `
 SELECT coalesce(max(id), 0), coalesce(` + rows + `, '[]')
 FROM (

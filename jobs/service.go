@@ -79,6 +79,7 @@ type inviter interface {
 	SessionsByExternalID(ctx context.Context, externalID string) ([]upstream.Session, error)
 	Session(ctx context.Context, id string) (upstream.Session, error)
 	Skew() (time.Duration, bool)
+	NamedRate() (rate float64, ok bool)
 }
 
 // Service is one worker process.
@@ -106,6 +107,7 @@ type Service struct {
 	stepped    atomic.Bool  // the gate's back-off has grown and no success came since
 	keys       keys
 	stopping   chan struct{}
+	news       chan struct{} // the gate or the pace has become another one; see [Service.hearGate]
 	served     served
 	followedAt time.Time
 	followed   int64 // the gate's generation that the queues are in line with; see [Service.followGate]
@@ -125,6 +127,7 @@ func New(st *store.Store, api inviter, cfg Config, log *zap.Logger) (*Service, e
 		cfg: cfg, account: cfg.Account, st: st, api: api, log: log,
 		gate: newGatekeeper(), canaries: canaries{going: map[int64]bool{}, left: map[int64]int{}}, wake: make(chan struct{}, 1),
 		closings: newClosings(), working: newWorking(cfg.Told.Worked), outages: newOutages(log), stopping: make(chan struct{}),
+		news:   make(chan struct{}, 1),
 		served: served{names: map[int64]*servedQueue{}},
 	}
 	s.outages.stopped = s.stopping
@@ -208,7 +211,7 @@ func (s *Service) Start(ctx context.Context) error {
 	}
 	loops, cancel := context.WithCancel(background)
 	s.cancel = cancel
-	for _, loop := range []func(context.Context){s.keepLease, s.watchClock, s.watchGate, s.writeClosings, s.pacer.run, s.reconcile, s.sweep, s.watchWorking} {
+	for _, loop := range []func(context.Context){s.keepLease, s.watchClock, s.watchGate, s.hearGate, s.writeClosings, s.pacer.run, s.reconcile, s.sweep, s.watchWorking} {
 		s.loops.Go(func() { loop(loops) })
 	}
 	return nil
@@ -233,30 +236,4 @@ func (s *Service) Stop(ctx context.Context) error {
 	defer cancel()
 	return errors.Join(s.st.ReleasePace(ctx, s.account, s.cfg.Worker),
 		s.st.ReleaseLease(ctx, store.WorkerLease(s.cfg.Worker), s.cfg.Worker))
-}
-
-// keepLease prolongs the worker's lease. A lease that ended is taken anew:
-// what was this process's is by then somebody else's, and the claim fence
-// keeps the two apart.
-func (s *Service) keepLease(ctx context.Context) {
-	for {
-		pause(ctx, s.cfg.Lease/4)
-		if ctx.Err() != nil {
-			return
-		}
-		beat, cancel := context.WithTimeout(ctx, s.cfg.Lease/4)
-		held, err := s.st.HoldLease(beat, store.WorkerLease(s.cfg.Worker), s.cfg.Worker, s.cfg.Detail, s.cfg.Lease)
-		if err == nil {
-			_ = s.st.HoldPace(beat, s.account, s.cfg.Worker, store.WorkerPace{Pace: s.cfg.Pace, Batch: s.cfg.OnlyBatch}, s.cfg.Lease) // for people; it is told again soon
-		}
-		cancel()
-		const lost = "the worker's lease could not be prolonged; nothing is sent without it"
-		switch {
-		case ctx.Err() != nil:
-		case err != nil:
-			s.outages.tell(lost, err)
-		case !held:
-			s.log.Warn(lost)
-		}
-	}
 }

@@ -30,6 +30,7 @@ type dialect struct {
 	contacts      bool                            // e-mail addresses and phone numbers have an index
 	slow          string                          // what to look for when it does not answer in time
 	lock          string                          // lets one migration run at a time
+	notify        string                          // tells other processes of account $1
 	files         fs.FS                           // the migrations
 	chunk         int                             // rows of a bulk write in one transaction
 }
@@ -84,6 +85,7 @@ WHERE c.oid IN (to_regclass('applicants_email'), to_regclass('applicants_phone')
 	contacts: true,
 	slow:     "see whether its server has too much to do, or the way to it is bad, and " + runAgain,
 	lock:     "SELECT pg_advisory_xact_lock(7305804402386563106)", // "usher" and some
+	notify:   "SELECT pg_notify('" + gateChannel + "', $1)",
 	files:    sub(migrations.Postgres, "postgres"),
 	chunk:    10_000, // LESSONS: one call with 1M rows holds 908 MB, 50k chunks 73 MB
 }
@@ -111,6 +113,7 @@ var sqliteDialect = &dialect{
 	byIndex: "SELECT 1",
 	slow:    "see which other program has the file locked (backups, database browsers), or whether its disk is slow, and " + runAgain,
 	lock:    "SELECT 1", // a SQLite transaction of ours is exclusive from its start
+	notify:  "SELECT $1",
 	files:   sub(migrations.SQLite, "sqlite"),
 	chunk:   4_000,
 }

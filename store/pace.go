@@ -137,7 +137,8 @@ WHERE account_id = $1`, account, p.Arrival.UnixMicro(), p.Until.UnixMicro(), p.W
 // SlotRequest asks for slots.
 type SlotRequest struct {
 	Want     int
-	Accepted int // requests that the API let through since this process last told
+	Accepted int     // requests that the API let through since this process last told
+	Named    float64 // the rate that the API named since then, 0 for none
 	// Lookups tells that they are for look-ups alone, which may use what of the day is
 	// kept for them.
 	Lookups bool
@@ -156,14 +157,19 @@ func (s *Store) ReserveSlots(ctx context.Context, account int64, pace Pace, r Sl
 		if p.seen.Sub(time.UnixMicro(p.now)) > clockSlack {
 			return ErrClockSetBack
 		}
+		wave := p.Wave
 		p.turn(pace)
 		p.Learned.Accept(p.time(), pace.Rate, r.Accepted)
 		p.kept.Accept(r.Accepted)
+		p.Name(p.time(), pace.limits(), r.Named)
 		if err := tx.notePace(ctx, account, pace, &p); err != nil {
 			return err
 		}
 		slots = p.reserve(pace, r)
-		return tx.writePace(ctx, account, p)
+		if err := tx.writePace(ctx, account, p); err != nil || p.Wave == wave {
+			return err
+		}
+		return tx.tellOfGate(ctx, account)
 	})
 	return slots, err
 }

@@ -10,8 +10,9 @@ import (
 
 // Refusal is a 429 that is applied to the pace.
 type Refusal struct {
-	Wave     int64 // of the slot in which it was sent
-	Accepted int   // requests that the API let through since this process last told
+	Wave     int64   // of the slot in which it was sent
+	Accepted int     // requests that the API let through since this process last told
+	Named    float64 // the rate that the API named since then, 0 for none
 	// Wait is how long nobody sends, the n-th time in a row that nothing was let through.
 	Wait  func(inARow int) time.Duration
 	Short time.Duration // a longer wait is for the gate to keep
@@ -40,10 +41,11 @@ func (t *Tx) RefusePace(ctx context.Context, account int64, pace Pace, r Refusal
 	if err != nil {
 		return out, err
 	}
-	now := p.time()
+	now, wave := p.time(), p.Wave
 	p.turn(pace)
 	p.Learned.Accept(now, pace.Rate, r.Accepted)
 	p.kept.Accept(r.Accepted)
+	p.Name(now, pace.limits(), r.Named)
 	until, was, inForce := p.Until, p.Learned, p.Learned.Rate(pace.Rate)
 	wait := r.Wait(p.Learned.InARow())
 	out.Taken = p.Refuse(now, pace.limits(), rate.Refusal{Wave: r.Wave, Wait: wait})
@@ -63,7 +65,10 @@ func (t *Tx) RefusePace(ctx context.Context, account int64, pace Pace, r Refusal
 	if out.Gated || out.DayOver {
 		out.Wait = wait
 	}
-	return out, t.writePace(ctx, account, p)
+	if err := t.writePace(ctx, account, p); err != nil || p.Wave == wave {
+		return out, err
+	}
+	return out, t.tellOfGate(ctx, account)
 }
 
 // withDay reports whether a wait, which chance may have made a tenth longer, ends when the

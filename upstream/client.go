@@ -67,6 +67,7 @@ type Client struct {
 	now       func() time.Time
 	observe   func(Exchange)
 	skew      skew
+	named     named
 }
 
 // New checks the configuration and makes a client. It calls nobody.

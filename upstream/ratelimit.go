@@ -61,19 +61,21 @@ func parseDictionary(s string) (map[string]string, bool) {
 }
 
 // parsePolicies reads a structured field list (RFC 9651) of strings or tokens with
-// parameters, and returns the parameters of each. As the RFC wants, a field with
+// parameters, and returns the parameters of each, with its own value as [itself]. As the RFC wants, a field with
 // any mistake is not used at all.
 func parsePolicies(s string) ([]map[string]string, bool) {
 	var out []map[string]string
 	sc := &scanner{rest: strings.TrimSpace(s)}
 	for {
-		if _, ok := sc.value(); !ok {
+		own, ok := sc.value()
+		if !ok {
 			return nil, false
 		}
 		params, ok := sc.params()
 		if !ok {
 			return nil, false
 		}
+		params[itself] = own
 		out = append(out, params)
 		sc.blanks()
 		if sc.rest == "" {
@@ -85,6 +87,9 @@ func parsePolicies(s string) ([]map[string]string, bool) {
 		sc.blanks()
 	}
 }
+
+// itself is where the value that has parameters stands among them: no key is empty.
+const itself = ""
 
 // scanner reads a structured field from its front.
 type scanner struct{ rest string }

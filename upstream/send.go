@@ -58,6 +58,9 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 	}
 	answered = resp.StatusCode
 	c.skew.observe(resp.Header, started, c.now())
+	if !cached(resp.Header) {
+		c.named.observe(resp.Header, c.now())
+	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return answer{}, c.statusError(resp, key)
 	}

@@ -23,6 +23,9 @@ type Learned struct {
 	High   float64 `json:"high,omitempty"` // the lowest that was refused, 0 for none
 	Source Source  `json:"source,omitempty"`
 
+	Named   float64   `json:"named,omitempty"`   // the rate that the API named, 0 for none
+	NamedAt time.Time `json:"named_at,omitzero"` // when it last did
+
 	Refused time.Time     `json:"refused,omitzero"` // when the stretch's wait began, zero before the first
 	Wait    time.Duration `json:"wait,omitempty"`   // that wait
 	Count   int           `json:"count,omitempty"`  // accepted in the stretch
@@ -60,10 +63,12 @@ const (
 	leastRate = 0.01
 )
 
-// Rate is the rate in force, never above the configured one (0 for no limit).
+// Rate is the rate in force, never above the configured one (0 for no limit), nor above
+// one that the API named.
 func (l *Learned) Rate(configured float64) float64 {
-	if l.At <= 0 || configured > 0 && l.At >= configured {
-		return configured
+	limit := l.limit(configured)
+	if l.At <= 0 || limit > 0 && l.At >= limit {
+		return limit
 	}
 	return l.At
 }
@@ -87,6 +92,8 @@ func (l *Learned) InARow() int {
 // Accept counts n requests that the API let through, and moves on when their rate has
 // held.
 func (l *Learned) Accept(now time.Time, configured float64, n int) {
+	l.forget(now, n)
+	configured = l.limit(configured)
 	if l.Since.IsZero() || l.Since.After(now) && l.Since.Sub(now) > l.Wait+time.Second {
 		l.rest(now) // nothing yet, or the clock was set back
 	} else if now.Sub(later(l.Seen, l.Since)) > l.idle(configured) {
@@ -183,6 +190,7 @@ func (l *Learned) hold(now time.Time) {
 
 // refused learns of a refusal, after which nobody sends for so long.
 func (l *Learned) refused(now time.Time, configured float64, wait time.Duration) {
+	configured = l.limit(configured)
 	rate := l.Rate(configured)
 	lasted := now.Sub(l.Since).Seconds()
 	if l.Since.IsZero() || lasted < 0 {

@@ -1,0 +1,202 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"usher/store/storetest"
+)
+
+// The trial runs the program itself, in several processes on PostgreSQL, against a server
+// that allows a fifth of what is asked for, and says how much of that was used. Run it
+// with 'make trial'. USHER_TEST_TRIAL names the processes, as in "1,3,8".
+
+func TestTrial(t *testing.T) {
+	counts := os.Getenv("USHER_TEST_TRIAL")
+	if counts == "" {
+		return // 'make trial' runs it; it is no test, so there is nothing to skip
+	}
+	cluster, stop, err := storetest.Cluster("fsync=on")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	exe := os.Getenv("USHER_TEST_TRIAL_EXE") // a program that is built already
+	if exe == "" {
+		exe = buildUsher(t)
+	}
+	for _, n := range listOf(counts) {
+		for name, say := range map[string]trialSay{"seconds": trialSeconds, "date": trialDate, "fields": trialFields, "nothing": trialNothing} {
+			t.Run(fmt.Sprintf("%d/%s", n, name), func(t *testing.T) { newTrial(t, exe, cluster, say).limit(n) })
+		}
+		t.Run(fmt.Sprintf("%d/restart", n), func(t *testing.T) { newTrial(t, exe, cluster, trialLong).restart(n) })
+	}
+}
+
+type trialSay = func(h http.Header, wait time.Duration) time.Duration
+
+func listOf(s string) (all []int) {
+	for v := range strings.SplitSeq(s, ",") {
+		if n, err := strconv.Atoi(v); err == nil {
+			all = append(all, n)
+		}
+	}
+	return all
+}
+
+// trial is a fleet, its database and its API.
+type trial struct {
+	*testing.T
+	exe, dir, dsn string
+	server        *trialServer
+	all           []*exec.Cmd
+}
+
+// The API allows trialRate, and trialAsked is asked for.
+const (
+	trialRate  = 20
+	trialAsked = 100
+)
+
+func newTrial(t *testing.T, exe, cluster string, say trialSay) *trial {
+	d := &trial{T: t, exe: exe, dir: t.TempDir(), server: newTrialServer(t, trialRate, say)}
+	d.dsn = newBenchDatabase(t, cluster, fmt.Sprintf("trial_%d_%d", os.Getpid(), time.Now().UnixNano()))
+	for _, args := range [][]string{{"migrate"}, {"import", "--yes", writePeople(t, 6000)}} {
+		if out, err := d.command(args...).CombinedOutput(); err != nil {
+			t.Fatalf("usher %v: %v\n%s", args, err, out)
+		}
+	}
+	t.Cleanup(func() { d.end(syscall.SIGKILL) })
+	return d
+}
+
+func (d *trial) command(args ...string) *exec.Cmd {
+	cmd := exec.Command(d.exe, args...)
+	cmd.Dir = d.dir
+	cmd.Env = append(os.Environ(), "USHER_DATABASE="+d.dsn, "USHER_UPSTREAM_BASE_URL="+d.server.url,
+		"USHER_UPSTREAM_API_KEY=trial", fmt.Sprintf("USHER_UPSTREAM_RATE=%d", trialAsked), "USHER_UPSTREAM_DAILY=0")
+	return cmd
+}
+
+// begin sets n processes to work. Their logs lie in the folder of USHER_TEST_TRIAL_LOGS, if
+// there is one.
+func (d *trial) begin(n int) {
+	d.Helper()
+	for i := range n {
+		cmd := d.command("work")
+		if dir := os.Getenv("USHER_TEST_TRIAL_LOGS"); dir != "" {
+			log, err := os.Create(filepath.Join(dir, fmt.Sprintf("%s-%d.log", filepath.Base(d.Name()), i)))
+			if err != nil {
+				d.Fatal(err)
+			}
+			defer log.Close()
+			cmd.Stderr = log
+		}
+		if err := cmd.Start(); err != nil {
+			d.Fatal(err)
+		}
+		d.all = append(d.all, cmd)
+		d.server.mu.Lock()
+		d.server.pids = append(d.server.pids, cmd.Process.Pid)
+		d.server.mu.Unlock()
+	}
+}
+
+// end ends all processes with a signal.
+func (d *trial) end(sig syscall.Signal) {
+	for _, cmd := range d.all {
+		_ = cmd.Process.Signal(sig)
+	}
+	for _, cmd := range d.all {
+		_ = cmd.Wait()
+	}
+	d.all = nil
+}
+
+// began waits for the first request since a time.
+func (d *trial) began(since time.Time) time.Time {
+	d.Helper()
+	for end := time.Now().Add(90 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		d.server.mu.Lock()
+		i := slices.IndexFunc(d.server.asked, func(r trialRequest) bool { return !r.at.Before(since) })
+		if i >= 0 {
+			defer d.server.mu.Unlock()
+			return d.server.asked[i].at
+		}
+		d.server.mu.Unlock()
+	}
+	d.Fatal("nobody sent anything")
+	return time.Time{}
+}
+
+// limit tells how much of the limit was used from 10 to 70 s, and after a new start.
+func (d *trial) limit(n int) {
+	start := time.Now()
+	d.begin(n)
+	first := d.began(start)
+	from, to := first.Add(10*time.Second), first.Add(70*time.Second)
+	time.Sleep(time.Until(to))
+	d.tell("10-70 s", from, to)
+	d.end(syscall.SIGTERM)
+	again := time.Now()
+	d.begin(n)
+	anew := d.began(again)
+	time.Sleep(time.Until(anew.Add(20 * time.Second)))
+	d.tell("anew, second 1", anew, anew.Add(time.Second))
+	d.tell("anew, 0-20 s", anew, anew.Add(20*time.Second))
+}
+
+func (d *trial) tell(what string, from, to time.Time) {
+	d.Helper()
+	accepted, refused, early := d.server.counted(from, to)
+	first, each := d.server.delays(from, to)
+	d.Logf("%-16s used %.3f, refused %.4f, early %d; first after a wait: %s; of each process: %s", what,
+		float64(accepted)/(trialRate*to.Sub(from).Seconds()), float64(refused)/float64(max(1, accepted+refused)), early, middle(first), middle(each))
+	if early > 0 {
+		d.Errorf("%d requests came before the end of a wait", early)
+	}
+}
+
+// middle is the middle and the longest of some times, in words.
+func middle(all []time.Duration) string {
+	if len(all) == 0 {
+		return "none"
+	}
+	slices.Sort(all)
+	return fmt.Sprintf("%v (longest %v)", all[len(all)/2].Round(time.Millisecond), all[len(all)-1].Round(time.Millisecond))
+}
+
+// restart ends the processes in a wait, in both ways, and starts them anew.
+func (d *trial) restart(n int) {
+	for _, sig := range []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM} {
+		d.begin(n)
+		select {
+		case <-d.server.refused:
+		default:
+		}
+		<-d.server.refused
+		time.Sleep(10 * trialNotice) // the word is written, on a busy machine too
+		d.end(sig)
+		d.server.mu.Lock()
+		until := d.server.waits[len(d.server.waits)-1].until
+		d.server.mu.Unlock()
+		again := time.Now()
+		d.begin(n)
+		at := d.began(again)
+		d.Logf("after %v the first request came %v after the end of the wait", sig, at.Sub(until).Round(time.Millisecond))
+		if at.Before(until) {
+			d.Errorf("after %v a request came %v before the end of a wait", sig, until.Sub(at))
+		}
+		time.Sleep(2 * time.Second)
+		d.end(syscall.SIGTERM)
+	}
+}

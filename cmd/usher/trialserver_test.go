@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// trialServer is an API with a limit, which notes when each request came and which
+// process sent it.
+type trialServer struct {
+	url string
+	say func(h http.Header, wait time.Duration) time.Duration // tells of a wait, and returns what was told
+
+	mu      sync.Mutex
+	rate    float64
+	tokens  float64
+	last    time.Time
+	pids    []int
+	asked   []trialRequest
+	waits   []trialWait
+	refused chan struct{} // gets a word for each refusal, if somebody listens
+}
+
+// trialRequest is a request as it came to the server.
+type trialRequest struct {
+	at  time.Time
+	pid int
+	ok  bool
+}
+
+// trialWait is a time for which the server asked everybody to stay away.
+type trialWait struct{ said, until time.Time }
+
+type trialConn struct{}
+
+func newTrialServer(t *testing.T, rate float64, say func(http.Header, time.Duration) time.Duration) *trialServer {
+	s := &trialServer{rate: rate, tokens: rate, last: time.Now(), say: say, refused: make(chan struct{}, 1)}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.url = "http://" + listener.Addr().String()
+	server := &http.Server{Handler: s, ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+		return context.WithValue(ctx, trialConn{}, s.pidOf(c.RemoteAddr().(*net.TCPAddr).Port))
+	}}
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(func() { _ = server.Close() })
+	return s
+}
+
+func (s *trialServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	pid, _ := r.Context().Value(trialConn{}).(int)
+	no, ok := s.take(w.Header(), pid)
+	time.Sleep(30*time.Millisecond + time.Duration(rand.Int64N(int64(30*time.Millisecond))))
+	w.Header().Set("Content-Type", "application/json")
+	if !ok {
+		w.WriteHeader(http.StatusTooManyRequests)
+		_, _ = io.WriteString(w, `{"error":"rate limit exceeded"}`)
+		return
+	}
+	fmt.Fprintf(w, `{"id":"t-%d","session_url":"https://verify.example.com/s/%d","links":[]}`, no, no)
+}
+
+// take lets a request in, or says in the header how long to wait.
+func (s *trialServer) take(h http.Header, pid int) (no int, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	s.tokens = min(s.rate, s.tokens+now.Sub(s.last).Seconds()*s.rate)
+	s.last = now
+	ok = s.tokens >= 1
+	s.asked = append(s.asked, trialRequest{now, pid, ok})
+	if ok {
+		s.tokens--
+		return len(s.asked), true
+	}
+	wait := time.Duration((1 - s.tokens) / s.rate * float64(time.Second))
+	if told := s.say(h, wait); told > 0 {
+		s.waits = append(s.waits, trialWait{now, now.Add(told)})
+	}
+	select {
+	case s.refused <- struct{}{}:
+	default:
+	}
+	return 0, false
+}
+
+// The ways in which the server tells of a wait.
+
+func trialSeconds(h http.Header, wait time.Duration) time.Duration {
+	n := max(1, int(math.Ceil(wait.Seconds())))
+	h.Set("Retry-After", fmt.Sprint(n))
+	return time.Duration(n) * time.Second
+}
+
+func trialDate(h http.Header, wait time.Duration) time.Duration {
+	now := time.Now()
+	at := now.Add(wait).Truncate(time.Second).Add(time.Second)
+	h.Set("Date", now.UTC().Format(http.TimeFormat))
+	h.Set("Retry-After", at.UTC().Format(http.TimeFormat))
+	return at.Sub(now)
+}
+
+func trialFields(h http.Header, wait time.Duration) time.Duration {
+	n := max(1, int(math.Ceil(wait.Seconds())))
+	h.Set("RateLimit-Policy", `"default";q=20;w=1`)
+	h.Set("RateLimit", fmt.Sprintf(`"default";r=0;t=%d`, n))
+	return time.Duration(n) * time.Second
+}
+
+func trialNothing(http.Header, time.Duration) time.Duration { return 0 }
+
+func trialLong(h http.Header, _ time.Duration) time.Duration {
+	h.Set("Retry-After", "8")
+	return 8 * time.Second
+}
+
+// pidOf finds which of the known processes a connection from a port is of, or 0.
+func (s *trialServer) pidOf(port int) int {
+	s.mu.Lock()
+	pids := slices.Clone(s.pids)
+	s.mu.Unlock()
+	table, err := os.ReadFile("/proc/net/tcp")
+	if err != nil {
+		return 0
+	}
+	socket := ""
+	for line := range strings.SplitSeq(string(table), "\n") {
+		if f := strings.Fields(line); len(f) > 9 && f[1] == fmt.Sprintf("0100007F:%04X", port) {
+			socket = "socket:[" + f[9] + "]"
+		}
+	}
+	for _, pid := range pids {
+		all, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
+		for _, fd := range all {
+			if to, err := os.Readlink(fd); err == nil && to == socket {
+				return pid
+			}
+		}
+	}
+	return 0
+}
+
+// trialNotice is how long a word of the server takes to reach everybody.
+const trialNotice = 200 * time.Millisecond
+
+// counted is what came in a span: accepted, refused, and sent before the end of a wait.
+func (s *trialServer) counted(from, to time.Time) (accepted, refused, early int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.asked {
+		if r.at.Before(from) || !r.at.Before(to) {
+			continue
+		}
+		if r.ok {
+			accepted++
+		} else {
+			refused++
+		}
+		if slices.ContainsFunc(s.waits, func(w trialWait) bool { return r.at.After(w.said.Add(trialNotice)) && r.at.Before(w.until) }) {
+			early++
+		}
+	}
+	return accepted, refused, early
+}
+
+// delays are how long after the end of each wait the first request came: of any process,
+// and of each. A wait within another is part of that.
+func (s *trialServer) delays(from, to time.Time) (first, each []time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, w := range s.waits {
+		if w.until.Before(from) || w.until.After(to) || slices.ContainsFunc(s.waits[i+1:], func(o trialWait) bool { return o.said.Before(w.until.Add(time.Second)) }) {
+			continue
+		}
+		seen := map[int]bool{}
+		for _, r := range s.asked {
+			if r.at.Before(w.until) || seen[r.pid] {
+				continue
+			}
+			d := r.at.Sub(w.until)
+			if len(seen) == 0 {
+				first = append(first, d)
+			}
+			seen[r.pid] = true
+			each = append(each, d)
+		}
+	}
+	return first, each
+}
