@@ -135,7 +135,7 @@ func (f *fleet) finished(t testing.TB, batch int64) store.Counts {
 // until waits for something that must come to be.
 func (f *fleet) until(t testing.TB, is func() bool) {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); !is(); {
+	for end := time.Now().Add(3 * time.Minute); !is(); {
 		if time.Now().After(end) {
 			t.Fatal("it never came to be")
 		}
