@@ -26,6 +26,7 @@ func batchRoundTrip(w *world) {
 	got := w.batchNow(id)
 	w.checkTime("CreatedAt", got.CreatedAt)
 	want.ID, want.State, want.Run, want.CreatedAt = id, store.BatchImporting, 1, got.CreatedAt
+	want.Breakers = store.Breakers{Tolerate: 100} // nothing stops it by itself until it is set running
 	checkSame(w.T, want, got)
 
 	id, err = w.st.InsertBatch(w.Context(), store.Batch{Account: w.account})
