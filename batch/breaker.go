@@ -69,6 +69,9 @@ func (b Batch) stoppedHint() string {
 	if b.PauseReason == jobs.PausedCanary {
 		left = "nobody else was sent to"
 	}
+	if b.Counts[Unknown] > 0 {
+		left += fmt.Sprintf("; 'usher resolve %d' lists those whose answers were lost", b.ID)
+	}
 	return fmt.Sprintf("%s; if the list or the workflow is wrong, 'usher cancel %d', mend it and run it again; 'usher resume %d' goes on with the rest, and 'usher retry %d' takes those who were refused once more",
 		left, b.ID, b.ID, b.ID)
 }

@@ -52,6 +52,12 @@ type Options struct {
 	Rehearsal *Rehearsal
 	// Profiles is the folder of saved mappings of columns; empty if there is none.
 	Profiles string
+	// LockWait is how long somebody waits behind a lock of PostgreSQL's before he is told of
+	// it; zero waits for as long as it takes.
+	LockWait time.Duration
+	// Watched says that Tell reaches a person who looks on, so that the log need not say
+	// what is told.
+	Watched bool
 	// Tell is told what happens.
 	Tell Teller
 	// Log may be nil.
@@ -124,7 +130,7 @@ func (s *Service) open(ctx context.Context) (err error) {
 	if s.o.Existing && noDatabase(s.cfg) {
 		return nil
 	}
-	if s.st, err = openStore(ctx, s.cfg, s.o.Tell); err != nil {
+	if s.st, err = openStore(ctx, s.cfg, store.Options{MaxConns: maxConns(s.cfg), LockWait: s.o.LockWait}, s.o.Tell); err != nil {
 		return err
 	}
 	s.closers = append(s.closers, s.st.Close, s.checks.close)
@@ -201,8 +207,8 @@ func remembered(before os.FileInfo, path string) error {
 }
 
 // openStore opens the database for use.
-func openStore(ctx context.Context, cfg *config.Config, tell Teller) (*store.Store, error) {
-	st, err := openAsItIs(ctx, cfg, store.Options{MaxConns: maxConns(cfg)})
+func openStore(ctx context.Context, cfg *config.Config, o store.Options, tell Teller) (*store.Store, error) {
+	st, err := openAsItIs(ctx, cfg, o)
 	if err != nil {
 		return nil, err
 	}

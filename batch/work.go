@@ -35,6 +35,13 @@ func (s *Service) Work(ctx context.Context) error {
 	return s.stop(worker)
 }
 
+// WatchDatabase tells the log of outages of the database, until ctx ends. It is for a
+// process in which nobody works, as a worker does it by itself.
+func (s *Service) WatchDatabase(ctx context.Context) error {
+	jobs.WatchDatabase(ctx, s.st, s.log)
+	return nil
+}
+
 // worker makes a worker for one batch, or for all.
 func (s *Service) worker(batch int64) (*jobs.Service, error) {
 	cfg, detail := s.cfg, s.detail
@@ -46,7 +53,7 @@ func (s *Service) worker(batch int64) (*jobs.Service, error) {
 		renewKey = s.renewKey
 	}
 	return jobs.New(s.st, s.api, jobs.Config{
-		Worker: s.id, Detail: detail, Account: s.account, OnlyBatch: batch,
+		Worker: s.id, Detail: detail, Account: s.account, OnlyBatch: batch, Watched: s.o.Watched && batch != 0,
 		Pace: pace(cfg), Concurrency: cfg.Work.Concurrency, Timeout: cfg.Upstream.Timeout,
 		LookupAfter: cfg.Lookup.After, LookupAgain: cfg.Lookup.Again,
 		Resend: cfg.Upstream.Resend == "auto", RenewKey: renewKey,

@@ -170,6 +170,6 @@ func (s *Service) judgeCanary(ctx context.Context, batch int64) (over bool, err 
 // the people whose batch it is.
 func tellPaused(log *zap.Logger, all []store.PausedBatch) {
 	for _, p := range all {
-		log.Warn("the batch is paused", zap.Int64("batch", p.Batch), zap.String("reason", p.Reason))
+		log.Warn(lineBatchPaused, zap.Int64("batch", p.Batch), zap.String("reason", p.Reason))
 	}
 }

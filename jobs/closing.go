@@ -176,7 +176,7 @@ func (s *Service) closeIn(ctx context.Context, tx *store.Tx, c closing, wait fun
 func (s *Service) closed(g store.Gate, changed bool) {
 	s.gate.set(g)
 	if changed {
-		s.log.Warn("the gate is closed", zap.String("reason", g.Reason), zap.String("detail", g.Detail),
+		s.log.Warn(lineGateClosed, zap.String("reason", g.Reason), zap.String("detail", g.Detail),
 			zap.Duration("wait", g.Wait().Round(time.Millisecond)))
 	} else if g.Open() {
 		s.gate.unshut() // the answer was too old to close anything

@@ -62,6 +62,25 @@ func (o *outages) tell(what string, err error, fields ...zap.Field) {
 // told in one place.
 func (s *Service) MetOutage(err error) { s.outages.met(store.Clean(err)) }
 
+// WatchDatabase tells the log when the database goes away and when it is back, until ctx
+// ends. It is for a process in which nobody works: a worker tells of it by itself.
+func WatchDatabase(ctx context.Context, st *store.Store, log *zap.Logger) {
+	o := newOutages(log)
+	o.stopped = ctx.Done()
+	o.answers = func(ctx context.Context) error {
+		_, err := st.Now(ctx)
+		return store.Clean(err)
+	}
+	for pause(ctx, time.Second); ctx.Err() == nil; pause(ctx, time.Second) {
+		look, cancel := context.WithTimeout(ctx, commitTimeout)
+		err := o.answers(look)
+		cancel()
+		if store.Passing(err) && ctx.Err() == nil {
+			o.met(err)
+		}
+	}
+}
+
 // met notes that somebody met the outage, and tells of it if it is a new one. The
 // error is nil where nothing is known of it.
 func (o *outages) met(err error) {

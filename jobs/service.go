@@ -27,6 +27,7 @@ type Config struct {
 	Detail      string // for people: host, process id, command
 	Account     int64
 	OnlyBatch   int64 // serve this batch alone; 0 for every batch of the account
+	Watched     bool  // somebody is told otherwise what the log would say of the gate and of a pause
 	Pace        store.Pace
 	Concurrency int           // requests in flight at most
 	Timeout     time.Duration // of one request
@@ -122,6 +123,9 @@ const leaseTime = 12 * time.Second
 // New makes a worker process; [Service.Start] sets it to work.
 func New(st *store.Store, api inviter, cfg Config, log *zap.Logger) (*Service, error) {
 	cfg.Told = cfg.Told.orNobody()
+	if cfg.Watched {
+		log = watchedLog(log)
+	}
 	cfg.Lease, cfg.Sweep = cmp.Or(cfg.Lease, leaseTime), cmp.Or(cfg.Sweep, sweepSlow)
 	s := &Service{
 		cfg: cfg, account: cfg.Account, st: st, api: api, log: log,

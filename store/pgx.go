@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -24,6 +25,9 @@ func openPgx(ctx context.Context, dsn string, opts Options) (*pgxpool.Pool, erro
 			Name: "timestamptz", OID: pgtype.TimestamptzOID,
 			Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
 		})
+		if err := lockWait(ctx, c, opts.LockWait); err != nil {
+			return err
+		}
 		return notIdle(ctx, c)
 	}
 	cfg.AfterRelease = takesWrites
@@ -41,6 +45,16 @@ func openPgx(ctx context.Context, dsn string, opts Options) (*pgxpool.Pool, erro
 		return nil, err
 	}
 	return pool, nil
+}
+
+// lockWait has the statements of a connection give up behind a lock. A pooler may refuse
+// the setting at the connection's start, so it is a statement.
+func lockWait(ctx context.Context, c *pgx.Conn, wait time.Duration) error {
+	if wait <= 0 {
+		return nil
+	}
+	_, err := c.Exec(ctx, "SELECT set_config('lock_timeout', $1, false)", strconv.FormatInt(wait.Milliseconds(), 10))
+	return err
 }
 
 // pingTimeout is how long the pool asks a connection that was idle whether it

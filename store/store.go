@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -61,6 +62,9 @@ type Options struct {
 	// MaxConns is how many connections a PostgreSQL pool may hold. Zero means
 	// pgx's default. SQLite always has one.
 	MaxConns int
+	// LockWait is how long a statement waits for a lock of PostgreSQL's before it is given
+	// up with an error that says so; zero waits as long as the server allows.
+	LockWait time.Duration
 	// Look leaves everything as it is: a SQLite file that is not there is not
 	// made but an [fs.ErrNotExist], and one that is there is not switched to WAL.
 	Look bool

@@ -8,6 +8,7 @@ import (
 	"os/user"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/spf13/pflag"
 	"go.uber.org/zap"
@@ -108,9 +109,13 @@ func (a *app) open(ctx context.Context, o opening) (s *batch.Service, cfg *confi
 }
 
 // withService opens the database for a command that looks or decides, and sends
-// nothing.
+// nothing. A status is wanted soon: what keeps it waiting is told instead.
 func (a *app) withService(ctx context.Context, command string, do func(s *batch.Service) error) error {
-	s, _, err := a.open(ctx, opening{Options: batch.Options{Command: command}})
+	o := batch.Options{Command: command}
+	if command == "status" {
+		o.LockWait = 8 * time.Second
+	}
+	s, _, err := a.open(ctx, opening{Options: o})
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,9 @@ session per person at the pace the API allows, and hands back a results report.
 
   usher run --sandbox applicants.csv    rehearse: no key, no cost, nobody contacted
   usher check applicants.csv            see what is wrong with a file
-  usher run applicants.csv              the whole job`,
+  usher run applicants.csv              the whole job
+  usher schedule --help                 every night: a schedule, cron or systemd
+  usher status                          why nobody is invited, and what to do`,
 		Args:          argsError(cobra.NoArgs),
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SilenceErrors: true,
@@ -45,13 +47,21 @@ session per person at the pace the API allows, and hands back a results report.
 	flags.StringVar(&a.configFile, "config", "", "settings file (default usher.yaml, if there is one)")
 	a.setting(flags, "database", "database", "sqlite:PATH or postgres://…")
 	a.setting(flags, "log-level", "log.level", "debug, info, warn or error")
-	root.AddCommand(
-		newRun(a), newCheck(a), newImport(a), newWork(a), newWatch(a),
-		newBatches(a), newStatus(a), newReport(a),
-		newFind(a), newProfiles(a), newRetry(a), newReinvite(a), newResolve(a), newPause(a), newResume(a), newCancel(a), newGate(a), newActs(a), newSchedule(a), newNotify(a), newUser(a),
-		newServe(a), newSandbox(a), newMigrate(a), newDoctor(a), newVersion(a),
-	)
+	group(root, "Invite:", newRun(a), newCheck(a), newImport(a), newWork(a), newReport(a), newProfiles(a))
+	group(root, "Every night, or when a list comes:", newSchedule(a), newWatch(a), newNotify(a))
+	group(root, "See what happens:", newStatus(a), newBatches(a), newFind(a), newActs(a), newServe(a), newUser(a))
+	group(root, "Put right:", newPause(a), newResume(a), newCancel(a), newRetry(a), newResolve(a), newReinvite(a), newGate(a))
+	group(root, "Set up:", newDoctor(a), newMigrate(a), newSandbox(a), newVersion(a))
 	return root
+}
+
+// group adds commands that stand together in the help.
+func group(root *cobra.Command, title string, commands ...*cobra.Command) {
+	root.AddGroup(&cobra.Group{ID: title, Title: title})
+	for _, cmd := range commands {
+		cmd.GroupID = title
+	}
+	root.AddCommand(commands...)
 }
 
 // argsError makes a wrong number of arguments a usage error.

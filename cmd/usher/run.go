@@ -79,7 +79,7 @@ func (a *app) runFile(ctx context.Context, o runOptions) error {
 		}
 		defer o.target.Close()
 	}
-	to := opening{Options: batch.Options{Command: "run", Send: true}}
+	to := opening{Options: batch.Options{Command: "run", Send: true, Watched: terminal(a.stderr)}}
 	if o.sandbox {
 		var err error
 		if to.Rehearsal, err = a.rehearsal(o.keep); err != nil {

@@ -29,7 +29,8 @@ usher.yaml, below schedules:, and count once they are applied:
       zone: Europe/Berlin
       source: hr
 
-'usher work' and 'usher serve' keep them.`,
+'usher work' and 'usher serve' keep them. Without either, have cron or systemd start
+'usher run --yes --source hr': docs/operating.md has the lines to copy.`,
 		Args: argsError(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

@@ -7,7 +7,6 @@ import (
 	"net"
 	"runtime/debug"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -45,13 +44,10 @@ to a sandbox: no key, no cost, nobody contacted, and all is forgotten at its end
 	return cmd
 }
 
-// serveMemory is how much memory is in use before it is looked through more often
-// than workGC says. The check of a list has some 45 MB in use, which workGC alone
-// lets grow: a million rows (100 MB of CSV) took 180 MB of the machine's memory on
-// PostgreSQL, 2,400,000 rows 309 MB. With this limit it is 91 and 94 MB, and on
-// SQLite, whose own memory does not count towards it, 134 MB; a workbook of as
-// many people takes 135 MB. The check takes a tenth more of a core; below, at
-// 50 MiB, it took a quarter more. A worker by itself stays under it.
+// serveMemory is how much memory is in use before it is looked through more often than
+// workGC says. The check of a million rows (100 MB of CSV) took 180 MB of the machine's
+// memory without it, and 91 MB with it on PostgreSQL, 134 MB on SQLite, for a tenth more
+// of a core. At 50 MiB it took a quarter more. A worker by itself stays under it.
 const serveMemory = 70 << 20
 
 func (a *app) serve(ctx context.Context, o serveOptions) (err error) {
@@ -96,18 +92,16 @@ func (a *app) serve(ctx context.Context, o serveOptions) (err error) {
 	a.tellPages(h, cfg.Web, listener)
 	work := s.Work
 	if o.noWork {
-		work = nil
+		work = s.WatchDatabase
 	}
 	return beside(ctx, work, h, listener, cfg.Work.StopTimeout)
 }
 
-// beside serves beside work, if there is any, until ctx ends or one of them fails.
+// beside serves beside work, until ctx ends or one of them fails.
 func beside(ctx context.Context, work func(context.Context) error, h *web.Handler, listener net.Listener, stopTime time.Duration) error {
 	both, ctx := errgroup.WithContext(ctx)
 	both.Go(func() error { return h.Serve(ctx, listener, stopTime) })
-	if work != nil {
-		both.Go(func() error { return work(ctx) })
-	}
+	both.Go(func() error { return work(ctx) })
 	return both.Wait()
 }
 
@@ -135,7 +129,7 @@ func pageOptions(cfg *config.Config, linked bool) web.Options {
 // listen takes the address to serve on. As long as a link signs people in, that is
 // one that this machine alone can reach.
 func listen(cfg config.Web, linked bool) (net.Listener, error) {
-	if host, _, err := net.SplitHostPort(cfg.Listen); linked && (err != nil || !loopback(host)) {
+	if host, _, err := net.SplitHostPort(cfg.Listen); linked && (err != nil || !web.Loopback(host)) {
 		return nil, batch.WithHint(fmt.Errorf("there is no user yet, so the pages are not served on %s, where others could reach them", cfg.Listen),
 			"add one with 'usher user add NAME --role operator', or leave --listen out (--sandbox has no users, and is for this machine alone)")
 	}
@@ -151,24 +145,11 @@ func listenOn(address, what, other string) (net.Listener, error) {
 	return listener, nil
 }
 
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
-}
-
-// address is one that a browser on this machine takes.
-func address(at net.Addr) string {
-	if tcp, ok := at.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
-		return net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
-	}
-	return at.String()
-}
-
 // tellPages says where the pages are.
 func (a *app) tellPages(h *web.Handler, cfg config.Web, listener net.Listener) {
 	base := cfg.PublicURL
 	if base == "" {
-		base = h.Scheme() + "://" + address(listener.Addr())
+		base = h.Scheme() + "://" + web.Address(listener.Addr())
 	}
 	if link := h.Link(base); link != "" {
 		fmt.Fprintf(a.stdout, "Open this link. It signs in once, as operator:\n\n    %s\n\n", link)
