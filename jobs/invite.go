@@ -79,7 +79,9 @@ func (s *Service) orDone(ctx context.Context, key store.Key) error {
 
 // invite claims an applicant, creates a session and settles what became of it.
 // It reports whether the applicant needs this job no more, and releases the
-// job's place among the requests in flight when the request is over. Once the
+// job's place among the requests in flight when the request is over: one that
+// may stop the batch keeps it until that is written, so that no more of them go
+// unwritten in a process than may be in flight. Once the
 // applicant is claimed nothing of the caller's context reaches the request:
 // stopping does not cut it.
 func (s *Service) invite(ctx context.Context, key store.Key, l leave) (done bool, err error) {
@@ -92,7 +94,11 @@ func (s *Service) invite(ctx context.Context, key store.Key, l leave) (done bool
 		return false, wrap("claim", c.err)
 	}
 	session, err := s.send(c, l, false)
-	s.pacer.release()
+	if outcomeOf(err, c.applicant.WorkflowID != "").mayStop() {
+		defer s.pacer.release()
+	} else {
+		s.pacer.release()
+	}
 	o, err := s.conclude(ctx, c.applicant, session, err, l)
 	return o.state != store.Queued, wrap("settle", err)
 }

@@ -20,6 +20,10 @@ type outcome struct {
 	alive   bool        // the API is up: it answered as it should
 }
 
+// mayStop reports whether the outcome may pause the batch, by itself or with others
+// that are alike.
+func (o outcome) mayStop() bool { return o.state == store.Failed || o.pause != "" }
+
 // Reasons for which a batch is paused.
 const (
 	PausedByPerson         = "by_person"
