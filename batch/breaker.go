@@ -65,15 +65,15 @@ func (b Batch) StoppedItself() bool {
 
 // stoppedHint is what to do about a batch that is paused as people were refused.
 func (b Batch) stoppedHint() string {
-	left := "those who were on their way then were still sent"
+	left, again := "those who were on their way then were still sent", ""
 	if b.PauseReason == jobs.PausedCanary {
-		left = "nobody else was sent to"
+		left, again = "nobody else was sent to", ", before it alone again"
 	}
 	if b.Counts[Unknown] > 0 {
 		left += fmt.Sprintf("; 'usher resolve %d' lists those whose answers were lost", b.ID)
 	}
-	return fmt.Sprintf("%s; if the list or the workflow is wrong, 'usher cancel %d', mend it and run it again; 'usher resume %d' goes on with the rest, and 'usher retry %d' takes those who were refused once more",
-		left, b.ID, b.ID, b.ID)
+	return fmt.Sprintf("%s; if the list or the workflow is wrong, 'usher cancel %d', mend it and run it again; 'usher resume %d' goes on with the rest, and 'usher retry %d' takes those who were refused once more%s",
+		left, b.ID, b.ID, b.ID, again)
 }
 
 // WaitsForFirst reports whether the batch runs, and holds all back but the first.

@@ -230,12 +230,17 @@ WHERE id = $1 AND state = 'running'`, id, reason, detail)
 
 // ResumeBatch sets a paused batch running again, and reports whether it was
 // paused. Who is refused is counted anew. One that paused itself as people were refused
-// holds nobody back any more: whoever resumes it has seen why.
+// holds nobody back any more: whoever resumes it has seen why. Where those who went first
+// are queued again by then, they go first again.
 func (q queries) ResumeBatch(ctx context.Context, id int64) (bool, error) {
 	n, err := q.conn.exec(ctx, `
 UPDATE batches
 SET state = 'running', pause_reason = '', pause_detail = '',
-    canary_to = CASE WHEN pause_reason IN ('canary', 'same_refusal', 'too_many_refused') THEN 0 ELSE canary_to END,
+    canary_to = CASE
+        WHEN pause_reason IN ('same_refusal', 'too_many_refused') THEN 0
+        WHEN pause_reason = 'canary' AND (canary = 0 OR NOT EXISTS (
+            SELECT 1 FROM applicants WHERE batch_id = $1 AND applicants.state = 'queued' AND row_no <= canary_to)) THEN 0
+        ELSE canary_to END,
     refused = 0, refusal = '', refusals_in_row = 0, invited_before = `+invitedNow+`, invited_at_refusal = `+invitedNow+`
 WHERE id = $1 AND state = 'paused'`, id)
 	if err != nil {

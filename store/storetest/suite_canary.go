@@ -178,8 +178,8 @@ func canaryRetry(w *world) {
 	w.checkHeld("the rest", 2, k...)
 }
 
-// canaryRetryFew: those of a paused batch who are queued again go with the rest when it
-// is resumed.
+// canaryRetryFew: those who went first and are queued again, as the batch is paused, go
+// alone once more when it is resumed.
 func canaryRetryFew(w *world) {
 	id, k := w.first(5)
 	w.claim(k...)
@@ -189,7 +189,15 @@ func canaryRetryFew(w *world) {
 		w.Errorf("queued again: %v", rows)
 	}
 	w.resume(id)
-	w.checkHeld("resumed", 5, k...)
+	w.checkHeld("resumed", 2, k...)
+	w.settle(store.Settlement{Key: k[0], Attempt: 2, State: store.Invited, Outcome: store.OutcomeCreated, SessionID: "a"},
+		store.Settlement{Key: k[1], Attempt: 2, State: store.Failed, Outcome: store.OutcomeRefused, Refusal: "no"})
+	w.judge(id)
+	w.checkPaused("with one refused again", id, store.PausedCanary, "1 of the first 2")
+	w.retry(id)
+	w.breakers(id, store.Breakers{Tolerate: 100})
+	w.resume(id)
+	w.checkHeld("resumed without a canary", 4, k...)
 }
 
 // canaryProbe: a closed gate is probed with somebody who may go.
