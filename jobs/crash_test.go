@@ -41,6 +41,7 @@ const (
 	dieAfterReport  = "reported, not noted"
 	dieBeforeLookup = "in doubt, being looked up"
 	dieAfterLookup  = "looked up, not settled"
+	freezeInCanary  = "the first people claimed, not sent, and frozen" // stopped, not killed
 )
 
 func TestMain(m *testing.M) {
@@ -66,6 +67,9 @@ func (d *dying) CreateSession(ctx context.Context, r upstream.SessionRequest) (u
 	n := d.calls.Add(1)
 	if d.step == dieBeforeSend && n == 5 {
 		die()
+	}
+	if d.step == freezeInCanary && n == 1 {
+		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
 	}
 	s, err := d.Client.CreateSession(ctx, r)
 	if d.step == dieAfterSend && n == 5 || d.step == dieLater && n == crashPeople/2 {
