@@ -30,6 +30,10 @@ func (p *Plan) Notes() (notes []string) {
 		notes = append(notes, fmt.Sprintf("Blank cells to the right of the last heading were left out, in %s.", Counted(n, "row", "rows")))
 	}
 	for _, r := range p.LeftOut {
+		if r.Types {
+			notes = append(notes, fmt.Sprintf("Row %d says what the values of the columns are and was left out: %q.", r.Row, r.Text))
+			continue
+		}
 		if r.Headings {
 			notes = append(notes, fmt.Sprintf("Row %d has the headings once more and was left out: %q.", r.Row, r.Text))
 			continue

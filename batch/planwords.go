@@ -13,6 +13,60 @@ func RepairLine(r Repair) string {
 	return fmt.Sprintf("%s: %q -> %q", RowWords(r.Row, ""), OneLine(r.From, 60), OneLine(r.To, 60))
 }
 
+// How many examples of a kind of problem, and how many repairs of a kind that are not
+// harmless, are shown in lines.
+const (
+	shownExamples = 5
+	shownRepairs  = 20
+)
+
+// ProblemLines are the problems of a kind: each remedy once, and the rows that it is for
+// beneath it.
+func ProblemLines(kind ProblemKind) string {
+	column := kind.Column
+	if column == "" {
+		column = "whole row"
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s (%s)\n", column, Counted(kind.Count, "problem", "problems"), kind.Code)
+	first := kind.Examples[:min(len(kind.Examples), shownExamples)]
+	for i, p := range first {
+		if i == 0 || p.Fix != first[i-1].Fix {
+			fmt.Fprintf(&b, "  %s.\n", p.Fix)
+		}
+		fmt.Fprintf(&b, "    %s: %s\n", RowWords(p.Row, p.ID), p.Wrong)
+	}
+	if more := kind.Count - len(first); more > 0 {
+		fmt.Fprintf(&b, "    and %s more\n", Thousands(more))
+	}
+	return b.String()
+}
+
+// RepairLines tell what was changed, so that nothing is changed silently. Of harmless
+// repairs one is shown, unless all are asked for.
+func RepairLines(kind RepairKind, all bool) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s: %s (%s)", kind.Column, Counted(kind.Count, "value repaired", "values repaired"), RepairWords(kind.Code), kind.Code)
+	if IsCosmetic(kind.Code) && !all {
+		if len(kind.Examples) > 0 {
+			b.WriteString(", such as " + RepairLine(kind.Examples[0]))
+		}
+		return b.String() + "\n"
+	}
+	b.WriteString("\n")
+	shown := kind.Examples
+	if !all {
+		shown = shown[:min(len(shown), shownRepairs)]
+	}
+	for _, r := range shown {
+		b.WriteString("    " + RepairLine(r) + "\n")
+	}
+	if more := kind.Count - len(shown); more > 0 {
+		fmt.Fprintf(&b, "    and %s more; --repairs lists up to 1,000\n", Thousands(more))
+	}
+	return b.String()
+}
+
 // RowWords name a row of a list, and of a source by its id too, which may be empty.
 func RowWords(row int, id string) string {
 	if id == "" {

@@ -100,6 +100,9 @@ func FormatWords(f Format) string {
 	if f.Run != "" {
 		words = append(words, fmt.Sprintf("the %s at the end of every line left out", f.Run))
 	}
+	if f.Wrapped {
+		words = append(words, "the quotes around every whole line left out")
+	}
 	if n := len(f.SkippedRows); n > 0 {
 		words = append(words, Counted(n, "title row above it left out", "title rows above it left out"))
 	}
@@ -235,6 +238,10 @@ func (p *Pending) HeldHints() (hints []string) {
 			how = "run the report of this batch with --reinvite-changed to invite them"
 		}
 		hints = append(hints, Counted(n, "row was", "rows were")+" invited before with another e-mail or phone, and not sent to; "+how)
+	}
+	if n := p.Held.Unclear; n > 0 && p.feed.Source == "" {
+		hints = append(hints, Counted(n, "full name does", "full names do")+
+			" not say which part is the last name. If it is the last, add --name-order first-last; if the first, --name-order last-first")
 	}
 	if advice := regionAdvice(p.Held.Regions); advice != nil && p.feed.Source == "" {
 		hints = append(hints, advice.hint())

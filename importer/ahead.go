@@ -10,6 +10,8 @@ import (
 const (
 	// firstRows are the rows by which a guess about a column is judged.
 	firstRows = 50
+	// maxHeadings are the rows of headings that may be below the header.
+	maxHeadings = 3
 	// maxBelow is how many rows may be below the table.
 	maxBelow = 20
 )
@@ -20,7 +22,7 @@ type ahead struct {
 	table.Rows
 	typed  typed // the table, if it tells numbers from texts
 	nobody func(row int, cells []string) bool
-	again  func(row int, cells []string) bool // whether a row is the headings once more; nil once the first was looked at
+	again  func(row int, cells []string) bool // whether a row is of headings; nil once the first were looked at
 	held   []heldRow                          // read, and to come
 	last   heldRow                            // the row in hand, if it was held
 	live   bool                               // the row in hand is the table's own, that came behind those held
@@ -77,22 +79,26 @@ func (a *ahead) Next() (int, []string, error) {
 	return a.last.number, a.last.cells, nil
 }
 
-// leaveHeadings leaves out the first row, if it is the headings once more: in other
-// words, as programs write them for people below their own.
+// leaveHeadings leaves out the first rows that are the headings once more, in other
+// words, as programs write them for people below their own, or the types of their values.
 func (a *ahead) leaveHeadings() {
 	if a.again == nil {
 		return
 	}
 	again := a.again
 	a.again = nil
-	if len(a.held) == 0 {
-		n, cells, err := a.read()
-		if err != nil {
+	for len(a.headings) < maxHeadings {
+		if len(a.held) == 0 {
+			n, cells, err := a.read()
+			if err != nil {
+				return
+			}
+			a.hold(n, cells)
+		}
+		first := a.held[0]
+		if !again(first.number, first.cells) {
 			return
 		}
-		a.hold(n, cells)
-	}
-	if first := a.held[0]; again(first.number, first.cells) {
 		a.headings, a.held = append(a.headings, first), a.held[1:]
 	}
 }

@@ -15,12 +15,13 @@ var nobodyFlaw = &value.Flaw{Code: codeNobody, Wrong: "Nobody is named in this r
 
 var headingsFlaw = &value.Flaw{Code: codeNobody, Wrong: "The row has the headings once more", Fix: "Delete the row"}
 
-// LeftOutRow is a row below the table that names nobody, such as a total, or one of
-// headings right below the header.
+// LeftOutRow is a row below the table that names nobody, such as a total, or one right
+// below the header that has the headings once more, or the types of their values.
 type LeftOutRow struct {
 	Row      int    `json:"row"`
 	Text     string `json:"text"`
 	Headings bool   `json:"headings,omitempty"`
+	Types    bool   `json:"types,omitempty"` // what the values of the columns are
 }
 
 // leftOut are the rows that were left out above and below the people.
@@ -29,10 +30,11 @@ func (r *rowReader) leftOut() (all []LeftOutRow) {
 		return nil
 	}
 	for _, held := range r.ahead.headings {
-		all = append(all, LeftOutRow{held.number, held.text(), true})
+		types := r.isTypes(held.cells)
+		all = append(all, LeftOutRow{Row: held.number, Text: held.text(), Headings: !types, Types: types})
 	}
 	for _, held := range r.ahead.leftOut {
-		all = append(all, LeftOutRow{held.number, held.text(), false})
+		all = append(all, LeftOutRow{Row: held.number, Text: held.text()})
 	}
 	return all
 }
@@ -49,10 +51,16 @@ func (h heldRow) text() string {
 }
 
 // isHeadings reports whether a row of the list, in which nobody mended anything, is the
-// headings once more.
+// headings once more, or says what their values are.
 func (r *rowReader) isHeadings(row int, cells []string) bool {
 	m := r.mended.of(row)
-	return len(m.cells) == 0 && !m.leftOut && r.header.Repeats(cells)
+	return len(m.cells) == 0 && !m.leftOut && (r.header.Repeats(cells) || r.isTypes(cells))
+}
+
+// isTypes reports whether a row says what the values of the columns are, and of nobody
+// what they are.
+func (r *rowReader) isTypes(cells []string) bool {
+	return !r.hasContact(cells) && r.header.IsTypes(cells)
 }
 
 // isNobody reports whether a row of the list, in which nobody mended anything, names

@@ -5,6 +5,7 @@ import (
 	"hash/maphash"
 	"time"
 
+	"usher/importer/value"
 	"usher/store"
 )
 
@@ -75,6 +76,17 @@ func (p *placer) fileRow(a *store.Applicant) fileRow {
 func (p *placer) name(a *store.Applicant) nameHash { return p.names.hash(a.FirstName, a.LastName) }
 
 func (p *placer) holderName(h store.Holder) nameHash { return p.names.hash(h.FirstName, h.LastName) }
+
+// isNamed reports whether a row has the name of a holder. Lists have what belongs before
+// a last name in a column of its own, or leave it out, so one of the two may lack it:
+// Berg is van der Berg, but van den Berg is not.
+func (p *placer) isNamed(a *store.Applicant, h store.Holder) bool {
+	if p.name(a).agrees(p.holderName(h)) {
+		return true
+	}
+	mine, theirs := value.WithoutPrefix(a.LastName), value.WithoutPrefix(h.LastName)
+	return (mine == a.LastName) != (theirs == h.LastName) && p.names.hash(a.FirstName, mine).agrees(p.names.hash(h.FirstName, theirs))
+}
 
 // remember notes a row as its person's, unless there is one already.
 func (p *placer) remember(a *store.Applicant) {
@@ -326,8 +338,7 @@ func (pl *placing) heldBefore(ctx context.Context, i int, h store.Holder) error 
 // person: by the reference that the list gave, or else by the name.
 func (pl *placing) isHolder(i int, h store.Holder) bool {
 	a := &pl.applicants[i]
-	return pl.notes[i].given && h.ExternalID == a.ExternalID ||
-		pl.name(a).agrees(pl.holderName(h))
+	return pl.notes[i].given && h.ExternalID == a.ExternalID || pl.isNamed(a, h)
 }
 
 // queue leaves a row queued, and remembers its person if the record will not

@@ -129,7 +129,7 @@ func (c *chunk) numbers(regions *value.Regions) {
 		}
 		if national {
 			regions.National(a.Phone, a.Email)
-		} else if a.Phone != "" {
+		} else if value.IsE164(a.Phone) {
 			regions.Other(a.Phone, a.Email)
 		}
 	}

@@ -78,7 +78,7 @@ func (p *placer) judge(a *store.Applicant, all []store.Holder) reference {
 	}
 	h := all[0]
 	switch {
-	case !p.name(a).agrees(p.holderName(h)):
+	case !p.isNamed(a, h):
 		return reference{otherName, h, h}
 	case p.changed, p.allow, p.due(h):
 		return reference{letThrough, h, h}

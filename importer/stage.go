@@ -174,6 +174,9 @@ func (s *staging) store(ctx context.Context, chunks <-chan *chunk) error {
 		s.meter.add(len(c.applicants))
 	}
 	s.tally.held.Regions = s.regions.Guesses()
+	if s.in.valid.order != "" {
+		s.tally.held.Unclear = 0 // an order is known, so that is not what they lack
+	}
 	s.meter.done()
 	return nil
 }

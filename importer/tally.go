@@ -24,6 +24,7 @@ type tally struct {
 type HeldBack struct {
 	Elsewhere int                 // duplicates of which the list itself says that they were invited
 	Changed   int                 // duplicates whose contact data have changed
+	Unclear   int                 // rejected rows whose full name does not say which part is which
 	Regions   []value.RegionGuess // countries that the rejected phone numbers without a country code may be of
 }
 
@@ -44,6 +45,8 @@ func (t *tally) add(all []store.Applicant) {
 			t.held.Elsewhere++
 		case ContactChanged:
 			t.held.Changed++
+		case value.NameUnclear:
+			t.held.Unclear++
 		}
 		if a.State != store.Queued || a.WorkflowID == "" {
 			continue

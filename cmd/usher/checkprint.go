@@ -9,12 +9,8 @@ import (
 	"usher/config"
 )
 
-// How many examples of a kind of problem, and how many repairs of a kind that are not
-// harmless, are printed; --json has more.
-const (
-	shownExamples = 5
-	shownRepairs  = 20
-)
+// shownDuplicates is how many duplicates are printed; --json has more.
+const shownDuplicates = 20
 
 // printPlan prints a check for people: problems first, then what it takes.
 func (a *app) printPlan(plan *batch.Plan, cfg *config.Config, allRepairs bool) {
@@ -24,12 +20,12 @@ func (a *app) printPlan(plan *batch.Plan, cfg *config.Config, allRepairs bool) {
 		fmt.Fprintln(a.stdout, batch.OneLine(note, 200))
 	}
 	for _, kind := range plan.Problems {
-		a.printProblems(kind)
+		fmt.Fprint(a.stdout, batch.ProblemLines(kind))
 	}
 	for _, kind := range plan.Repairs {
-		a.printRepairs(kind, allRepairs)
+		fmt.Fprint(a.stdout, batch.RepairLines(kind, allRepairs))
 	}
-	duplicates := plan.Duplicates[:min(len(plan.Duplicates), shownRepairs)]
+	duplicates := plan.Duplicates[:min(len(plan.Duplicates), shownDuplicates)]
 	for _, d := range duplicates {
 		fmt.Fprintf(a.stdout, "row %d: %s\n", d.Row, batch.DuplicateWords(d))
 	}
@@ -80,26 +76,6 @@ func (a *app) printColumns(plan *batch.Plan) {
 	fmt.Fprintln(a.stdout)
 }
 
-// printProblems prints the problems of a kind: each remedy once, and the rows that it is
-// for beneath it.
-func (a *app) printProblems(kind batch.ProblemKind) {
-	column := kind.Column
-	if column == "" {
-		column = "whole row"
-	}
-	fmt.Fprintf(a.stdout, "%s: %s (%s)\n", column, batch.Counted(kind.Count, "problem", "problems"), kind.Code)
-	first := kind.Examples[:min(len(kind.Examples), shownExamples)]
-	for i, p := range first {
-		if i == 0 || p.Fix != first[i-1].Fix {
-			fmt.Fprintf(a.stdout, "  %s.\n", p.Fix)
-		}
-		fmt.Fprintf(a.stdout, "    %s: %s\n", batch.RowWords(p.Row, p.ID), p.Wrong)
-	}
-	if more := kind.Count - len(first); more > 0 {
-		fmt.Fprintf(a.stdout, "    and %s more\n", batch.Thousands(more))
-	}
-}
-
 // printPlanned prints the counts in words that say what would happen.
 func printPlanned(a *app, plan *batch.Plan) {
 	t := tabwriter.NewWriter(a.stdout, 0, 0, 1, ' ', tabwriter.AlignRight)
@@ -112,29 +88,4 @@ func printPlanned(a *app, plan *batch.Plan) {
 		fmt.Fprintf(t, "%s\t rejected: not sent until mended\n", batch.Thousands(n))
 	}
 	_ = t.Flush()
-}
-
-// printRepairs tells what was changed, so that nothing is changed silently. Of harmless
-// repairs one is shown, unless all are asked for.
-func (a *app) printRepairs(kind batch.RepairKind, all bool) {
-	head := fmt.Sprintf("%s: %s: %s (%s)", kind.Column, batch.Counted(kind.Count, "value repaired", "values repaired"), batch.RepairWords(kind.Code), kind.Code)
-	if batch.IsCosmetic(kind.Code) && !all {
-		such := ""
-		if len(kind.Examples) > 0 {
-			such = ", such as " + batch.RepairLine(kind.Examples[0])
-		}
-		fmt.Fprintln(a.stdout, head+such)
-		return
-	}
-	fmt.Fprintln(a.stdout, head)
-	shown := kind.Examples
-	if !all {
-		shown = shown[:min(len(shown), shownRepairs)]
-	}
-	for _, r := range shown {
-		fmt.Fprintln(a.stdout, "    "+batch.RepairLine(r))
-	}
-	if more := kind.Count - len(shown); more > 0 {
-		fmt.Fprintf(a.stdout, "    and %s more; --repairs lists up to 1,000\n", batch.Thousands(more))
-	}
 }

@@ -55,7 +55,10 @@ func (h *Header) HasTurns() bool {
 // or the first of all where none is. It is -1 if the field has none.
 func (h *Header) From(f Field, cells []string) int {
 	for _, at := range h.turns[f] {
-		if at < len(cells) && value.Clean(cells[at]) != "" {
+		if at >= len(cells) {
+			continue
+		}
+		if s := value.Clean(cells[at]); s != "" && !(value.IsNothing(s) && (f == Email || f == Phone)) {
 			return at
 		}
 	}

@@ -2,6 +2,7 @@ package heading
 
 import (
 	"slices"
+	"strings"
 
 	"usher/importer/value"
 )
@@ -11,6 +12,36 @@ import (
 func (h *Header) Repeats(cells []string) bool {
 	return h.repeatsAt(Email, cells) && h.repeatsAt(Phone, cells) &&
 		slices.ContainsFunc([]Field{FirstName, LastName, FullName}, func(f Field) bool { return h.repeatsAt(f, cells) })
+}
+
+// IsTypes reports whether a row below the header says of each column what its values are,
+// such as Text or Required, as templates do.
+func (h *Header) IsTypes(cells []string) bool {
+	filled := 0
+	for _, cell := range cells {
+		word := value.Fold(cell)
+		if word == "" {
+			continue
+		}
+		if filled++; !types[strings.TrimRight(word, "0123456789")] {
+			return false
+		}
+	}
+	return filled > 2
+}
+
+// types are what templates call the values of a column, in the seven languages.
+var types = typeWords("text string str char varchar nvarchar alphanumeric freetext number numeric integer int bigint decimal float double digits date datetime timestamp " +
+	"boolean bool yesno email phone phonenumber uuid enum list required optional mandatory " +
+	"zahl nummer ganzzahl datum pflicht pflichtfeld erforderlich janein texte nombre entier numerique courriel telephone obligatoire facultatif " +
+	"texto numero entero fecha booleano obligatorio opcional correo telefono tekst getal verplicht optioneel testo data obbligatorio facoltativo inteiro obrigatorio")
+
+func typeWords(words string) map[string]bool {
+	all := map[string]bool{}
+	for word := range strings.FieldsSeq(words) {
+		all[word] = true
+	}
+	return all
 }
 
 // repeatsAt reports whether a row has a heading for a field in its column.

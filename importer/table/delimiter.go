@@ -15,10 +15,11 @@ const delimiters = ",;\t|"
 
 // layout is how the rows of a text are found in it.
 type layout struct {
-	comma byte
-	run   string // of another separator, that ends every line
-	skip  int    // rows above the header
-	width int    // of the widest of the first rows
+	comma   byte
+	run     string // of another separator, that ends every line
+	wrapped bool   // every line is one value in quotes
+	skip    int    // rows above the header
+	width   int    // of the widest of the first rows
 }
 
 // sniffBytes is how much of a text is looked at to find its header.
@@ -33,6 +34,12 @@ func layoutOf(r io.Reader, loneCR bool, wish Wish, heads HeadCounter) (layout, e
 	start, err := io.ReadAll(io.LimitReader(r, sniffBytes))
 	if err != nil {
 		return layout{}, err
+	}
+	wrapped := !loneCR && isWrapped(start)
+	if wrapped {
+		if start, err = io.ReadAll(newUnwrapper(bytes.NewReader(start))); err != nil {
+			return layout{}, err
+		}
 	}
 	candidates := delimiters
 	end := bytes.IndexAny(start, "\r\n")
@@ -58,7 +65,7 @@ func layoutOf(r io.Reader, loneCR bool, wish Wish, heads HeadCounter) (layout, e
 	if bestLook.heads <= 0 && tooWide != nil {
 		return layout{}, tooWide
 	}
-	best.run = runOf(start, best.comma)
+	best.run, best.wrapped = runOf(start, best.comma), wrapped
 	return best, nil
 }
 

@@ -40,6 +40,7 @@ type Format struct {
 	Delimiter   string   `json:"delimiter,omitempty"`    // of a text
 	Marked      bool     `json:"bom,omitempty"`          // a text begins with a byte order mark
 	Run         string   `json:"run,omitempty"`          // of a text: separators of another kind, that end every line and are left out
+	Wrapped     bool     `json:"wrapped,omitempty"`      // of a text: every line is in quotes as a whole, which are left out
 	Sheet       string   `json:"sheet,omitempty"`        // of a workbook
 	OtherSheets []string `json:"other_sheets,omitempty"` // those that are not read
 	HiddenRows  int      `json:"hidden_rows,omitempty"`  // of a workbook: filtered out or hidden, and read as well
@@ -190,9 +191,19 @@ func (s *Source) csv(wish Wish, heads HeadCounter) (Rows, error) {
 		return nil, Refuse("leave --sheet out", "this is a text file: it has no sheets").Because(&LayoutError{Why: SheetOfText})
 	}
 	counted := &countingReader{s.section(), &s.read}
-	t := newCSVTable(s.text.decoded(counted), l.comma, s.text.loneCR)
-	t.run, s.format.Run = []byte(l.run), l.run
+	s.format.Run, s.format.Wrapped = l.run, l.wrapped
+	t := s.lines(s.text.decoded(counted))
 	return s.begin(t, wish, l)
+}
+
+// lines are the rows of a text as its format has them.
+func (s *Source) lines(text io.Reader) *csvTable {
+	if s.format.Wrapped {
+		text = newUnwrapper(text)
+	}
+	t := newCSVTable(text, s.format.Delimiter[0], s.text.loneCR)
+	t.run = []byte(s.format.Run)
+	return t
 }
 
 // after passes over the titles above a header.

@@ -29,10 +29,7 @@ func (s *Source) top() (Rows, error) {
 		if s.format.Delimiter == "" {
 			return nil, nil
 		}
-		text := bufio.NewReaderSize(s.text.decoded(s.section()), readSize)
-		t := newCSVTable(text, s.format.Delimiter[0], s.text.loneCR)
-		t.run = []byte(s.format.Run)
-		return t, nil
+		return s.lines(bufio.NewReaderSize(s.text.decoded(s.section()), readSize)), nil
 	}
 	w, err := s.opened()
 	if err != nil {

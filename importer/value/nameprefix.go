@@ -30,3 +30,19 @@ func isPrefixWord(w string) bool {
 	}
 	return particles[folded] || folded != "" && w == strings.ToLower(w)
 }
+
+// WithoutPrefix is a last name without the particles that it begins with: van der Berg
+// and d'Hondt are Berg and Hondt. The last word stays, whatever it is.
+func WithoutPrefix(last string) string {
+	words := strings.Fields(last)
+	for len(words) > 1 && isParticle(words[0]) {
+		words = words[1:]
+	}
+	if len(words) == 0 {
+		return last
+	}
+	if front, rest, ok := strings.Cut(strings.ReplaceAll(words[0], "’", "'"), "'"); ok && rest != "" && particles[Fold(front)] {
+		words = append([]string{rest}, words[1:]...)
+	}
+	return strings.Join(words, " ")
+}

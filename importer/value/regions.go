@@ -136,7 +136,7 @@ func (r *Regions) choose() {
 // Guesses are the countries that the numbers may be of: mostly one, several where
 // nothing tells them apart, and none where most numbers name their country anyway.
 func (r *Regions) Guesses() []RegionGuess {
-	if r.of <= r.others {
+	if r.of < r.others {
 		return nil
 	}
 	if !r.chosen {
