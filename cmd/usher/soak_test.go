@@ -152,7 +152,17 @@ func (s *soak) happens(e soakEvent) {
 		time.Sleep(e.lasting)
 		process.signal(syscall.SIGCONT)
 	case "429":
-		s.api.limit(e.lasting)
+		s.api.limit(e.lasting, "1")
+	case "429 long":
+		s.api.limit(e.lasting, longWait(e.lasting))
+	case "429 untold":
+		s.api.limit(e.lasting, "")
+	case "limit named":
+		s.api.name(e.who)
+		time.Sleep(e.lasting)
+		s.api.unname()
+	case "refused list":
+		s.refusedList(e)
 	case "402":
 		s.api.SetBalance(0)
 		time.Sleep(e.lasting)
@@ -219,16 +229,7 @@ func (s *soak) killImport(e soakEvent) {
 func (s *soak) settled() {
 	wait := 90*time.Second + s.lasts
 	for until := time.Now().Add(wait); ; time.Sleep(500 * time.Millisecond) {
-		open := ""
-		for _, b := range s.batches() {
-			switch b.State {
-			case string(batch.Paused):
-				s.try("resume", strconv.FormatInt(b.ID, 10))
-				fallthrough
-			case string(batch.Running), "importing":
-				open += fmt.Sprintf("batch %d is %s: %v\n", b.ID, b.State, b.Counts)
-			}
-		}
+		open := s.goOn(func(batch.Batch) bool { return true })
 		if open == "" {
 			return
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -18,10 +19,12 @@ type soakAPI struct {
 	*sandbox.Server
 	url string
 
-	mu       sync.Mutex
-	ahead    time.Duration  // of its clock
-	slowDown time.Time      // until when every request is answered 429
-	posted   map[string]int // requests for somebody, by reference
+	mu         sync.Mutex
+	ahead      time.Duration  // of its clock
+	slowDown   time.Time      // until when every request is answered 429
+	retryAfter string         // what those answers tell of it
+	fields     http.Header    // with which every answer names the limit
+	posted     map[string]int // requests for somebody, by reference
 }
 
 func newSoakAPI(t *testing.T) *soakAPI {
@@ -46,13 +49,6 @@ func (a *soakAPI) jump(by time.Duration) {
 	a.ahead += by
 }
 
-// limit answers 429 for a while.
-func (a *soakAPI) limit(d time.Duration) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.slowDown = time.Now().Add(d)
-}
-
 // well makes it answer as it should, but for one in fifty.
 func (a *soakAPI) well(seed uint64) {
 	a.SetBalance(-1)
@@ -67,7 +63,8 @@ func (a *soakAPI) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	a.mu.Lock()
-	wait := time.Until(a.slowDown)
+	wait, retryAfter := time.Until(a.slowDown), a.retryAfter
+	maps.Copy(w.Header(), a.fields)
 	if r.Method == http.MethodPost {
 		var who struct {
 			ID string `json:"external_id"`
@@ -77,7 +74,9 @@ func (a *soakAPI) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	a.mu.Unlock()
 	if wait > 0 {
-		w.Header().Set("Retry-After", "1")
+		if retryAfter != "" {
+			w.Header().Set("Retry-After", retryAfter)
+		}
 		w.WriteHeader(http.StatusTooManyRequests)
 		return
 	}

@@ -38,7 +38,8 @@ func newSoakFleet(t *testing.T, api, dsn string) *soakFleet {
 	f := &soakFleet{t: t, exe: buildUsher(t), dir: t.TempDir()}
 	others := func(v string) bool { return strings.HasPrefix(v, "USHER_") } // settings of whoever runs the test
 	f.env = append(slices.DeleteFunc(os.Environ(), others), "HOME="+f.dir, "USHER_DATABASE="+dsn, "USHER_UPSTREAM_BASE_URL="+api, "USHER_UPSTREAM_API_KEY=soak",
-		"USHER_UPSTREAM_RATE=60", "USHER_UPSTREAM_DAILY=0", "USHER_UPSTREAM_TIMEOUT=2s", "USHER_LOOKUP_AFTER=1s", "USHER_LOOKUP_AGAIN=4s",
+		"USHER_UPSTREAM_RATE=60", fmt.Sprint("USHER_UPSTREAM_DAILY=", soakDaily), fmt.Sprint("USHER_UPSTREAM_DAY_LENGTH=", soakDay), "USHER_UPSTREAM_DAY_RESERVE=10%",
+		fmt.Sprint("USHER_PACE_SHORT_WAIT=", soakShortWait), fmt.Sprint("USHER_BREAKER_CANARY=", soakCanary), "USHER_UPSTREAM_TIMEOUT=2s", "USHER_LOOKUP_AFTER=1s", "USHER_LOOKUP_AGAIN=4s",
 		"USHER_GATE_PROBE_FIRST=500ms", "USHER_GATE_PROBE_MAX=1s", "USHER_WORK_CONCURRENCY=8", "USHER_WORK_STOP_TIMEOUT=5s")
 	log, err := os.Create(filepath.Join(f.dir, "soak.log"))
 	if err != nil {

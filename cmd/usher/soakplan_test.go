@@ -30,7 +30,8 @@ func (e soakEvent) String() string {
 
 // What can happen. Those of the first list happen to both databases.
 var (
-	soakHappens = []string{"kill", "kill", "term", "freeze", "429", "429", "402", "401", "5xx", "lost", "lost", "garbage",
+	soakHappens = []string{"kill", "kill", "term", "freeze", "429", "429 long", "429 untold", "limit named",
+		"refused list", "402", "401", "5xx", "lost", "lost", "garbage",
 		"api clock", "database clock", "locked", "pause", "retry", "import killed"}
 	soakHappensToServers = []string{"cut", "backends", "restart", "crash", "read-only"}
 )
