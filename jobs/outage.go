@@ -119,11 +119,11 @@ func (o *outages) begun(err error) {
 
 // cause is what the database itself says a moment later. Whoever met the outage may have
 // been told nothing, or that his time was over, or that a connection ended which was but
-// the beginning.
+// the beginning. If it says nothing in that moment, what was met tells more than that.
 func (o *outages) cause(met error) error {
 	var fault *store.DatabaseError
-	limit := passFirst
-	if errors.As(met, &fault) {
+	limit, known := passFirst, errors.As(met, &fault)
+	if known {
 		limit = 2 * time.Second
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
@@ -135,7 +135,7 @@ func (o *outages) cause(met error) error {
 			pause(ctx, 100*time.Millisecond)
 			continue
 		}
-		if told || met == nil {
+		if (told || met == nil) && !(known && ctx.Err() != nil) {
 			return err
 		}
 		return met

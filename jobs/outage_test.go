@@ -154,3 +154,28 @@ func TestAnOutageIsToldByWhatLastsOfIt(t *testing.T) {
 		}
 	})
 }
+
+// TestAnOutageIsToldByWhatWasMetWhereNothingFollows: a server that is being stopped ends
+// the connections with a word, and takes no new ones. It is not one with too much to do.
+func TestAnOutageIsToldByWhatWasMetWhereNothingFollows(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		core, lines := observer.New(zapcore.InfoLevel)
+		o := newOutages(zap.New(core))
+		stop := make(chan struct{})
+		defer close(stop)
+		o.stopped, o.answers = stop, func(ctx context.Context) error {
+			select {
+			case <-ctx.Done():
+			case <-stop:
+			}
+			return &store.DatabaseError{Code: "timeout", Message: "the database did not answer in time"}
+		}
+		o.tell("the sweep failed", store.CodeError("57P01"))
+		time.Sleep(time.Minute)
+		all := lines.All()
+		if len(all) != 1 || all[0].ContextMap()["error"] != "the database server was shut down (SQLSTATE 57P01)" {
+			t.Errorf("told: %v", all)
+		}
+	})
+}
