@@ -82,7 +82,7 @@ func newSoak(t *testing.T, seed uint64, lasts time.Duration, postgres bool) *soa
 	})
 	s.api = newSoakAPI(t)
 	s.db = newSoakDatabase(t, postgres)
-	s.fleet = newSoakFleet(t, s.api.url, s.db.dsn)
+	s.fleet = newSoakFleet(t, s.api.url, s.db.dsn, lasts)
 	return s
 }
 
@@ -227,7 +227,7 @@ func (s *soak) killImport(e soakEvent) {
 // settled waits until nobody is queued or being sent to. A batch that was paused, as a
 // person or an answer had it, is resumed.
 func (s *soak) settled() {
-	wait := 90*time.Second + s.lasts
+	wait := s.fleet.meant
 	for until := time.Now().Add(wait); ; time.Sleep(500 * time.Millisecond) {
 		open := s.goOn(func(batch.Batch) bool { return true })
 		if open == "" {

@@ -20,7 +20,8 @@ type soakFleet struct {
 	exe   string
 	dir   string
 	env   []string
-	log   *os.File // what they say
+	log   *os.File      // what they say
+	meant time.Duration // how long a command is tried by somebody who means it
 	procs []*soakProcess
 }
 
@@ -34,8 +35,8 @@ type soakProcess struct {
 	over    chan struct{}
 }
 
-func newSoakFleet(t *testing.T, api, dsn string) *soakFleet {
-	f := &soakFleet{t: t, exe: buildUsher(t), dir: t.TempDir()}
+func newSoakFleet(t *testing.T, api, dsn string, lasts time.Duration) *soakFleet {
+	f := &soakFleet{t: t, exe: buildUsher(t), dir: t.TempDir(), meant: 90*time.Second + lasts}
 	others := func(v string) bool { return strings.HasPrefix(v, "USHER_") } // settings of whoever runs the test
 	f.env = append(slices.DeleteFunc(os.Environ(), others), "HOME="+f.dir, "USHER_DATABASE="+dsn, "USHER_UPSTREAM_BASE_URL="+api, "USHER_UPSTREAM_API_KEY=soak",
 		"USHER_UPSTREAM_RATE=60", fmt.Sprint("USHER_UPSTREAM_DAILY=", soakDaily), fmt.Sprint("USHER_UPSTREAM_DAY_LENGTH=", soakDay), "USHER_UPSTREAM_DAY_RESERVE=10%",
@@ -117,7 +118,7 @@ func (f *soakFleet) command(args ...string) *exec.Cmd {
 // it says. One that is told of as having happened already has succeeded.
 func (f *soakFleet) do(already string, args ...string) string {
 	var said string
-	for until := time.Now().Add(90 * time.Second); time.Now().Before(until); time.Sleep(300 * time.Millisecond) {
+	for until := time.Now().Add(f.meant); time.Now().Before(until); time.Sleep(300 * time.Millisecond) {
 		var errs bytes.Buffer
 		cmd := f.command(args...)
 		cmd.Stderr = &errs
