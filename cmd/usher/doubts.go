@@ -32,6 +32,8 @@ func (a *app) doubted(cmd *cobra.Command, o readingOptions, last []string, out i
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		switch given := f.Value.String(); {
 		case batch.IsAnswered(d, f.Name), f.Name == "yes" && terminal(a.stdin), strings.Contains(given, "@") && !terminal(out):
+		case f.NoOptDefVal == given && given != "":
+			words = append(words, "--"+f.Name)
 		case f.NoOptDefVal != "":
 			words = append(words, "--"+f.Name+"="+given)
 		default:
