@@ -86,10 +86,10 @@ func (s Standing) ReportWords() (words, hint string) {
 	}
 	elsewhere := fmt.Sprintf("'usher report %d -o FILE' writes it elsewhere", b.ID)
 	switch finished := s.Runs[len(s.Runs)-1].FinishedAt; {
-	case finished != nil && time.Since(*finished) < reportSoon:
-		return b.Report + " (being written)", ""
 	case len(s.Workers) == 0:
 		return b.Report + " (not written: nobody is working)", "'usher work', or 'usher run' with the same file, writes it; " + elsewhere
+	case finished != nil && time.Since(*finished) < reportSoon:
+		return b.Report + " (being written)", ""
 	}
 	if _, err := report.Look(b.Report); err != nil { // as far as this machine can tell
 		return "could not be written so far: " + err.Error(), "mend that; " + elsewhere
