@@ -177,8 +177,9 @@ func (a *ahead) IsNumber(column int) bool {
 }
 
 // Watch makes a text look for people where none can be; see [watched].
-func (a *ahead) Watch(width, column int, isOne func(value string) bool) {
+func (a *ahead) Watch(width, column int, isOne func(value string) bool) error {
 	if text, ok := a.Rows.(watched); ok {
-		text.Watch(width, column, isOne)
+		return text.Watch(width, column, isOne)
 	}
+	return nil
 }

@@ -247,7 +247,7 @@ func TestDatabaseColumnsAreCertain(t *testing.T) {
 		o.People()
 		o.Add(1, 3)
 		q := queryOf(o)
-		q.SQL = "SELECT id, first, last, mail, 'x' AS email, 'y' AS work_email, mobile, updated_at FROM people"
+		q.SQL = "SELECT id, first, last, mail, 'x@example.org' AS email, 'y@example.net' AS work_email, mobile, updated_at FROM people"
 		s := w.runQuery(q)
 		if a := w.applicants(s.Batch.ID)[0]; a.State != store.Queued || a.Email != "ann.1@example.com" {
 			t.Errorf("got %s, %q", a.State, a.Email)

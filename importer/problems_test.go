@@ -30,7 +30,7 @@ func TestListOfProblems(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(list.String()), "\n")
-	if len(lines) != 5 || lines[0] != "Team;Vorname;Nachname;E-Mail;Handy;status;workflow_id;_row;_status;_code;_problem;_fix" {
+	if len(lines) != 5 || lines[0] != "\ufeffTeam;Vorname;Nachname;E-Mail;Handy;status;workflow_id;_row;_status;_code;_problem;_fix" {
 		t.Fatalf("got:\n%s", list.String())
 	}
 	for i, want := range []string{"'=Ops;Bob;Lee;bob@example;+447700900002;new;wf-2;3;rejected;email_invalid;",

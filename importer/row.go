@@ -99,7 +99,7 @@ func newRowReader(t table.Rows, known heading.Known) (*rowReader, error) {
 		return r, err
 	}
 	if text, ok := t.(watched); ok {
-		text.Watch(len(h.Columns), h.At(heading.Email), value.IsEmail)
+		return r, text.Watch(len(h.Columns), h.At(heading.Email), value.IsEmail)
 	}
 	return r, nil
 }
@@ -114,7 +114,7 @@ func emptyList(f table.Format) error {
 
 // watched is a table that notices people where none can be.
 type watched interface {
-	Watch(width, column int, isOne func(value string) bool)
+	Watch(width, column int, isOne func(value string) bool) error
 }
 
 // typed is a table that tells numbers from texts.

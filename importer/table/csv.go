@@ -32,6 +32,7 @@ type csvTable struct {
 	width    int    // of the header; 0 when not known
 	column   int    // in which isOne holds for the values of people
 	isOne    func(value string) bool
+	before   []quotedLine // lines within quotes that were read before it was known
 	text     []byte
 	ends     []int
 	cells    []string
@@ -174,7 +175,7 @@ func (t *csvTable) quotedCell(pos, end, next int, lines *int) (int, int, int, er
 		rest := t.buf[t.from+pos : t.from+end]
 		i := bytes.IndexByte(rest, '"')
 		if i < 0 {
-			if line := t.line + *lines - 1; line > opened && t.likeRow(rest) {
+			if line := t.line + *lines - 1; line > opened && t.swallows(opened, line, rest) {
 				return 0, 0, 0, swallowed(opened, line)
 			}
 			t.text = append(t.text, rest...)
@@ -189,7 +190,7 @@ func (t *csvTable) quotedCell(pos, end, next int, lines *int) (int, int, int, er
 		}
 		t.text = append(t.text, rest[:i]...)
 		pos += i + 1
-		if line := t.line + *lines - 1; line > opened && t.likeRow(rest[:i]) {
+		if line := t.line + *lines - 1; line > opened && t.swallows(opened, line, rest[:i]) {
 			return 0, 0, 0, swallowed(opened, line)
 		}
 		if pos < end && t.buf[t.from+pos] == '"' {
@@ -224,9 +225,35 @@ func unclosed(err error, opened int) error {
 	return Refuse(closeQuote, `line %d opens a quote (") that is never closed`, opened)
 }
 
-// watch makes the table look for people in what is quoted.
-func (t *csvTable) watch(width, column int, isOne func(value string) bool) {
+// quotedLine is a line within quotes that were opened above it.
+type quotedLine struct {
+	opened, line int
+	text         []byte
+}
+
+// swallows reports whether a line within quotes is a row of its own. Until that is known,
+// when the first rows are looked at to understand the header, lines are kept for
+// [csvTable.watch].
+func (t *csvTable) swallows(opened, line int, text []byte) bool {
+	if t.isOne == nil {
+		t.before = append(t.before, quotedLine{opened, line, bytes.Clone(text)})
+		return false
+	}
+	return t.likeRow(text)
+}
+
+// watch makes the table look for people in what is quoted. The error is of what was read
+// before.
+func (t *csvTable) watch(width, column int, isOne func(value string) bool) error {
 	t.width, t.column, t.isOne = width, column, isOne
+	before := t.before
+	t.before = nil
+	for _, q := range before {
+		if t.likeRow(q.text) {
+			return swallowed(q.opened, q.line)
+		}
+	}
+	return nil
 }
 
 // likeRow reports whether a line within quotes has everything that a row of

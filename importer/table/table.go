@@ -51,11 +51,12 @@ func (b *begun) Next() (int, []string, error) {
 
 // Watch makes a text refuse a quote that was left open over people: within it is
 // a line of as many cells as the header has, and the one in a column is a value
-// that only people have.
-func (b *begun) Watch(width, column int, isOne func(value string) bool) {
+// that only people have. Such a quote among the rows that were read already is the error.
+func (b *begun) Watch(width, column int, isOne func(value string) bool) error {
 	if text, ok := b.Rows.(*csvTable); ok {
-		text.watch(width, column, isOne)
+		return text.watch(width, column, isOne)
 	}
+	return nil
 }
 
 // IsNumber reports whether a cell of the last row is a number, and not text, as
