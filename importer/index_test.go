@@ -3,12 +3,14 @@ package importer
 import (
 	"math/rand/v2"
 	"testing"
+
+	"usher/store/storetest"
 )
 
 func TestIndex(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(3, 4))
-	hashes := make([]uint64, 50_000)
+	hashes := make([]uint64, storetest.Rows(50_000, 8_000))
 	for i := range hashes {
 		hashes[i] = random.Uint64()
 		switch i % 5 { // crowd some of them

@@ -117,8 +117,8 @@ func TestOutlines(t *testing.T) {
 
 func TestOutlineIsBounded(t *testing.T) {
 	t.Parallel()
-	row := strings.Repeat(strings.Repeat("é", 300)+",", 150) + "x\n"
-	plan, err := checkBytes(t, []byte(strings.Repeat(row, 30)), Options{})
+	row := strings.Repeat(strings.Repeat("é", topCell+10)+",", topColumns+5) + "x\n"
+	plan, err := checkBytes(t, []byte(strings.Repeat(row, topRows+2)), Options{})
 	if err == nil || plan == nil || len(plan.Top) != topRows {
 		t.Fatalf("got %v, %+v", err, plan)
 	}

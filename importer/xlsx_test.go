@@ -14,6 +14,7 @@ import (
 
 	"usher/importer/table"
 	"usher/importer/table/tabletest"
+	"usher/store/storetest"
 )
 
 func TestWorkbookValues(t *testing.T) {
@@ -117,7 +118,7 @@ func TestRoundedNumbers(t *testing.T) {
 func TestSameTable(t *testing.T) {
 	t.Parallel()
 	words := []string{"", "Ann", "Lee", " x ", "007", "a,b;c", `"q"`, "two\nlines", "é世😀", "'+1", "=1+1", "yes", "a@b.example", "+447700900001", "1e5"}
-	for seed := range uint64(50) {
+	for seed := range uint64(storetest.Rows(50, 10)) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		rows := [][]string{{"first_name", "last_name", "email", "phone", "external_id", "note"}}
 		for i := range 20 {

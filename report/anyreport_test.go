@@ -15,6 +15,7 @@ import (
 	"usher/importer"
 	"usher/report"
 	"usher/store"
+	"usher/store/storetest"
 )
 
 // pieces are what trouble is made of.
@@ -61,7 +62,7 @@ func writeAny(t *testing.T, random *rand.Rand, path string, rows int) {
 func TestAnyReportComesBack(t *testing.T) {
 	t.Parallel()
 	const rows = 60
-	for seed := range uint64(8) {
+	for seed := range uint64(storetest.Rows(8, 3)) {
 		random := rand.New(rand.NewPCG(seed, 7))
 		folder := t.TempDir()
 		first := filepath.Join(folder, "people.csv")

@@ -13,6 +13,7 @@ import (
 	"usher/importer"
 	"usher/report"
 	"usher/store"
+	"usher/store/storetest"
 )
 
 // spreadsheet opens a file in LibreOffice and saves it in another form, as
@@ -81,6 +82,9 @@ func TestReportComesBackFromASpreadsheet(t *testing.T) {
 		"workbook saved as CSV":   func(t *testing.T) string { return spreadsheet(t, workbook, saveAsCSV) },
 		"workbook, ODS, workbook": func(t *testing.T) string { return spreadsheet(t, spreadsheet(t, workbook, "ods"), "xlsx") },
 	} {
+		if storetest.Raced() && name == "workbook, ODS, workbook" { // nothing of ours is raced in a spreadsheet
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			path := file(t)
 			_, got := newOffice(t).bring(path)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"usher/batch"
+	"usher/store/storetest"
 	"usher/upstream/sandbox"
 )
 
@@ -52,6 +53,9 @@ func TestSoak(t *testing.T) {
 		seed = n
 	}
 	for name, postgres := range map[string]bool{"postgres": true, "sqlite": false} {
+		if storetest.Raced() && !postgres { // its processes are built without -race anyway
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			newSoak(t, seed, lasts, postgres).run()
