@@ -68,10 +68,10 @@ func TestRefusedTexts(t *testing.T) {
 		"Greek":           {"a,b\nJ\xfcrgen,c\n\xc3\xe9\xdd\xf1\xe3\xef\xf2 \xc1\xe4\xe1\xec,c\n", "line 2 is neither UTF-8 nor"},
 		"Polish":          {"a,b\nPawe\xb3a,c\n", "line 2 is neither UTF-8 nor"},
 		"neither":         {"a,b\n\x81\xe9,c\n", "line 2 is neither UTF-8 nor"},
-		"endless quote":   {"a,b\n\"" + strings.Repeat("x,y\n", 1<<20), "line 2 opens a quote (\") that is never closed"},
-		"endless line":    {"a,b\n" + strings.Repeat("x", 4<<20), "line 2 is longer than 1024 KiB"},
+		"endless quote":   {"a,b\n\"" + strings.Repeat("x,y\n", 1<<19), "line 2 opens a quote (\") that is never closed"},
+		"endless line":    {"a,b\n" + strings.Repeat("x", 2<<20), "line 2 is longer than 1024 KiB"},
 		"endless columns": {"a,b\n" + strings.Repeat(",", 20_000) + "x", "row 2 has more than 16384 columns"},
-		"endless commas":  {"a,b\n" + strings.Repeat(",", 4<<20), "line 2 is longer than 1024 KiB"},
+		"endless commas":  {"a,b\n" + strings.Repeat(",", 2<<20), "line 2 is longer than 1024 KiB"},
 	} {
 		_, err := numbered(t, c.text)
 		var refused *FileError

@@ -12,6 +12,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"usher/importer/table/tabletest"
+	"usher/store/storetest"
 )
 
 func TestSheets(t *testing.T) {
@@ -71,6 +72,9 @@ func TestDamagedWorkbooks(t *testing.T) {
 		"huge gap":      {begin + `<!--` + randomText(9<<20) + `-->` + end, "too long"},
 		"bomb":          {begin + strings.Repeat(" ", ratioFrom) + end, "absurd size"},
 	} {
+		if storetest.Raced() && name == "huge gap" { // nothing in it is done beside anything
+			continue
+		}
 		_, _, err := read(t, tabletest.Book(t, c.sheet), "")
 		var refused *FileError
 		if !errors.As(err, &refused) || !strings.Contains(refused.Problem, c.want) || refused.Remedy == "" {
