@@ -48,7 +48,7 @@ func TestMain(m *testing.M) {
 	if step := os.Getenv(crashEnv); step != "" {
 		os.Exit(crashChild(step))
 	}
-	os.Exit(storetest.Main(m))
+	os.Exit(storetest.MainWaiting(m))
 }
 
 // dying is an API client that ends its process at a step.

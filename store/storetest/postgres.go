@@ -8,6 +8,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net/url"
@@ -15,6 +16,7 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,6 +63,16 @@ func Main(m *testing.M) int {
 	defer shared.close()
 	defer maria.close()
 	return m.Run()
+}
+
+// MainWaiting is [Main] for a package whose tests wait for most of their time: twice as
+// many run beside each other as there are processors.
+func MainWaiting(m *testing.M) int {
+	flag.Parse()
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		_ = f.Value.Set(strconv.Itoa(2 * runtime.GOMAXPROCS(0)))
+	}
+	return Main(m)
 }
 
 // Postgres returns the postgres:// URL of an empty database of t's own, on the
