@@ -71,7 +71,7 @@ func TestQuietInTheMiddle(t *testing.T) {
 				t.Fatalf("row %d: %+v, %v", a.Row, attempts, err)
 			}
 			switch at := attempts[0].StartedAt; {
-			case at.Before(w.From):
+			case at.Before(w.From.Add(50 * time.Millisecond)): // an attempt is written a moment after its claim
 				before++
 			case at.Before(w.Until):
 				t.Errorf("row %d was sent to in a quiet time, at %v", a.Row, at)
