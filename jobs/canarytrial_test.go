@@ -117,7 +117,7 @@ func TestCanaryMistakes(t *testing.T) {
 				}))
 				t.Cleanup(server.Close)
 				f.url = server.URL
-				batch := f.canaryBatch(t, 5000)
+				batch := f.canaryBatch(t, storetest.Rows(5000, 500))
 				f.canaryReads(t, c.set)
 				for _, name := range workers {
 					f.start(t, name, nil)
@@ -129,7 +129,7 @@ func TestCanaryMistakes(t *testing.T) {
 				if err != nil || b.PauseReason != c.reason || !strings.Contains(b.PauseDetail, c.words) {
 					t.Errorf("paused for %q: %q, %v", b.PauseReason, b.PauseDetail, err)
 				}
-				if counts[store.Failed] != c.refused || counts[store.Queued] != 5000-c.refused {
+				if counts[store.Failed] != c.refused || counts[store.Queued] != storetest.Rows(5000, 500)-c.refused {
 					t.Errorf("counts = %v", counts)
 				}
 				if n := len(creates); n > 5 {
