@@ -211,7 +211,8 @@ func canaryProbe(w *world) {
 		w.Errorf("probed with %v (%v), want %v", got, err, k[0])
 	}
 	w.exec("UPDATE applicants SET state = 'failed' WHERE batch_id = $1 AND row_no = $2", id, k[0].Row)
-	w.exec("UPDATE counts SET n = n - 1 WHERE batch_id = $1 AND state = 'queued' AND n > 0", id)
+	w.exec("UPDATE counts SET n = n - 1 WHERE batch_id = $1 AND state = 'queued' AND slot = "+
+		"(SELECT min(slot) FROM counts WHERE batch_id = $1 AND state = 'queued')", id) // several connections have a slot each
 	w.exec("INSERT INTO counts (batch_id, state, slot, n) VALUES ($1, 'failed', 0, 1)", id)
 	if got, err := w.st.ProbeCandidate(w.Context(), w.account, id); !errors.Is(err, store.ErrNotFound) {
 		w.Errorf("probed with %v (%v), who is held back", got, err)
