@@ -124,8 +124,8 @@ func (p Pace) Words() string {
 	case p.Rate <= 0:
 		return "no limit"
 	case p.Rate < p.Configured*0.99 || p.Configured == 0:
-		if p.Source == "named by the API" {
-			return rateWords(p.Rate) + ", named by the API"
+		if p.Source == string(store.PaceNamed) {
+			return rateWords(p.Rate) + ", " + p.Source
 		}
 		return rateWords(p.Rate) + ", learned of the API's limit"
 	}

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -128,16 +129,7 @@ func (s *Service) leadCanary(ctx context.Context, batch int64) error {
 // inviteFirst invites somebody without a job. Who cannot be sent to now stays queued,
 // and comes again.
 func (s *Service) inviteFirst(ctx context.Context, key store.Key) {
-	wave, err := s.slot(ctx, key.Batch)
-	if err != nil {
-		return
-	}
-	g, open, _ := s.gate.view()
-	if !open {
-		s.pacer.release()
-		return
-	}
-	if _, err := s.invite(ctx, key, leave{g.Generation, wave}); err != nil && ctx.Err() == nil {
+	if _, err := s.inviteInTurn(ctx, key); err != nil && !errors.Is(err, errNotNow) && ctx.Err() == nil {
 		s.outages.tell("somebody who goes first could not be sent to now", err, zap.Int64("batch", key.Batch), zap.Int("row", key.Row))
 	}
 }

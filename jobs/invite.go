@@ -33,23 +33,31 @@ func (w *inviteWorker) Work(ctx context.Context, job *river.Job[InviteArgs]) err
 			return nil
 		}
 	}
-	wave, err := s.slot(ctx, key.Batch)
-	if err != nil {
-		return snooze()
-	}
-	g, open, _ := s.gate.view()
-	if !open {
-		s.pacer.release()
-		return snooze()
-	}
-	done, err := s.invite(ctx, key, leave{g.Generation, wave})
+	done, err := s.inviteInTurn(ctx, key)
 	switch {
+	case errors.Is(err, errNotNow):
+		return snooze()
 	case err != nil:
 		return err
 	case !done:
 		return s.orDone(ctx, key)
 	}
 	return nil
+}
+
+// inviteInTurn waits for a turn to send, and invites an applicant as [Service.invite] does.
+// The error is errNotNow if nobody may be sent to now.
+func (s *Service) inviteInTurn(ctx context.Context, key store.Key) (done bool, err error) {
+	wave, err := s.slot(ctx, key.Batch)
+	if err != nil {
+		return false, errNotNow
+	}
+	g, open, _ := s.gate.view()
+	if !open {
+		s.pacer.release()
+		return false, errNotNow
+	}
+	return s.invite(ctx, key, leave{g.Generation, wave})
 }
 
 // slot waits for a turn to send; see [pacer.slot].

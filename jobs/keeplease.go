@@ -18,7 +18,7 @@ func (s *Service) keepLease(ctx context.Context) {
 		beat, cancel := context.WithTimeout(ctx, s.cfg.Lease/4)
 		held, err := s.st.HoldLease(beat, store.WorkerLease(s.cfg.Worker), s.cfg.Worker, s.cfg.Detail, s.cfg.Lease)
 		if err == nil {
-			_ = s.st.HoldPace(beat, s.account, s.cfg.Worker, store.WorkerPace{Pace: s.cfg.Pace, Batch: s.cfg.OnlyBatch}, s.cfg.Lease) // for people; it is told again soon
+			_ = s.holdPace(beat) // for people; it is told again soon
 		}
 		cancel()
 		const lost = "the worker's lease could not be prolonged; nothing is sent without it"
@@ -30,4 +30,10 @@ func (s *Service) keepLease(ctx context.Context) {
 			s.log.Warn(lost)
 		}
 	}
+}
+
+// holdPace tells others, for as long as a lease lasts, at which pace this process works and for
+// which batch.
+func (s *Service) holdPace(ctx context.Context) error {
+	return s.st.HoldPace(ctx, s.account, s.cfg.Worker, store.WorkerPace{Pace: s.cfg.Pace, Batch: s.cfg.OnlyBatch}, s.cfg.Lease)
 }

@@ -202,7 +202,7 @@ func (s *Service) Start(ctx context.Context) error {
 	if err := s.firstLook(ctx); err != nil {
 		return fmt.Errorf("start: %w", err)
 	}
-	if err := s.st.HoldPace(ctx, s.account, s.cfg.Worker, store.WorkerPace{Pace: s.cfg.Pace, Batch: s.cfg.OnlyBatch}, s.cfg.Lease); err != nil {
+	if err := s.holdPace(ctx); err != nil {
 		return fmt.Errorf("start: %w", err)
 	}
 	s.commits = newCommitter(s.st, s.log, store.ClaimParams{

@@ -46,6 +46,7 @@ type paceState struct {
 	dayCount int64
 	kept     keptDay
 	sharers  int
+	wave     int64 // as it was read
 	now      int64
 	seen     time.Time // the latest time seen on the clock
 }
@@ -102,6 +103,7 @@ WHERE account_id = $1 `+lock, []any{account, paceLease(account)}, &arrival, &unt
 	if err != nil {
 		return p, wrap("read pace", err)
 	}
+	p.wave = p.Wave
 	p.Arrival, p.Until = time.UnixMicro(arrival).UTC(), time.UnixMicro(until).UTC()
 	if day != "" {
 		if err := json.Unmarshal([]byte(day), &p.kept); err != nil {
@@ -117,6 +119,17 @@ WHERE account_id = $1 `+lock, []any{account, paceLease(account)}, &arrival, &unt
 	return p, wrap("read pace", err)
 }
 
+// hear takes over what a process tells of the API's answers: how many requests it let
+// through, and the rate that it named.
+func (p *paceState) hear(pace Pace, accepted int, named float64) {
+	p.turn(pace)
+	p.Learned.Accept(p.time(), pace.Rate, accepted)
+	p.kept.Accept(accepted)
+	p.Name(p.time(), pace.limits(), named)
+}
+
+// writePace keeps a state, and tells every process of it if slots that were taken are not
+// to be used any more.
 func (t *Tx) writePace(ctx context.Context, account int64, p paceState) error {
 	learned, err := json.Marshal(keptLearned{p.Learned, p.noted})
 	if err != nil {
@@ -131,7 +144,10 @@ UPDATE pace
 SET arrival_us = $2, until_us = $3, wave = $4, learned = $5, day = $6, day_count = $7, day_learned = $8
 WHERE account_id = $1`, account, p.Arrival.UnixMicro(), p.Until.UnixMicro(), p.Wave, string(learned), p.day, p.dayCount,
 		string(day))
-	return wrap("write pace", err)
+	if err != nil || p.Wave == p.wave {
+		return wrap("write pace", err)
+	}
+	return t.tellOfGate(ctx, account)
 }
 
 // SlotRequest asks for slots.
@@ -157,19 +173,12 @@ func (s *Store) ReserveSlots(ctx context.Context, account int64, pace Pace, r Sl
 		if p.seen.Sub(time.UnixMicro(p.now)) > clockSlack {
 			return ErrClockSetBack
 		}
-		wave := p.Wave
-		p.turn(pace)
-		p.Learned.Accept(p.time(), pace.Rate, r.Accepted)
-		p.kept.Accept(r.Accepted)
-		p.Name(p.time(), pace.limits(), r.Named)
+		p.hear(pace, r.Accepted, r.Named)
 		if err := tx.notePace(ctx, account, pace, &p); err != nil {
 			return err
 		}
 		slots = p.reserve(pace, r)
-		if err := tx.writePace(ctx, account, p); err != nil || p.Wave == wave {
-			return err
-		}
-		return tx.tellOfGate(ctx, account)
+		return tx.writePace(ctx, account, p)
 	})
 	return slots, err
 }

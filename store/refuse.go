@@ -41,11 +41,8 @@ func (t *Tx) RefusePace(ctx context.Context, account int64, pace Pace, r Refusal
 	if err != nil {
 		return out, err
 	}
-	now, wave := p.time(), p.Wave
-	p.turn(pace)
-	p.Learned.Accept(now, pace.Rate, r.Accepted)
-	p.kept.Accept(r.Accepted)
-	p.Name(now, pace.limits(), r.Named)
+	now := p.time()
+	p.hear(pace, r.Accepted, r.Named)
 	until, was, inForce := p.Until, p.Learned, p.Learned.Rate(pace.Rate)
 	wait := r.Wait(p.Learned.InARow())
 	out.Taken = p.Refuse(now, pace.limits(), rate.Refusal{Wave: r.Wave, Wait: wait})
@@ -65,10 +62,7 @@ func (t *Tx) RefusePace(ctx context.Context, account int64, pace Pace, r Refusal
 	if out.Gated || out.DayOver {
 		out.Wait = wait
 	}
-	if err := t.writePace(ctx, account, p); err != nil || p.Wave == wave {
-		return out, err
-	}
-	return out, t.tellOfGate(ctx, account)
+	return out, t.writePace(ctx, account, p)
 }
 
 // withDay reports whether a wait, which chance may have made a tenth longer, ends when the
@@ -90,6 +84,9 @@ func (t *Tx) notePace(ctx context.Context, account int64, pace Pace, p *paceStat
 	p.noted = inForce
 	return t.noteEvent(ctx, account, GateEvent{Kind: GateEventPace, Rate: inForce})
 }
+
+// PaceNamed is the source of a rate that the API itself named; see [rate.Named].
+const PaceNamed = rate.Named
 
 // PaceNow is the pace as people are told of it.
 type PaceNow struct {
