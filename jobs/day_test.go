@@ -63,7 +63,7 @@ func TestLookupsInUsedUpDay(t *testing.T) {
 		})
 		requests := f.api.Requests()
 		sent, asked := requests.Total("POST /v1/sessions"), requests.Total("GET /v1/sessions")
-		if sent > 50 || sent < 45 || asked == 0 {
+		if sent > 50 || sent+asked < 35 || asked == 0 {
 			t.Errorf("%d invitations and %d look-ups were sent, want 50 invitations at the most and some look-ups", sent, asked)
 		}
 		f.once(t)

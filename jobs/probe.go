@@ -79,6 +79,12 @@ func (s *Service) probeWith(ctx context.Context, g store.Gate) (bool, error) {
 		return false, err
 	}
 	wave, err := s.countProbe(ctx)
+	if errors.As(err, new(earlyError)) { // the day may have kept something for look-ups
+		heard, other := s.probeLookup(ctx, g)
+		if heard || other != nil {
+			return heard, other
+		}
+	}
 	if err != nil {
 		return false, err
 	}

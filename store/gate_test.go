@@ -90,6 +90,15 @@ func TestGateClosed(t *testing.T) {
 		{"an older answer, as strong a cause", closedGate(GateUnreachable, 2), Closing{Generation: 6, Reason: GateUpstreamDown, Told: true},
 			Gate{Account: 1, Generation: 7, Reason: GateUnreachable, Detail: "was", ClosedAt: gateSince, Until: gateNow.Add(2 * time.Minute),
 				Step: 2, Now: gateNow}},
+		{"our own count of the day, while the API is down", closedGate(GateUpstreamDown, 2),
+			Closing{Generation: 6, Reason: GateDailyLimit, Told: true}, Gate{}},
+		{"our own count of the day, after a limit", closedGate(GateRateLimited, 1), Closing{Generation: 6, Reason: GateDailyLimit, Told: true},
+			Gate{Account: 1, Generation: 7, Reason: GateDailyLimit, Detail: "now", ClosedAt: gateSince, Until: gateNow.Add(time.Minute),
+				Step: 1, Now: gateNow}},
+		{"an API that is down, after our own count of the day", closedUntil(GateDailyLimit, gateNow.Add(9*time.Hour)),
+			Closing{Generation: 6, Reason: GateUpstreamDown},
+			Gate{Account: 1, Generation: 7, Reason: GateUpstreamDown, Detail: "now", ClosedAt: gateSince, Until: gateNow.Add(time.Minute),
+				Step: 1, Now: gateNow}},
 	} {
 		c.closing.Detail, c.closing.Wait = "now", waitOf
 		got, changed := c.gate.closed(c.closing)

@@ -35,8 +35,10 @@ func (t *Tx) CloseGate(ctx context.Context, account int64, c Closing) (Gate, boo
 // which stays. An answer to an older generation can only make a closed gate's
 // cause stronger or its end later, and an open gate shut only when the API
 // itself named a time to wait. No answer makes the end earlier: the time named
-// with a 429 holds though a 402 came after it. The step grows while the same
-// cause closes it again; an open gate that has one was closed by a limit.
+// with a 429 holds though a 402 came after it. Our own count of the day is no
+// answer: its end is that of no other cause, and is found again when that is
+// gone. The step grows while the same cause closes it again; an open gate that
+// has one was closed by a limit.
 func (g Gate) closed(c Closing) (Gate, bool) {
 	if g.ByPerson {
 		return g, false
@@ -69,9 +71,12 @@ func (g Gate) closed(c Closing) (Gate, bool) {
 		return next, true
 	case strength[c.Reason] > strength[g.Reason] && c.Generation == g.Generation-1:
 		next.Step = 1
-		next.Until = later(g.Until, g.Now.Add(c.Wait(next.Step)))
+		next.Until = g.Now.Add(c.Wait(next.Step))
+		if g.Reason != GateDailyLimit {
+			next.Until = later(g.Until, next.Until)
+		}
 		return next, true
-	case c.Told:
+	case c.Told && (c.Reason != GateDailyLimit || g.Reason == GateDailyLimit):
 		next.Reason, next.Detail = g.Reason, g.Detail
 		next.Until = g.Now.Add(c.Wait(next.Step))
 		return next, next.Until.After(g.Until)
