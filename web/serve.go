@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"usher/batch"
 )
 
 // Times of connections. How long a page or an upload may take is for each to say.
@@ -71,13 +73,14 @@ const sweepEvery = 10 * time.Minute
 func (h *Handler) sweep(ctx context.Context) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
+	tell := func(what string, err error) {
+		if err != nil && ctx.Err() == nil && !batch.Away(err) { // of which others tell
+			h.log.Warn(what, zap.Error(err))
+		}
+	}
 	for {
-		if err := h.svc.SweepWebSessions(ctx); err != nil && ctx.Err() == nil {
-			h.log.Warn("sign-ins that have ended could not be forgotten", zap.Error(err))
-		}
-		if err := h.svc.SweepUploads(ctx); err != nil && ctx.Err() == nil { // there may be no worker that does
-			h.log.Warn("lists that are too old could not be removed", zap.Error(err))
-		}
+		tell("sign-ins that have ended could not be forgotten", h.svc.SweepWebSessions(ctx))
+		tell("lists that are too old could not be removed", h.svc.SweepUploads(ctx)) // there may be no worker that does
 		select {
 		case <-ctx.Done():
 			return

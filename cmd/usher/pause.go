@@ -63,7 +63,8 @@ func (a *app) agreeToCancel(ctx context.Context, s *batch.Service, id int64, yes
 // done.
 func (a *app) steering(use, short string, do func(ctx context.Context, s *batch.Service, id int64) (string, error)) *cobra.Command {
 	command, _, _ := strings.Cut(use, " ")
-	return &cobra.Command{
+	var asJSON bool
+	cmd := &cobra.Command{
 		Use:   use,
 		Short: short,
 		Args:  exactArgs("BATCH"),
@@ -73,9 +74,18 @@ func (a *app) steering(use, short string, do func(ctx context.Context, s *batch.
 				if err != nil {
 					return err
 				}
+				if asJSON {
+					b, err := s.Batch(cmd.Context(), id)
+					if err != nil {
+						return err
+					}
+					return writeJSON(a.stdout, b)
+				}
 				fmt.Fprint(a.stdout, words)
 				return nil
 			})
 		},
 	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the batch as JSON")
+	return cmd
 }
