@@ -3,6 +3,7 @@ package batch
 import (
 	"cmp"
 	"context"
+	"errors"
 	"math"
 	"slices"
 	"time"
@@ -32,6 +33,9 @@ type Standing struct {
 	Runs    []Run        `json:"runs,omitempty"`
 	// NotSent are those of the batch who failed as a person found that nothing was sent.
 	NotSent int `json:"not_sent,omitempty"`
+	// ReportedOver is the later batch whose report took the place of this one's, as both go
+	// to the same file; 0 if none did.
+	ReportedOver int64 `json:"reported_over,omitempty"`
 	// Deliveries are the batch's.
 	Deliveries []Delivery `json:"deliveries,omitempty"`
 
@@ -153,6 +157,13 @@ func (s *Service) StandingOf(ctx context.Context, batch int64) (Standing, error)
 	st.NotSent = codes[codeNotSent]
 	if st.InDoubt, err = s.lostAnswers(ctx, b.account, batch); err != nil {
 		return st, err
+	}
+	if b.Report != "" && (b.State == Finished || b.State == GivenUp) {
+		later, err := s.st.ReportedOver(ctx, batch, b.Report)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return st, err
+		}
+		st.ReportedOver = later.ID
 	}
 	st.Deliveries, err = s.Deliveries(ctx, batch)
 	return st, err

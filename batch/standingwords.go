@@ -78,6 +78,9 @@ func (s Standing) ReportWords() (words, hint string) {
 	if b == nil || b.Report == "" || b.State != Finished && b.State != GivenUp {
 		return "", ""
 	}
+	if s.ReportedOver > 0 {
+		return fmt.Sprintf("%s (by now that of batch %d)", b.Report, s.ReportedOver), fmt.Sprintf("'usher report %d -o FILE' writes it again", b.ID)
+	}
 	if b.State == GivenUp && b.Counts.Open() > 0 {
 		return b.Report + " (written again when the last one is settled)", ""
 	}

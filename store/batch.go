@@ -187,6 +187,16 @@ LIMIT 1`, account, fingerprint)
 	return first(all, err)
 }
 
+// ReportedOver is the newest batch whose report took the place of that of another, or
+// [ErrNotFound]: both are at the same path, and it is later.
+func (q queries) ReportedOver(ctx context.Context, batch int64, path string) (Batch, error) {
+	all, err := q.batches(ctx, `
+WHERE id > $1 AND report_path = $2 AND EXISTS (SELECT 1 FROM runs r WHERE r.batch_id = batches.id AND r.reported_at IS NOT NULL)
+ORDER BY id DESC
+LIMIT 1`, batch, path)
+	return first(all, err)
+}
+
 func (q queries) batches(ctx context.Context, where string, args ...any) ([]Batch, error) {
 	all, err := collect(ctx, q, `SELECT `+batchColumns+`, `+q.d.quietColumns()+` FROM batches `+where, args, scanBatch)
 	if err != nil {

@@ -225,4 +225,15 @@ func batchReport(w *world) {
 	if got := w.batchNow(id).ReportPath; got != "später/out.csv" {
 		w.Errorf("the report goes to %q", got)
 	}
+
+	later := w.batch()
+	w.must(w.st.SetReportPath(ctx, later, "später/out.csv"))
+	_, err = w.st.ReportedOver(ctx, id, "später/out.csv")
+	wantError(w.T, "a later one that is not written yet", err, store.ErrNotFound)
+	w.must(w.st.MarkReported(ctx, later, 1))
+	if over, err := w.st.ReportedOver(ctx, id, "später/out.csv"); err != nil || over.ID != later {
+		w.Errorf("the report of %d was taken over by %d (%v), want %d", id, over.ID, err, later)
+	}
+	_, err = w.st.ReportedOver(ctx, later, "später/out.csv")
+	wantError(w.T, "the last one", err, store.ErrNotFound)
 }
