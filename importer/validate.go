@@ -19,9 +19,11 @@ type validator struct {
 	problems []Problem       // of the row in hand
 	repairs  []Repair        // likewise
 	row      int
-	id       string       // of the row in hand, if it comes from a database
-	from     *places      // of the row in hand; nil where each field has one column
-	format   table.Format // of the source
+	extra    []string                // of the row in hand: what its columns hold that are no field
+	also     map[heading.Field][]int // columns that may hold a field too; nil until somebody lacks one
+	id       string                  // of the row in hand, if it comes from a database
+	from     *places                 // of the row in hand; nil where each field has one column
+	format   table.Format            // of the source
 	country  lastCountry
 	url      string // the last redirect_url that was right: it is mostly the same
 }
@@ -74,7 +76,7 @@ func checkPrefix(s string) error {
 // until the next call.
 func (v *validator) applicant(r *Row) (store.Applicant, []Problem) {
 	v.problems, v.repairs = v.problems[:0], v.repairs[:0]
-	v.row, v.id, v.from = r.Number, r.facts.id, r.facts.from
+	v.row, v.id, v.from, v.extra = r.Number, r.facts.id, r.facts.from, r.Extra
 	a := store.Applicant{Extra: r.Extra, State: store.Queued}
 	a.Row = r.Number
 	switch {
@@ -144,10 +146,6 @@ func (v *validator) required(f heading.Field, raw string, check func(string) *va
 		return s
 	}
 	return v.checked(f, s, check)
-}
-
-func (v *validator) missing(f heading.Field) {
-	v.note(f, &value.Flaw{Code: f.String() + "_missing", Wrong: "the cell is empty", Fix: "Fill it in: it is needed for everybody"})
 }
 
 // tidy brings a value into its one form. White space within is folded in names.

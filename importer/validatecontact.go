@@ -1,13 +1,56 @@
 package importer
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"usher/importer/heading"
 	"usher/importer/value"
 )
 
+// missing notes that there is no value, though everybody needs one.
+func (v *validator) missing(f heading.Field) { v.lacks(f, "the cell is empty") }
+
 // nothing notes that a value is what people write where there is none.
 func (v *validator) nothing(f heading.Field, s string) {
-	v.note(f, &value.Flaw{Code: f.String() + "_missing", Wrong: value.Quote(s) + " stands there, which is none", Fix: "Fill it in: it is needed for everybody"})
+	v.lacks(f, value.Quote(s)+" stands there, which is none")
+}
+
+func (v *validator) lacks(f heading.Field, wrong string) {
+	fix := "Fill it in: it is needed for everybody"
+	if at := v.elsewhere(f); at >= 0 {
+		fix = fmt.Sprintf("Fill it in; or, as the column %s has one, take that where this is empty (%s)",
+			value.Quote(strings.TrimSpace(v.header.Columns[at].Heading)), v.header.With(f, at))
+	}
+	v.note(f, &value.Flaw{Code: f.String() + "_missing", Wrong: wrong, Fix: fix})
+}
+
+// elsewhere is the first column that may hold a field too, and in which the row in hand has
+// an address or a number beyond doubt; else negative.
+func (v *validator) elsewhere(f heading.Field) int {
+	if v.also == nil {
+		v.also = map[heading.Field][]int{heading.Email: v.header.Also(heading.Email), heading.Phone: v.header.Also(heading.Phone)}
+	}
+	for _, at := range v.also[f] {
+		i := slices.Index(v.header.Extra, at)
+		if i < 0 || i >= len(v.extra) {
+			continue
+		}
+		var flaw *value.Flaw
+		switch s := strings.TrimSpace(v.extra[i]); {
+		case s == "":
+			continue
+		case f == heading.Email:
+			_, _, flaw = value.Email(s)
+		default:
+			_, _, flaw = value.Phone(s, v.defaults.Region)
+		}
+		if flaw == nil {
+			return at
+		}
+	}
+	return -1
 }
 
 func (v *validator) email(raw string) string {

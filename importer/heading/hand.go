@@ -155,3 +155,23 @@ func (h *Header) called(heading string) []int {
 	}
 	return found
 }
+
+// Also are the columns that may hold a field too, beside those that do: their headings are
+// near to its words, and tell them from others.
+func (h *Header) Also(f Field) []int {
+	return slices.DeleteFunc(h.near(f, ""), func(at int) bool { return !h.canBeNamed(at) })
+}
+
+// With is the flag that gives a field one more column, which counts where the others are
+// empty.
+func (h *Header) With(f Field, at int) string {
+	all := h.turns[f]
+	if all == nil {
+		all = []int{h.at[f]}
+	}
+	var names []string
+	for _, i := range append(slices.Clone(all), at) {
+		names = append(names, strings.TrimSpace(h.Columns[i].Heading))
+	}
+	return flagFor(f, strings.Join(names, between))
+}
