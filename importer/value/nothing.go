@@ -5,7 +5,7 @@ import "strings"
 // IsNothing reports whether a text is what people write into a cell that they have
 // nothing for, such as -, n/a or keine, in the seven languages.
 func IsNothing(s string) bool {
-	if len(s) > longestNothing {
+	if len(s) > longestNothing || strings.ContainsAny(s, "@0123456789") { // which most cells have
 		return false
 	}
 	if strings.Trim(s, "-–—?./_* ") == "" {
