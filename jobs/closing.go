@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -106,9 +107,13 @@ func (s *Service) writeClosings(ctx context.Context) {
 
 // writeUntil writes a closing, and tries for a while when the database is away:
 // what the API said once it need not say again. This process sends nothing
-// meanwhile.
+// meanwhile, and no sooner than the API said.
 func (s *Service) writeUntil(ctx context.Context, c closing) {
-	for until := time.Now().Add(settleFor); ; pause(ctx, time.Second) {
+	until := time.Now().Add(settleFor)
+	if c.told && c.until.After(until) {
+		until = c.until
+	}
+	for ; ; pause(ctx, time.Second) {
 		if ctx.Err() != nil {
 			s.closings.add(c)
 			return
@@ -120,7 +125,7 @@ func (s *Service) writeUntil(ctx context.Context, c closing) {
 		case ctx.Err() == nil && time.Now().After(until):
 			s.outages.tell("the gate could not be closed in the database", err, zap.String("reason", c.reason))
 			s.gate.unshut()
-			s.gate.goOn()
+			s.gate.goOn(c.leave.wave)
 			return
 		}
 	}
@@ -141,6 +146,12 @@ func (s *Service) flushClosings() {
 func (s *Service) writeClosing(ctx context.Context, c closing) error {
 	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
 	defer cancel()
+	if c.reason == store.GateRateLimited { // the sooner others know, the fewer go out too early
+		err := s.writeRefusal(ctx, c)
+		if !errors.Is(err, store.ErrClockSetBack) {
+			return err
+		}
+	}
 	// What waits because of the old clock is brought back before it is added to:
 	// a time that the API names now is told by the new one.
 	if err := s.seeClock(ctx); err != nil {

@@ -16,12 +16,14 @@ import (
 type gatekeeper struct {
 	mu      sync.Mutex
 	gate    store.Gate
-	until   time.Time     // gate.Until by this process's clock
-	shut    bool          // an answer closed the gate, and it is not written yet
-	wave    int64         // of the pace, as far as this process knows
-	held    time.Time     // until when the API has asked to wait, by this process's clock
-	refused bool          // an answer said to wait in this wave, and it is not written yet
-	changed chan struct{} // closed, and made anew, when the view changes
+	until   time.Time // gate.Until by this process's clock
+	shut    bool      // an answer closed the gate, and it is not written yet
+	wave    int64     // of the pace, as far as this process knows
+	held    time.Time // until when the API has asked to wait, by this process's clock
+	refused bool      // an answer said to wait, and it is not written yet
+	// refusedIn is the latest wave of such an answer.
+	refusedIn int64
+	changed   chan struct{} // closed, and made anew, when the view changes
 }
 
 func newGatekeeper() *gatekeeper { return &gatekeeper{changed: make(chan struct{})} }

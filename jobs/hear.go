@@ -3,6 +3,8 @@ package jobs
 import (
 	"context"
 	"time"
+
+	"usher/store"
 )
 
 // hearAgain is how long after its connection was lost a process listens anew.
@@ -13,7 +15,12 @@ const hearAgain = 2 * time.Second
 // some poolers of connections, looks every [gatePoll] all the same.
 func (s *Service) hearGate(ctx context.Context) {
 	for ctx.Err() == nil {
-		err := s.st.ListenGate(ctx, s.account, func() {
+		err := s.st.ListenGate(ctx, s.account, func(w *store.Wave) {
+			if w != nil { // nothing is to be read first: what was claimed already must stop
+				s.gate.hold(w.Wait)
+				s.gate.moveTo(w.Number)
+				return
+			}
 			select {
 			case s.news <- struct{}{}:
 			default: // a look is due already

@@ -152,7 +152,11 @@ func (s *Service) send(c claimed, l leave, probe bool) (upstream.Session, error)
 	if !probe && !s.gate.allows(l) {
 		return upstream.Session{}, &upstream.TransportError{Kind: "cancelled"}
 	}
-	ctx, cancel := context.WithDeadline(context.Background(), c.deadline)
+	ctx := context.Background()
+	if !probe {
+		ctx = upstream.OnlyIf(ctx, func() bool { return s.gate.allows(l) })
+	}
+	ctx, cancel := context.WithDeadline(ctx, c.deadline)
 	defer cancel()
 	// The deadline by the wall clock as well: the other one stands still while
 	// the machine sleeps, and others look the applicant up meanwhile.

@@ -45,7 +45,9 @@ func (w *lookupWorker) Work(ctx context.Context, job *river.Job[LookupArgs]) err
 	if !open {
 		return snooze()
 	}
-	_, err = s.lookup(context.WithoutCancel(ctx), job.Args.key(), leave{g.Generation, wave})
+	l := leave{g.Generation, wave}
+	ctx = upstream.OnlyIf(context.WithoutCancel(ctx), func() bool { return s.gate.allowsLookup(l) })
+	_, err = s.lookup(ctx, job.Args.key(), l)
 	return err
 }
 

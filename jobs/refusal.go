@@ -60,7 +60,7 @@ func (s *Service) writeRefusal(ctx context.Context, c closing) error {
 		s.gate.hold(r.Wait)
 	}
 	s.gate.moveTo(r.Wave)
-	s.gate.goOn()
+	s.gate.goOn(c.leave.wave)
 	if r.Taken && !r.Gated {
 		s.log.Info("the API asked for slower requests", zap.Duration("wait", r.Wait.Round(time.Millisecond)),
 			zap.Float64("rate", r.Rate))

@@ -10,8 +10,18 @@ type leave struct{ generation, wave int64 }
 func (k *gatekeeper) allows(l leave) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.gate.Open() && !k.shut && k.gate.Generation == l.generation && !k.refused && k.wave <= l.wave
+	return k.gate.Open() && !k.shut && k.gate.Generation == l.generation && k.inWave(l)
 }
+
+// allowsLookup is as allows, for a look-up.
+func (k *gatekeeper) allowsLookup(l leave) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.gate.LetsLookups() && !k.shut && k.inWave(l)
+}
+
+// inWave reports whether the slot of a leave may still be used.
+func (k *gatekeeper) inWave(l leave) bool { return !k.refused && k.wave <= l.wave }
 
 // waiting reports whether an answer said to wait that is not written yet.
 func (k *gatekeeper) waiting() bool {
@@ -25,11 +35,14 @@ func (k *gatekeeper) waiting() bool {
 func (k *gatekeeper) refuse(wave int64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.refused || wave < k.wave {
+	if wave < k.wave {
 		return
 	}
-	k.refused = true
-	k.tell()
+	k.refusedIn = max(k.refusedIn, wave)
+	if !k.refused {
+		k.refused = true
+		k.tell()
+	}
 }
 
 // moveTo takes over the wave of the pace. Slots of an older one are not used.
@@ -37,7 +50,8 @@ func (k *gatekeeper) moveTo(wave int64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if wave > k.wave {
-		k.wave, k.refused = wave, false
+		k.wave = wave
+		k.refused = k.refused && k.refusedIn >= wave
 		k.tell()
 	}
 }
@@ -56,11 +70,12 @@ func (k *gatekeeper) heldFor() time.Duration {
 	return time.Until(k.held)
 }
 
-// goOn ends what refuse began, whatever wave it is.
-func (k *gatekeeper) goOn() {
+// goOn ends what refuse began, once the word of that wave is written. A later one may not
+// be yet.
+func (k *gatekeeper) goOn(wave int64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.refused {
+	if k.refused && k.refusedIn <= wave {
 		k.refused = false
 		k.tell()
 	}

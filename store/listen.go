@@ -2,24 +2,44 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"strconv"
+	"strings"
+	"time"
 )
 
-// gateChannel is where PostgreSQL tells of a change, with the account's number.
+// gateChannel is where PostgreSQL tells of a change, with the account's number. Where it is
+// a new wave that is told of, the wave and its wait in microseconds follow.
 const gateChannel = "usher_gate"
 
-// tellOfGate tells every process, once this transaction commits, that the gate or the
-// wait of the pace has become another one. On SQLite there is nobody else to tell.
+// Wave is a wave of the pace, and how long nobody sends from when it began.
+type Wave struct {
+	Number int64
+	Wait   time.Duration
+}
+
+// tellOfGate tells every process, once this transaction commits, that the gate has become
+// another one. On SQLite there is nobody else to tell.
 func (t *Tx) tellOfGate(ctx context.Context, account int64) error {
-	_, err := t.conn.exec(ctx, t.d.notify, strconv.FormatInt(account, 10))
+	return t.tell(ctx, strconv.FormatInt(account, 10))
+}
+
+// tellOfWave tells every process of a new wave likewise.
+func (t *Tx) tellOfWave(ctx context.Context, account int64, w Wave) error {
+	return t.tell(ctx, fmt.Sprintf("%d %d %d", account, w.Number, w.Wait.Microseconds()))
+}
+
+func (t *Tx) tell(ctx context.Context, words string) error {
+	_, err := t.conn.exec(ctx, t.d.notify, words)
 	return wrap("tell of the gate", err)
 }
 
 // ListenGate calls heard as soon as it listens, and whenever another process or this one
-// changes the gate of an account, or what its pace waits for. It returns when ctx is
-// done or the connection is lost. What is told while nobody listens is not told again,
-// so this only makes a look at the rows come sooner. On SQLite it returns at once.
-func (s *Store) ListenGate(ctx context.Context, account int64, heard func()) error {
+// changes the gate of an account, or begins a wave of its pace, which is then not nil. It
+// returns when ctx is done or the connection is lost. What is told while nobody listens is
+// not told again, so this only makes a look at the rows come sooner. On SQLite it returns
+// at once.
+func (s *Store) ListenGate(ctx context.Context, account int64, heard func(*Wave)) error {
 	if s.pool == nil {
 		return nil
 	}
@@ -33,13 +53,24 @@ func (s *Store) ListenGate(ctx context.Context, account int64, heard func()) err
 		return wrap("listen for the gate", cleanError(err))
 	}
 	own := strconv.FormatInt(account, 10)
-	for heard(); ; {
+	for heard(nil); ; {
 		n, err := conn.WaitForNotification(ctx)
 		if err != nil {
 			return wrap("listen for the gate", cleanError(err))
 		}
-		if n.Payload == own {
-			heard()
+		if whose, words, _ := strings.Cut(n.Payload, " "); whose == own {
+			heard(parseWave(words))
 		}
 	}
+}
+
+// parseWave reads a wave that was told of, nil for none.
+func parseWave(words string) *Wave {
+	var w Wave
+	var micros int64
+	if _, err := fmt.Sscanf(words, "%d %d", &w.Number, &micros); err != nil {
+		return nil
+	}
+	w.Wait = time.Duration(micros) * time.Microsecond
+	return &w
 }

@@ -59,6 +59,9 @@ type keptLearned struct {
 
 func (p *paceState) time() time.Time { return time.UnixMicro(p.now).UTC() }
 
+// setBack reports whether the times kept must be brought back first.
+func (p *paceState) setBack() bool { return p.seen.Sub(time.UnixMicro(p.now)) > clockSlack }
+
 func (p Pace) limits() rate.Limits { return rate.Limits{Rate: p.Rate, Burst: p.Burst} }
 
 // reserve takes up to want slots from the state.
@@ -147,7 +150,7 @@ WHERE account_id = $1`, account, p.Arrival.UnixMicro(), p.Until.UnixMicro(), p.W
 	if err != nil || p.Wave == p.wave {
 		return wrap("write pace", err)
 	}
-	return t.tellOfGate(ctx, account)
+	return t.tellOfWave(ctx, account, Wave{p.Wave, max(0, p.Until.Sub(p.time()))})
 }
 
 // SlotRequest asks for slots.
@@ -170,7 +173,7 @@ func (s *Store) ReserveSlots(ctx context.Context, account int64, pace Pace, r Sl
 		if err != nil {
 			return err
 		}
-		if p.seen.Sub(time.UnixMicro(p.now)) > clockSlack {
+		if p.setBack() {
 			return ErrClockSetBack
 		}
 		p.hear(pace, r.Accepted, r.Named)

@@ -35,11 +35,14 @@ type Refused struct {
 
 // RefusePace applies a 429 to the pace of the fleet: nobody sends until its wait is over,
 // and the limit is sought below what met it. Others that were in flight meanwhile can
-// only make the wait longer.
+// only make the wait longer. [ErrClockSetBack] as for [Store.ReserveSlots].
 func (t *Tx) RefusePace(ctx context.Context, account int64, pace Pace, r Refusal) (out Refused, err error) {
 	p, err := t.paceState(ctx, account, t.d.forUpdate)
 	if err != nil {
 		return out, err
+	}
+	if p.setBack() {
+		return out, ErrClockSetBack
 	}
 	now := p.time()
 	p.hear(pace, r.Accepted, r.Named)

@@ -14,7 +14,7 @@ import (
 func (c *Client) failure(ctx context.Context, t *trace, err error) *TransportError {
 	sent := t.seal()
 	t.mu.Lock()
-	at, tooOld := t.stage, t.tooOld
+	at, tooOld, notNow := t.stage, t.tooOld, t.notNow
 	t.mu.Unlock()
 
 	e := &TransportError{
@@ -23,7 +23,9 @@ func (c *Client) failure(ctx context.Context, t *trace, err error) *TransportErr
 		host:    c.base.Host,
 		err:     cause(ctx, err),
 	}
-	e.Kind = kind(at, e.Timeout, ctx, err)
+	if e.Kind = kind(at, e.Timeout, ctx, err); notNow && !e.Timeout {
+		e.Kind = KindCancelled
+	}
 	if e.Kind != KindCancelled && e.Kind != KindTimeout {
 		e.detail = detail(err)
 	}

@@ -40,6 +40,7 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 	defer cancel()
 	t := &trace{}
 	t.deadline, _ = ctx.Deadline()
+	t.may, _ = ctx.Value(onlyIf{}).(func() bool)
 	started := c.now()
 	answered := 0
 	defer func() { c.tell(r.name, answered, t, started) }()

@@ -298,6 +298,28 @@ func TestDeadlinePassedBeforeWriting(t *testing.T) {
 	}
 }
 
+// TestWordToStopBeforeWriting asks once more when there is a connection, and sends on.
+func TestWordToStopBeforeWriting(t *testing.T) {
+	t.Parallel()
+	srv := serveWire(t, say(goodAnswer))
+	c := newClient(t, srv.url)
+	for _, may := range []bool{false, true} {
+		_, err := c.CreateSession(OnlyIf(t.Context(), func() bool { return may }), person)
+		if may {
+			if err != nil {
+				t.Errorf("after a yes: %v", err)
+			}
+			continue
+		}
+		if e := as[*TransportError](t, err); e.Sent || e.Timeout || e.Kind != KindCancelled {
+			t.Errorf("error %+v, want unsent and cancelled", e)
+		}
+	}
+	if posts, _ := srv.received(); posts != 1 {
+		t.Errorf("%d POSTs arrived, want 1", posts)
+	}
+}
+
 // TestForeignTransport has no way to know what was written, so it is in doubt.
 func TestForeignTransport(t *testing.T) {
 	t.Parallel()

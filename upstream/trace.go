@@ -21,6 +21,7 @@ const (
 // trace follows one request. The transport calls it from several goroutines.
 type trace struct {
 	deadline time.Time
+	may      func() bool // see [OnlyIf]
 
 	mu      sync.Mutex
 	stage   stage
@@ -28,6 +29,16 @@ type trace struct {
 	foreign bool     // a connection that is not ours: what it wrote is not known
 	earlier bool     // an earlier try of the transport wrote something
 	tooOld  bool     // an earlier try was refused for its age
+	notNow  bool     // or as nobody may send any more
+}
+
+type onlyIf struct{}
+
+// OnlyIf returns a context whose requests ask just before the first byte of each is
+// written, and are given up unsent (KindCancelled) if the answer is no. A connection may
+// take long to make, and a word to stop may come meanwhile. It must not wait.
+func OnlyIf(ctx context.Context, may func() bool) context.Context {
+	return context.WithValue(ctx, onlyIf{}, may)
 }
 
 // into returns a context under which the transport reports to t.
@@ -59,7 +70,7 @@ func (t *trace) gotConn(info httptrace.GotConnInfo) {
 	t.stage = stageConnected
 	if t.passage != nil {
 		t.earlier = t.passage.seal() || t.earlier
-		t.tooOld = t.passage.refused() || t.tooOld
+		t.noteRefused()
 		t.passage = nil
 	}
 	w := wireOf(info.Conn)
@@ -67,7 +78,12 @@ func (t *trace) gotConn(info httptrace.GotConnInfo) {
 		t.foreign = true
 		return
 	}
-	t.passage = w.begin(t.deadline)
+	t.passage = w.begin(t.deadline, t.may)
+}
+
+func (t *trace) noteRefused() {
+	tooOld, notNow := t.passage.refused()
+	t.tooOld, t.notNow = t.tooOld || tooOld, t.notNow || notNow
 }
 
 // wrote says whether anything of the request went out so far. A foreign
@@ -86,7 +102,7 @@ func (t *trace) seal() (sent bool) {
 	sent = t.foreign || t.earlier
 	if t.passage != nil {
 		sent = t.passage.seal() || sent
-		t.tooOld = t.passage.refused() || t.tooOld
+		t.noteRefused()
 	}
 	return sent
 }

@@ -10,6 +10,7 @@ import (
 var (
 	errSealed = errors.New("the request was given up before it was written")
 	errTooOld = errors.New("the deadline passed before the request was written")
+	errNotNow = errors.New("nobody may send any more") // see [OnlyIf]
 )
 
 // wire is a connection that knows whether the present request put a byte on it.
@@ -27,16 +28,18 @@ type wire struct {
 type passage struct {
 	wire     *wire
 	deadline time.Time
-	writing  bool  // a Write is in progress: nobody knows how far it got
-	written  int64 // bytes that the system took
+	may      func() bool // nil is yes
+	writing  bool        // a Write is in progress: nobody knows how far it got
+	written  int64       // bytes that the system took
 	sealed   bool
 	tooOld   bool
+	notNow   bool
 }
 
 // begin starts the passage of a request: from here on, what is written is the
 // request. A zero deadline is none.
-func (w *wire) begin(deadline time.Time) *passage {
-	p := &passage{wire: w, deadline: deadline}
+func (w *wire) begin(deadline time.Time, may func() bool) *passage {
+	p := &passage{wire: w, deadline: deadline, may: may}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.cur = p
@@ -77,6 +80,10 @@ func (p *passage) admit() error {
 		p.sealed, p.tooOld = true, true
 		return errTooOld
 	}
+	if p.written == 0 && p.may != nil && !p.may() {
+		p.sealed, p.notNow = true, true
+		return errNotNow
+	}
 	return nil
 }
 
@@ -95,11 +102,12 @@ func (p *passage) started() bool {
 	return p.writing || p.written > 0
 }
 
-// refused says whether the passage was refused because its deadline had passed.
-func (p *passage) refused() bool {
+// refused says whether the passage was refused because its deadline had passed, or as
+// nobody may send any more.
+func (p *passage) refused() (tooOld, notNow bool) {
 	p.wire.mu.Lock()
 	defer p.wire.mu.Unlock()
-	return p.tooOld
+	return p.tooOld, p.notNow
 }
 
 // past says whether a deadline has passed by either clock: the monotonic one

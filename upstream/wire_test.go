@@ -45,7 +45,7 @@ func TestPassageKnowsWhatWasWritten(t *testing.T) {
 		{"all", 100, true}, {"a part", 1, true}, {"nothing", 0, false},
 	} {
 		w := &wire{Conn: &taker{room: tt.room}}
-		p := w.begin(time.Time{})
+		p := w.begin(time.Time{}, nil)
 		_, _ = w.Write([]byte("POST /"))
 		if got := p.seal(); got != tt.want {
 			t.Errorf("%s: sent is %t", tt.name, got)
@@ -59,7 +59,7 @@ func TestHandshakeIsNotTheRequest(t *testing.T) {
 	if _, err := w.Write([]byte("client hello")); err != nil {
 		t.Fatal(err)
 	}
-	if w.begin(time.Time{}).seal() {
+	if w.begin(time.Time{}, nil).seal() {
 		t.Error("the handshake counts as the request")
 	}
 }
@@ -67,7 +67,7 @@ func TestHandshakeIsNotTheRequest(t *testing.T) {
 func TestSealedPassageWritesNothing(t *testing.T) {
 	t.Parallel()
 	w := &wire{Conn: &taker{room: 100}}
-	p := w.begin(time.Time{})
+	p := w.begin(time.Time{}, nil)
 	if p.started() || p.seal() {
 		t.Error("a request that was not written counts as written")
 	}
@@ -80,7 +80,7 @@ func TestWriteInProgressIsInDoubt(t *testing.T) {
 	t.Parallel()
 	conn := &taker{blocked: make(chan struct{}), release: make(chan struct{})}
 	w := &wire{Conn: conn}
-	p := w.begin(time.Time{})
+	p := w.begin(time.Time{}, nil)
 	done := make(chan struct{})
 	go func() {
 		_, _ = w.Write([]byte("POST /"))
@@ -99,9 +99,9 @@ func TestWriteInProgressIsInDoubt(t *testing.T) {
 func TestSealOfAnAnsweredRequest(t *testing.T) {
 	t.Parallel()
 	w := &wire{Conn: &taker{room: 100}}
-	first := w.begin(time.Time{})
+	first := w.begin(time.Time{}, nil)
 	_, _ = w.Write([]byte("POST /1"))
-	second := w.begin(time.Time{})
+	second := w.begin(time.Time{}, nil)
 	if !first.seal() {
 		t.Error("the answered request counts as not sent")
 	}
@@ -117,17 +117,17 @@ func TestDeadlineStopsOnlyTheFirstWrite(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := &wire{Conn: &taker{room: 100}}
-		p := w.begin(time.Now().Add(time.Second))
+		p := w.begin(time.Now().Add(time.Second), nil)
 		if _, err := w.Write([]byte("POST /")); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(2 * time.Second) // of the bubble's clock
-		if _, err := w.Write([]byte("{}")); err != nil || !p.seal() || p.refused() {
+		if _, err := w.Write([]byte("{}")); err != nil || !p.seal() || p.tooOld {
 			t.Errorf("second write: %v", err)
 		}
 
-		p = w.begin(time.Now())
-		if _, err := w.Write([]byte("POST /")); !errors.Is(err, errTooOld) || p.seal() || !p.refused() {
+		p = w.begin(time.Now(), nil)
+		if _, err := w.Write([]byte("POST /")); !errors.Is(err, errTooOld) || p.seal() || !p.tooOld {
 			t.Errorf("write at the deadline: %v", err)
 		}
 	})

@@ -36,9 +36,10 @@ func TestTrial(t *testing.T) {
 	}
 	for _, n := range listOf(counts) {
 		for name, say := range map[string]trialSay{"seconds": trialSeconds, "date": trialDate, "fields": trialFields, "nothing": trialNothing} {
-			t.Run(fmt.Sprintf("%d/%s", n, name), func(t *testing.T) { newTrial(t, exe, cluster, say).limit(n) })
+			t.Run(fmt.Sprintf("%d/%s", n, name), func(t *testing.T) { newTrial(t, exe, cluster, trialRate, trialRate, say).limit(n) })
 		}
-		t.Run(fmt.Sprintf("%d/restart", n), func(t *testing.T) { newTrial(t, exe, cluster, trialLong).restart(n) })
+		t.Run(fmt.Sprintf("%d/restart", n), func(t *testing.T) { newTrial(t, exe, cluster, trialRate, trialRate, trialLong).restart(n) })
+		t.Run(fmt.Sprintf("%d/known", n), func(t *testing.T) { newTrial(t, exe, cluster, trialAsked, 2*trialBurst, trialSeconds).known(n) })
 	}
 }
 
@@ -58,6 +59,7 @@ type trial struct {
 	*testing.T
 	exe, dir, dsn string
 	server        *trialServer
+	asked         int // requests a second
 	all           []*exec.Cmd
 }
 
@@ -65,10 +67,11 @@ type trial struct {
 const (
 	trialRate  = 20
 	trialAsked = 100
+	trialBurst = 10 // of ours
 )
 
-func newTrial(t *testing.T, exe, cluster string, say trialSay) *trial {
-	d := &trial{T: t, exe: exe, dir: t.TempDir(), server: newTrialServer(t, trialRate, say)}
+func newTrial(t *testing.T, exe, cluster string, rate, burst float64, say trialSay) *trial {
+	d := &trial{T: t, exe: exe, dir: t.TempDir(), server: newTrialServer(t, rate, burst, say), asked: trialAsked}
 	d.dsn = newBenchDatabase(t, cluster, fmt.Sprintf("trial_%d_%d", os.Getpid(), time.Now().UnixNano()))
 	for _, args := range [][]string{{"migrate"}, {"import", "--yes", writePeople(t, 6000)}} {
 		if out, err := d.command(args...).CombinedOutput(); err != nil {
@@ -83,7 +86,8 @@ func (d *trial) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(d.exe, args...)
 	cmd.Dir = d.dir
 	cmd.Env = append(os.Environ(), "USHER_DATABASE="+d.dsn, "USHER_UPSTREAM_BASE_URL="+d.server.url,
-		"USHER_UPSTREAM_API_KEY=trial", fmt.Sprintf("USHER_UPSTREAM_RATE=%d", trialAsked), "USHER_UPSTREAM_DAILY=0")
+		"USHER_UPSTREAM_API_KEY=trial", fmt.Sprintf("USHER_UPSTREAM_RATE=%d", d.asked),
+		fmt.Sprintf("USHER_UPSTREAM_BURST=%d", trialBurst), "USHER_UPSTREAM_DAILY=0")
 	return cmd
 }
 
@@ -155,14 +159,23 @@ func (d *trial) limit(n int) {
 	d.tell("anew, 0-20 s", anew, anew.Add(20*time.Second))
 }
 
+// known tells how much was used of a limit that is known.
+func (d *trial) known(n int) {
+	start := time.Now()
+	d.begin(n)
+	first := d.began(start)
+	time.Sleep(time.Until(first.Add(40 * time.Second)))
+	d.tell("0-10 s", first, first.Add(10*time.Second))
+	d.tell("10-40 s", first.Add(10*time.Second), first.Add(40*time.Second))
+}
+
 func (d *trial) tell(what string, from, to time.Time) {
 	d.Helper()
-	accepted, refused, early := d.server.counted(from, to)
+	c := d.server.counted(from, to, float64(d.asked))
 	first, each := d.server.delays(from, to)
-	d.Logf("%-16s used %.3f, refused %.4f, early %d; first after a wait: %s; of each process: %s", what,
-		float64(accepted)/(trialRate*to.Sub(from).Seconds()), float64(refused)/float64(max(1, accepted+refused)), early, middle(first), middle(each))
-	if early > 0 {
-		d.Errorf("%d requests came before the end of a wait", early)
+	d.Logf("%-16s %s; first after a wait: %s; of each process: %s", what, c.words(d.server.rate*to.Sub(from).Seconds()), middle(first), middle(each))
+	if len(c.early) > 0 {
+		d.Errorf("requests came before the end of a wait:\n%s", c.earlyWords())
 	}
 }
 

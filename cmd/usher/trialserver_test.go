@@ -25,6 +25,7 @@ type trialServer struct {
 
 	mu      sync.Mutex
 	rate    float64
+	burst   float64
 	tokens  float64
 	last    time.Time
 	pids    []int
@@ -40,13 +41,14 @@ type trialRequest struct {
 	ok  bool
 }
 
-// trialWait is a time for which the server asked everybody to stay away.
-type trialWait struct{ said, until time.Time }
+// trialWait is a time for which the server asked everybody to stay away. Nobody knows of it
+// before the answer was written.
+type trialWait struct{ written, until time.Time }
 
 type trialConn struct{}
 
-func newTrialServer(t *testing.T, rate float64, say func(http.Header, time.Duration) time.Duration) *trialServer {
-	s := &trialServer{rate: rate, tokens: rate, last: time.Now(), say: say, refused: make(chan struct{}, 1)}
+func newTrialServer(t *testing.T, rate, burst float64, say func(http.Header, time.Duration) time.Duration) *trialServer {
+	s := &trialServer{rate: rate, burst: burst, tokens: burst, last: time.Now(), say: say, refused: make(chan struct{}, 1)}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -63,39 +65,49 @@ func newTrialServer(t *testing.T, rate float64, say func(http.Header, time.Durat
 func (s *trialServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body)
 	pid, _ := r.Context().Value(trialConn{}).(int)
-	no, ok := s.take(w.Header(), pid)
+	no, until, ok := s.take(w.Header(), pid)
 	time.Sleep(30*time.Millisecond + time.Duration(rand.Int64N(int64(30*time.Millisecond))))
 	w.Header().Set("Content-Type", "application/json")
 	if !ok {
 		w.WriteHeader(http.StatusTooManyRequests)
 		_, _ = io.WriteString(w, `{"error":"rate limit exceeded"}`)
+		s.wrote(until)
 		return
 	}
 	fmt.Fprintf(w, `{"id":"t-%d","session_url":"https://verify.example.com/s/%d","links":[]}`, no, no)
 }
 
 // take lets a request in, or says in the header how long to wait.
-func (s *trialServer) take(h http.Header, pid int) (no int, ok bool) {
+func (s *trialServer) take(h http.Header, pid int) (no int, until time.Time, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
-	s.tokens = min(s.rate, s.tokens+now.Sub(s.last).Seconds()*s.rate)
+	s.tokens = min(s.burst, s.tokens+now.Sub(s.last).Seconds()*s.rate)
 	s.last = now
 	ok = s.tokens >= 1
 	s.asked = append(s.asked, trialRequest{now, pid, ok})
 	if ok {
 		s.tokens--
-		return len(s.asked), true
+		return len(s.asked), until, true
 	}
 	wait := time.Duration((1 - s.tokens) / s.rate * float64(time.Second))
 	if told := s.say(h, wait); told > 0 {
-		s.waits = append(s.waits, trialWait{now, now.Add(told)})
+		until = now.Add(told)
+	}
+	return 0, until, false
+}
+
+// wrote notes that an answer with a wait, if it has one, is on its way.
+func (s *trialServer) wrote(until time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !until.IsZero() {
+		s.waits = append(s.waits, trialWait{time.Now(), until})
 	}
 	select {
 	case s.refused <- struct{}{}:
 	default:
 	}
-	return 0, false
 }
 
 // The ways in which the server tells of a wait.
@@ -152,52 +164,4 @@ func (s *trialServer) pidOf(port int) int {
 		}
 	}
 	return 0
-}
-
-// trialNotice is how long a word of the server takes to reach everybody.
-const trialNotice = 200 * time.Millisecond
-
-// counted is what came in a span: accepted, refused, and sent before the end of a wait.
-func (s *trialServer) counted(from, to time.Time) (accepted, refused, early int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, r := range s.asked {
-		if r.at.Before(from) || !r.at.Before(to) {
-			continue
-		}
-		if r.ok {
-			accepted++
-		} else {
-			refused++
-		}
-		if slices.ContainsFunc(s.waits, func(w trialWait) bool { return r.at.After(w.said.Add(trialNotice)) && r.at.Before(w.until) }) {
-			early++
-		}
-	}
-	return accepted, refused, early
-}
-
-// delays are how long after the end of each wait the first request came: of any process,
-// and of each. A wait within another is part of that.
-func (s *trialServer) delays(from, to time.Time) (first, each []time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i, w := range s.waits {
-		if w.until.Before(from) || w.until.After(to) || slices.ContainsFunc(s.waits[i+1:], func(o trialWait) bool { return o.said.Before(w.until.Add(time.Second)) }) {
-			continue
-		}
-		seen := map[int]bool{}
-		for _, r := range s.asked {
-			if r.at.Before(w.until) || seen[r.pid] {
-				continue
-			}
-			d := r.at.Sub(w.until)
-			if len(seen) == 0 {
-				first = append(first, d)
-			}
-			seen[r.pid] = true
-			each = append(each, d)
-		}
-	}
-	return first, each
 }

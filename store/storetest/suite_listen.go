@@ -13,18 +13,18 @@ func listenTests() tests {
 
 // listening listens for the account's gate until the test ends, and returns what is
 // heard. On SQLite, where nobody is to be told, it returns nil.
-func (w *world) listening(account int64) <-chan struct{} {
+func (w *world) listening(account int64) <-chan *store.Wave {
 	w.Helper()
 	if w.st.Pgx() == nil {
-		w.must(w.st.ListenGate(w.Context(), account, func() { w.Error("something was heard on SQLite") }))
+		w.must(w.st.ListenGate(w.Context(), account, func(*store.Wave) { w.Error("something was heard on SQLite") }))
 		return nil
 	}
-	heard := make(chan struct{}, 100)
+	heard := make(chan *store.Wave, 100)
 	ctx, cancel := context.WithCancel(w.Context())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if err := w.st.ListenGate(ctx, account, func() { heard <- struct{}{} }); err == nil || ctx.Err() == nil {
+		if err := w.st.ListenGate(ctx, account, func(v *store.Wave) { heard <- v }); err == nil || ctx.Err() == nil {
 			w.Errorf("listening ended with %v before it was told to", err)
 		}
 	}()
@@ -33,16 +33,18 @@ func (w *world) listening(account int64) <-chan struct{} {
 	return heard
 }
 
-func (w *world) heard(c <-chan struct{}) {
+func (w *world) heard(c <-chan *store.Wave) *store.Wave {
 	w.Helper()
 	if c == nil {
-		return
+		return nil
 	}
 	select {
-	case <-c:
+	case v := <-c:
+		return v
 	case <-time.After(90 * time.Second):
 		w.Fatal("nothing was heard")
 	}
+	return nil
 }
 
 func listenGate(w *world) {
@@ -63,5 +65,7 @@ func listenGate(w *world) {
 func listenPace(w *world) {
 	own := w.listening(w.account)
 	w.refuse(slow, 0, 50*time.Millisecond)
-	w.heard(own)
+	if v := w.heard(own); own != nil && (v == nil || *v != store.Wave{Number: 1, Wait: 50 * time.Millisecond}) {
+		w.Errorf("heard of %+v, want wave 1 and its wait of 50 ms", v)
+	}
 }
