@@ -68,6 +68,15 @@ func TestDoubts(t *testing.T) {
 			text: "Mail,First name,Last name,Phone\nann@example.com,Ann,Lee,+447700900001\n", columns: map[string]string{"phone": "Phon"},
 			want: []string{"phone: Phone (+447700900001)", `sheet "", columns map[phone:Phone], order "", region "", settled true`},
 		},
+		"full names under a heading that says nothing": {
+			text: "Crew;Remarks;E-Mail;Phone\nAnn de Roe;Comes later;ann@example.com;+447700900001\nBob Lee;please call;bob@example.com;+447700900002\n",
+			want: []string{"full_name: Crew (Ann de Roe, Bob Lee)", "name order: first-last (Ann | de Roe, Bob | Lee) last-first (de Roe | Ann, Lee | Bob)",
+				`sheet "", columns map[full_name:Crew], order "first-last", region "", settled true`},
+		},
+		"places come again and again": {
+			text: "Site;E-Mail;Phone\n" + strings.Repeat("New York;ann@example.com;+447700900001\n", 6),
+			want: []string{"first_name:", "last_name:", `sheet "", columns map[], order "", region "", settled false`},
+		},
 		"a field that nothing is like": {
 			text: "First name,Last name,Email\nAnn,Lee,ann@example.com\n",
 			want: []string{"phone:", `sheet "", columns map[], order "", region "", settled false`},

@@ -48,41 +48,6 @@ func (e *ColumnsError) doubts() (all []Doubt) {
 	return all
 }
 
-// withGuesses adds to a field that no heading is near to the columns whose first values
-// may all be of it.
-func (h *Header) withGuesses(asked []Doubt) []Doubt {
-	for i, d := range asked {
-		if len(d.Columns) > 0 || d.Why != string(ColumnsMissing) && d.Why != string(HeaderUnknown) {
-			continue
-		}
-		f := Field(slices.Index(fieldNames[:], d.Field))
-		for at := range h.Columns[:min(len(h.Columns), maxSearched)] {
-			if len(asked[i].Columns) < maxNear && h.canBe(f, at) {
-				asked[i].Columns = append(asked[i].Columns, at)
-			}
-		}
-	}
-	return asked
-}
-
-// canBe reports whether a column that is taken for nothing has values of a field alone.
-func (h *Header) canBe(f Field, at int) bool {
-	c := h.Columns[at]
-	if c.Ignored || c.Field != "" || h.said[at] || strange(c.Heading) || h.first == nil {
-		return false
-	}
-	filled := 0
-	for _, cells := range h.first() {
-		if at >= len(cells) || strings.TrimSpace(cells[at]) == "" {
-			continue
-		}
-		if filled++; !likes(f, strings.TrimSpace(cells[at])) {
-			return false
-		}
-	}
-	return filled > 0
-}
-
 // answer maps each field that is asked for to the likeliest column that no other has,
 // in the place of a heading that is not there. It reports whether all have one.
 func (h *Header) answer(asked []Doubt, wrong string, mapped map[string]string) bool {

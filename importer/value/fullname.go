@@ -115,7 +115,7 @@ func familyFrom(words []string) int {
 	}
 	at := end - 1
 	for i := 1; i < end-1; i++ {
-		if isParticle(words[i]) {
+		if IsParticle(words[i]) {
 			at = i
 			break
 		}
@@ -133,12 +133,12 @@ func familyFrom(words []string) int {
 // particles and one word more, and behind what particles join to that.
 func familyTo(words []string) int {
 	at := 0
-	for at < len(words)-1 && isParticle(words[at]) {
+	for at < len(words)-1 && IsParticle(words[at]) {
 		at++
 	}
 	at++
-	for at < len(words)-2 && (isParticle(words[at]) && words[at] == strings.ToLower(words[at]) || joins[words[at]]) {
-		for at < len(words)-2 && (isParticle(words[at]) || joins[words[at]]) {
+	for at < len(words)-2 && (IsParticle(words[at]) && words[at] == strings.ToLower(words[at]) || joins[words[at]]) {
+		for at < len(words)-2 && (IsParticle(words[at]) || joins[words[at]]) {
 			at++
 		}
 		at++
@@ -189,9 +189,11 @@ func isCapitals(word string) bool {
 }
 
 // isSmall reports whether a word is a particle in small letters.
-func isSmall(word string) bool { return isParticle(word) && word == strings.ToLower(word) }
+func isSmall(word string) bool { return IsParticle(word) && word == strings.ToLower(word) }
 
-func isParticle(word string) bool {
+// IsParticle reports whether a word of a name is one that stands before a last name, such
+// as "van".
+func IsParticle(word string) bool {
 	return particles[Fold(word)] && (word == strings.ToLower(word) || len(word) > 1 && !givenToo[Fold(word)])
 }
 

@@ -35,7 +35,7 @@ func isPrefixWord(w string) bool {
 // and d'Hondt are Berg and Hondt. The last word stays, whatever it is.
 func WithoutPrefix(last string) string {
 	words := strings.Fields(last)
-	for len(words) > 1 && isParticle(words[0]) {
+	for len(words) > 1 && IsParticle(words[0]) {
 		words = words[1:]
 	}
 	if len(words) == 0 {
