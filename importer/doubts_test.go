@@ -73,6 +73,11 @@ func TestDoubts(t *testing.T) {
 			want: []string{"full_name: Crew (Ann de Roe, Bob Lee)", "name order: first-last (Ann | de Roe, Bob | Lee) last-first (de Roe | Ann, Lee | Bob)",
 				`sheet "", columns map[full_name:Crew], order "first-last", region "", settled true`},
 		},
+		"titles are nobody's name, and the name in use goes before the one at birth": {
+			text: "Civilité;Nom de naissance;Nom d'usage;Prénom;Courriel;Mobile\nMme;DUPUIS;MARTIN;Zoé;zoe@example.fr;+33612345678\nM.;ROY;;Luc;luc@example.fr;+33612345679\n",
+			want: []string{"last_name: Nom d'usage|Nom de naissance (MARTIN, ROY) Nom d'usage (MARTIN) Nom de naissance (DUPUIS, ROY)",
+				`sheet "", columns map[last_name:Nom d'usage|Nom de naissance], order "", region "", settled true`},
+		},
 		"places come again and again": {
 			text: "Site;E-Mail;Phone\n" + strings.Repeat("New York;ann@example.com;+447700900001\n", 6),
 			want: []string{"first_name:", "last_name:", `sheet "", columns map[], order "", region "", settled false`},

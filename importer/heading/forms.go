@@ -159,7 +159,7 @@ var (
 	manners = wordSet(`incl, including, include, includes, inclusive, inkl, inklusive, mit, avec, con, incluyendo, met, inclusief, compreso, com, incluindo, with, without,
 		if, falls, wenn, sofern, soweit, si, indien, se`)
 	// instructions are in brackets only.
-	instructions = wordSet(`format, formato, eg, g, zB, bijv, z, country, code, prefix, international, digits, characters, max, min, as, per, passport, example, ex, Vorwahl, Ländervorwahl, Landesvorwahl,
+	instructions = wordSet(`format, formato, formatted, formatiert, formaté, formateado, geformatteerd, eg, g, zB, bijv, z, country, code, prefix, international, digits, characters, max, min, as, per, passport, example, ex, Vorwahl, Ländervorwahl, Landesvorwahl,
 		Beispiel, laut, ohne, indicatif, sans, exemple, prefijo, sin, ejemplo, landcode, landnummer, zonder, voorbeeld, prefisso, senza, esempio, indicativo, sem, exemplo, selon, según, volgens, come`)
 	// persons are what the person of a row is called.
 	persons = wordSet(`employee, emp, candidate, applicant, invitee, recipient, worker, staff, associate, colleague, participant, member, Mitarbeiter, Mitarbeiters,

@@ -57,7 +57,7 @@ func (h *Header) canBe(f Field, at int) bool {
 		if s == "" {
 			continue
 		}
-		if !likes(f, s) || isName(f) && !writtenAsName(s) {
+		if !likes(f, s) || isName(f) && (!writtenAsName(s) || value.IsTitle(s)) {
 			return false
 		}
 		filled, values[s] = filled+1, true

@@ -127,7 +127,9 @@ func (h *Header) assign(mapped map[string]string) error {
 		return err
 	}
 	h.byPair(forms)
-	h.byLesser(forms)
+	if err := h.byLesser(forms); err != nil {
+		return err
+	}
 	h.byPerson(forms)
 	h.byNumber(forms)
 	h.oneName()
@@ -234,22 +236,36 @@ func (h *Header) byPair(all []forms) {
 	}
 }
 
-// byLesser gives a field that has no column the only one with a lesser word for it.
-func (h *Header) byLesser(all []forms) {
-	var found [NumFields][]int
+// byLesser gives a field that has no column the one with a lesser word for it. Several are
+// refused, as one of them may be meant; the first word is the likeliest.
+func (h *Header) byLesser(all []forms) error {
+	type one struct{ at, order int }
+	var found [NumFields][]one
 	for i, forms := range all {
 		for _, form := range forms.all() {
-			if f, ok := lesser[form]; ok && h.Columns[i].Field == "" {
-				found[f] = append(found[f], i)
+			if l, ok := lesser[form]; ok && h.Columns[i].Field == "" {
+				found[l.field] = append(found[l.field], one{i, l.order})
 				break
 			}
 		}
 	}
 	for f, all := range found {
-		if len(all) == 1 && h.at[f] < 0 && !h.barred[f] {
-			h.take(Field(f), all[0])
+		if len(all) == 0 || h.at[f] >= 0 || h.barred[f] {
+			continue
+		}
+		slices.SortStableFunc(all, func(a, b one) int { return a.order - b.order })
+		columns := make([]int, len(all))
+		for i, l := range all {
+			columns[i] = l.at
+		}
+		switch f := Field(f); {
+		case len(columns) == 1:
+			h.take(f, columns[0])
+		case f <= Phone && !(f <= LastName && h.at[FullName] >= 0):
+			return h.both(f, columns)
 		}
 	}
+	return nil
 }
 
 // Counter counts the required fields that a row names, to find the header. A

@@ -56,7 +56,7 @@ func (h *Header) byPerson(all []forms) {
 	}
 	found := -1
 	for i, forms := range all {
-		if len(forms.sure) == 0 || h.Columns[i].Field != "" || !slices.ContainsFunc(forms.sure, func(form string) bool { return persons[form] }) || !h.hasFullNames(i) {
+		if h.Columns[i].Field != "" || !forms.person() || !h.hasFullNames(i) {
 			continue
 		}
 		if found >= 0 {
@@ -67,6 +67,11 @@ func (h *Header) byPerson(all []forms) {
 	if found >= 0 {
 		h.take(FullName, found)
 	}
+}
+
+// person reports whether a heading is called after the person of the row.
+func (f forms) person() bool {
+	return slices.ContainsFunc(f.sure, func(form string) bool { return persons[form] })
 }
 
 // hasFullNames reports whether the first values of a column look like names, and most

@@ -36,6 +36,9 @@ func TestColumnsJudgedByTheirValues(t *testing.T) {
 		{"the person's number", "Medewerker|Mail|Phone", []string{"1007|u@example.com|1"}, ": the file has no column first_name, last_name; it has: Medewerker, Mail, Phone"},
 		{"the person's kind", "Employee|Mail|Phone", []string{"Contractor|u@example.com|1"}, ": the file has no column first_name, last_name; it has: Employee, Mail, Phone"},
 		{"beside the parts", "Employee|First name|Last name|Mail|Phone", []string{"Ute Kern|Ute|Kern|u@example.com|1"}, "- first_name last_name email phone"},
+		{"the person's number beside the names", "Dipendente|Nome|Cognome|Mail|Phone", []string{"A007|Ute|Kern|u@example.com|1"}, "external_id first_name last_name email phone"},
+		{"the person's date", "Employee|Mail|First name|Last name|Phone", []string{"2026-01-02|u@example.com|Ute|Kern|1"}, "- email first_name last_name phone"},
+		{"two lesser words", "Nom de naissance|Nom usuel|Prénom|Courriel|Mobile", []string{"ROY|KERN|Ute|u@example.com|1"}, ": column 2 (Nom usuel) and column 1 (Nom de naissance) both mean last_name"},
 		{"two of them", "Employee|Associate|Mail|Phone", []string{"Ute Kern|Uwe Kern|u@example.com|1"}, ": the file has no column first_name, last_name; it has: Employee, Associate, Mail, Phone"},
 	} {
 		if got := fieldsOf(c.header, Known{First: listsFirst(c.rows...)}); got != c.want {

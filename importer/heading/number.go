@@ -46,7 +46,8 @@ var numberings = []struct {
 		"id, number, no, nr, num, code, Nummer, numéro, n, numero, número, código, codice, identifiant, file number", "file number, matricule paie, matricule de paie"},
 	{badgeNumber, "badge, access badge, de badge, cartellino, Dienstausweis, do crachá",
 		"id, number, no, nr, num, code, Nummer, Nr, numéro, n, numero, número, código, codice", ""},
-	{doubtfulNumber, "", "", "matrícula, person id, personal id, personal number"},
+	{doubtfulNumber, "candidate, applicant, participant, Bewerber, Kandidaten, candidat, du candidat, candidato, del candidato, kandidaat, sollicitant",
+		"id, number, no, nr, Nummer, numéro, n, número, numero, identifiant, identifier", "matrícula, person id, personal id, personal number"},
 }
 
 // numberOf is what kind of number a folded heading means.
@@ -102,8 +103,11 @@ func (h *Header) byNumber(all []forms) {
 		if h.Columns[i].Field != "" {
 			continue
 		}
-		if n := numberingOf(h.Columns[i].Heading, forms); n != noNumbering {
+		switch n := numberingOf(h.Columns[i].Heading, forms); {
+		case n != noNumbering:
 			found[n] = append(found[n], i)
+		case forms.person() && h.hasNumbers(i):
+			found[doubtfulNumber] = append(found[doubtfulNumber], i)
 		}
 	}
 	for _, all := range found {
@@ -162,5 +166,14 @@ func (h *Header) repeats(at int) bool {
 		other, seen := whose[number]
 		whose[number] = email
 		return number != "" && email != "" && seen && other != email
+	})
+}
+
+// hasNumbers reports whether the first values of a column are numbers of people, all of
+// them: a word with a digit in it.
+func (h *Header) hasNumbers(at int) bool {
+	return h.first != nil && h.filled(at) && !slices.ContainsFunc(h.first(), func(cells []string) bool {
+		s := cell(cells, at)
+		return s != "" && (!strings.ContainsAny(s, "0123456789") || strings.ContainsAny(s, "@+ ") || date.MatchString(s))
 	})
 }

@@ -78,17 +78,22 @@ var lesserHeadings = [NumFields]string{
 	Phone:          "mobile phone international format, public primary mobile phone number",
 }
 
-// lesser is which field a folded lesser heading means.
-var lesser = func() map[string]Field {
-	all := map[string]Field{}
+// lesser is which field a folded lesser heading means, and how likely it is among them.
+var lesser = func() map[string]lesserWord {
+	all := map[string]lesserWord{}
 	for f, list := range lesserHeadings {
-		for word := range strings.SplitSeq(list, ",") {
-			all[value.Fold(strings.TrimSpace(word))] = Field(f)
+		for i, word := range strings.Split(list, ",") {
+			all[value.Fold(strings.TrimSpace(word))] = lesserWord{Field(f), i}
 		}
 	}
 	delete(all, "")
 	return all
 }()
+
+type lesserWord struct {
+	field Field
+	order int
+}
 
 // pairs are words that mean a part of the name only beside the word of their
 // own language for the other part: "Name" beside "Vorname" is the last name.

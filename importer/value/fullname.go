@@ -1,6 +1,7 @@
 package value
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -92,6 +93,15 @@ func cutTitles(words []string) (title string, rest []string) {
 		rest = rest[1:]
 	}
 	return strings.Join(words[:len(words)-len(rest)], " "), rest
+}
+
+// IsTitle reports whether a cell has a title in it and no name, such as "Mme" or "Dr.".
+func IsTitle(s string) bool {
+	all := strings.Fields(s)
+	return len(all) > 0 && !slices.ContainsFunc(all, func(word string) bool {
+		folded := Fold(word)
+		return !fronts[folded] && !(strings.HasSuffix(word, ".") && (abbreviations[folded] || folded == "m" || folded == "mm"))
+	})
 }
 
 // isTitle reports whether a word before another is a title. M. is one in French, and
