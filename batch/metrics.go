@@ -49,6 +49,7 @@ var (
 	descGateOpen   = desc("gate_open", "Whether requests may be sent.")
 	descGateClosed = desc("gate_closed", "Whether the gate is closed for this reason.", "reason")
 	descRate       = desc("pace_rate", "Requests a second that the pace in force lets through; 0 is no limit.")
+	descSource     = desc("pace_rate_source", "Whether the pace in force comes from here: it is as configured, learned of refusals (429), or named by the API.", "source")
 	descConfigured = desc("pace_rate_configured", "Requests a second that are set (upstream.rate); 0 is no limit.")
 	descToday      = desc("day_requests", "Requests since the day (upstream.day_zone) began, with those that are about to be sent.")
 	descDaily      = desc("day_requests_limit", "Requests that are allowed in a day (upstream.daily); 0 is no limit.")
@@ -61,7 +62,7 @@ var (
 // Describe implements [prometheus.Collector].
 func (m accountMetrics) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		descUp, descPeople, descBatches, descRequests, descInvited, descGateOpen, descGateClosed, descRate, descConfigured,
+		descUp, descPeople, descBatches, descRequests, descInvited, descGateOpen, descGateClosed, descRate, descSource, descConfigured,
 		descToday, descDaily, descQueue, descOldest, descLookups, descWorkers,
 	} {
 		out <- d
@@ -134,9 +135,12 @@ func (m accountMetrics) read(ctx context.Context) ([]prometheus.Metric, error) {
 	for _, reason := range store.GateReasons {
 		all = append(all, gauge(descGateClosed, truth(gate.Reason == reason), reason))
 	}
-	rate, today, err := s.st.PaceStatus(ctx, s.account, pace(s.cfg))
+	inForce, err := s.st.PaceNow(ctx, s.account, pace(s.cfg))
 	if err != nil {
 		return nil, err
+	}
+	for _, source := range store.PaceSources {
+		all = append(all, gauge(descSource, truth(inForce.Source == source), string(source)))
 	}
 	workers, err := s.Workers(ctx)
 	if err != nil {
@@ -155,7 +159,7 @@ func (m accountMetrics) read(ctx context.Context) ([]prometheus.Metric, error) {
 		return nil, err
 	}
 	return append(all,
-		gauge(descGateOpen, truth(gate.Open())), gauge(descRate, rate), gauge(descConfigured, s.cfg.Upstream.Rate),
-		gauge(descToday, float64(today)), gauge(descDaily, float64(s.cfg.Upstream.Daily)), gauge(descQueue, float64(waiting)),
+		gauge(descGateOpen, truth(gate.Open())), gauge(descRate, inForce.Rate), gauge(descConfigured, s.cfg.Upstream.Rate),
+		gauge(descToday, float64(inForce.Today)), gauge(descDaily, float64(s.cfg.Upstream.Daily)), gauge(descQueue, float64(waiting)),
 		gauge(descOldest, oldest), gauge(descLookups, float64(lookups)), gauge(descWorkers, float64(len(workers)))), nil
 }

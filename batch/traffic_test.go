@@ -84,6 +84,7 @@ func TestTrafficIsWhatTheServerSaw(t *testing.T) {
 		for name, want := range map[string]float64{
 			"usher_invited_total": 120, `usher_people{state="invited"}`: 120, "usher_queue_people": 0, "usher_gate_open": 1, "usher_database_up": 1,
 			`usher_batches{state="finished"}`: 1, "usher_lookups_waiting": 0, "usher_pace_rate_configured": 1000,
+			`usher_pace_rate_source{source="configured"}`: 0, `usher_pace_rate_source{source="learned"}`: 1,
 		} {
 			if figures[name] != want {
 				h.Errorf("%s is %v, want %v", name, figures[name], want)

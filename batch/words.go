@@ -132,6 +132,17 @@ func (p Pace) Words() string {
 	return fmt.Sprintf("%g requests/s", p.Rate)
 }
 
+// SourceWords are where the pace in force comes from.
+func (p Pace) SourceWords() string {
+	switch p.Source {
+	case string(store.PaceLearned):
+		return "learned of refusals (429); more is tried now and then"
+	case string(store.PaceNamed):
+		return "named by the provider in its answers"
+	}
+	return "as it is set"
+}
+
 // rateWords are a rate in requests a second as people read it: one that is slow, as the
 // time from one request to the next.
 func rateWords(rate float64) string {

@@ -88,8 +88,15 @@ func (t *Tx) notePace(ctx context.Context, account int64, pace Pace, p *paceStat
 	return t.noteEvent(ctx, account, GateEvent{Kind: GateEventPace, Rate: inForce})
 }
 
-// PaceNamed is the source of a rate that the API itself named; see [rate.Named].
-const PaceNamed = rate.Named
+// The sources of a rate: it is as configured, learned of refusals, or named by the API.
+const (
+	PaceConfigured = rate.Configured
+	PaceLearned    = rate.Found
+	PaceNamed      = rate.Named
+)
+
+// PaceSources are all of them.
+var PaceSources = []rate.Source{PaceConfigured, PaceLearned, PaceNamed}
 
 // PaceNow is the pace as people are told of it.
 type PaceNow struct {

@@ -97,7 +97,7 @@ func TestGatePage(t *testing.T) {
 	o.until("what was sent is counted", func() bool {
 		return strings.Contains(o.get(vera, "/gate").text, "3 requests were sent, 2 people were invited")
 	})
-	o.has(o.get(vera, "/gate"), http.StatusOK, "Requests may be sent", "25 requests a second", "of 10,000", "<svg", `<rect class="sent"`,
+	o.has(o.get(vera, "/gate"), http.StatusOK, "Requests may be sent", "25 requests a second: as it is set", "of 10,000", "<svg", `<rect class="sent"`,
 		`<td class="num">3</td><td class="num">2</td><td class="num">0</td>`, "It was never closed.")
 	o.hasNot(o.get(vera, "/gate"), "Stop all sending", "Ada")
 	a := o.leadsTo(olga, o.post(olga, "/gate/close", "from", "gate", "why", "we <wait>"), "/gate?done=gate-closed")

@@ -1,0 +1,82 @@
+package rate
+
+import "time"
+
+// refused learns of a refusal, after which nobody sends for so long.
+func (l *Learned) refused(now time.Time, configured float64, wait time.Duration) {
+	configured = l.limit(configured)
+	rate := l.Rate(configured)
+	lasted := now.Sub(l.Since).Seconds()
+	if l.Since.IsZero() || lasted < 0 {
+		lasted = 0
+	}
+	if rate <= 0 { // no limit of ours: what was let through is what there is
+		rate = max(float64(l.Count)/max(lasted, 0.5), 1)
+	}
+	first := l.Refused.IsZero()
+	l.Row = l.InARow()
+	l.bracket(lasted, rate, wait)
+	l.Source = Found
+	l.Refused, l.Wait = now, wait
+	l.Since, l.Count, l.Given, l.Rested = now.Add(wait), 0, 0, false
+	switch l.Holding, l.Try = false, 0; {
+	case first:
+		l.step(l.Since, l.Low)
+	default:
+		l.seek(l.Since)
+	}
+	l.Saved = l.Share * l.At * wait.Seconds()
+	l.Caught = l.Saved
+}
+
+// bracket says what a stretch tells that lasted so many seconds and was refused at a
+// rate. From refusal to refusal a limiter lets through what it gains in that time, less
+// what it could not save up while everybody waited.
+func (l *Learned) bracket(lasted, rate float64, wait time.Duration) {
+	n := float64(l.Count)
+	if l.Refused.IsZero() {
+		l.Share = 1
+		l.High = rate
+		l.Low = min(max(n, 1)/(lasted+wait.Seconds()), rate/narrow)
+		if lasted > heldFor.Seconds() {
+			l.High = min(rate, n/lasted)
+		}
+		l.Depth = max(0, n-l.Low*lasted)
+		return
+	}
+	least := max(n, 1) / (lasted + l.Wait.Seconds())
+	if l.Rested {
+		least = max(n, 1) / (lasted + wait.Seconds())
+	}
+	if l.Try > 0 {
+		l.Failed++
+	}
+	switch tooMuch := l.share(n, lasted, rate); {
+	case tooMuch && !l.Sure:
+		l.Low = min(l.Low, least)
+	case tooMuch: // it says nothing of the rate
+	case rate > l.Low:
+		l.Low, l.High = min(max(l.Low, least), rate/1.001), rate
+	case lasted > 1 && lasted < soon.Seconds(): // so soon, at a rate that held: the limit has fallen
+		l.Low, l.High, l.Failed = min(least, l.Low*slower), rate, 0
+	default:
+		l.Low, l.High = min(max(l.Low*slower, least), rate), rate
+	}
+	l.Sure = true
+	l.Depth = max(l.Depth, min(n-l.Low*lasted, 10*l.Low))
+}
+
+// share learns how much of what a wait should have saved up was there, and reports
+// whether more of it was asked for.
+func (l *Learned) share(n, lasted, rate float64) (tooMuch bool) {
+	switch {
+	case l.Caught > 0 && (n < l.Caught*1.2 || lasted < 1.5 && rate <= l.Low*narrow):
+		if l.Share /= 2; l.Share < 0.1 {
+			l.Share = 0
+		}
+		return true
+	case n > l.Caught*2:
+		l.Share = min(1, l.Share*1.1)
+	}
+	return false
+}
