@@ -19,6 +19,7 @@ type closing struct {
 	detail string
 	told   bool      // the API said how long to wait
 	until  time.Time // by this process's clock, when told
+	heard  time.Time
 }
 
 // stronger reports whether c tells more than o.

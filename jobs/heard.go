@@ -19,7 +19,7 @@ func (s *Service) heard(o outcome, err error, l leave) {
 	if o.gate == store.GateUnauthorized && s.replaced(err) {
 		return
 	}
-	c := closing{leave: l, reason: o.gate, detail: gateDetail(err)}
+	c := closing{leave: l, reason: o.gate, detail: gateDetail(err), heard: time.Now()}
 	var status *upstream.StatusError
 	if errors.As(err, &status) && status.HasRetryAfter {
 		c.told, c.until = true, time.Now().Add(status.RetryAfter)

@@ -63,7 +63,7 @@ func (s *Service) writeRefusal(ctx context.Context, c closing) error {
 	s.gate.goOn(c.leave.wave)
 	if r.Taken && !r.Gated {
 		s.log.Info("the API asked for slower requests", zap.Duration("wait", r.Wait.Round(time.Millisecond)),
-			zap.Float64("rate", r.Rate))
+			zap.Float64("rate", r.Rate), zap.Duration("written_after", time.Since(c.heard).Round(time.Millisecond)))
 	}
 	return nil
 }

@@ -24,9 +24,9 @@ const (
 // (RFC 9110, section 10.2.3) of any answer, else, of a 429 only, a rate limit
 // field that says nothing remains. What is negative, fractional, malformed or past
 // is ignored; what is believed is at most limit. The result is positive whenever
-// ok.
-func retryAfter(status int, h http.Header, now time.Time, limit time.Duration) (wait time.Duration, ok bool) {
-	ref := reference(h, now)
+// ok. The answer's Date has lost a part of a second, of which lost is known.
+func retryAfter(status int, h http.Header, now time.Time, lost, limit time.Duration) (wait time.Duration, ok bool) {
+	ref := reference(h, now).Add(lost)
 	wait, ok = explicitWait(h.Values("Retry-After"), ref)
 	if !ok && status == http.StatusTooManyRequests {
 		wait, ok = quotaWait(h, ref)
@@ -37,13 +37,13 @@ func retryAfter(status int, h http.Header, now time.Time, limit time.Duration) (
 	return min(wait, limit), true
 }
 
-// reference is the time that the answer's dates are relative to: the server's own
-// Date where there is one, so that neither clock's error matters.
+// reference is the time that the answer's dates are relative to, to the second: the
+// server's own Date where there is one, so that neither clock's error matters.
 func reference(h http.Header, now time.Time) time.Time {
 	if date, err := http.ParseTime(h.Get("Date")); err == nil {
 		return date
 	}
-	return now
+	return now.Truncate(time.Second)
 }
 
 // explicitWait is the longest believable of the values of Retry-After.
@@ -92,17 +92,13 @@ func believedSeconds(n int64) (time.Duration, bool) {
 }
 
 // until is the wait from ref to a date given to the second. The date may have
-// lost up to a second when it was written, so one is added, and the sum rounded
-// up: waiting too short makes the next refusal.
+// lost up to a second when it was written, so one is added: waiting too short makes
+// the next refusal.
 func until(date, ref time.Time) (time.Duration, bool) {
 	if date.Before(ref.Truncate(time.Second)) || date.After(ref.Add(maxBelieved)) {
 		return 0, false
 	}
-	wait := date.Sub(ref) + time.Second
-	if part := wait % time.Second; part > 0 {
-		wait += time.Second - part
-	}
-	return wait, true
+	return date.Sub(ref) + time.Second, true
 }
 
 // resetWait reads a reset field of the older kinds: seconds, or a point in time

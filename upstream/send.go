@@ -149,6 +149,7 @@ func (c *Client) statusError(resp *http.Response, key *apiKey) *StatusError {
 		_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, maxDrain))
 		e.Code, e.Message = parseRefusal(body, resp.Header.Get("Content-Type"), key.value)
 	}
-	e.RetryAfter, e.HasRetryAfter = retryAfter(resp.StatusCode, resp.Header, c.now(), c.waitCap)
+	now := c.now()
+	e.RetryAfter, e.HasRetryAfter = retryAfter(resp.StatusCode, resp.Header, now, c.skew.lost(resp.Header, now), c.waitCap)
 	return e
 }

@@ -22,6 +22,7 @@ type skew struct {
 	mu      sync.Mutex
 	samples []time.Duration // a ring
 	next    int
+	bound   bound
 }
 
 // Skew is the server's clock minus ours, the median over the last answers; not ok
@@ -37,8 +38,19 @@ func (s *skew) observe(h http.Header, started, received time.Time) {
 	if err != nil || h.Get("Age") != "" {
 		return
 	}
+	s.bound.narrow(date, started, received)
 	way := min(max(received.Sub(started)/2, 0), maxHalfTrip)
 	s.add(date.Add(500 * time.Millisecond).Sub(received.Add(-way).Round(0)))
+}
+
+// lost is how much of a second the date of an answer has surely lost by the time it is
+// read, and never a whole one.
+func (s *skew) lost(h http.Header, read time.Time) time.Duration {
+	date, err := http.ParseTime(h.Get("Date"))
+	if err != nil || h.Get("Age") != "" {
+		return 0
+	}
+	return min(s.bound.since(date, read), time.Second-time.Millisecond)
 }
 
 func (s *skew) add(d time.Duration) {

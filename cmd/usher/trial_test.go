@@ -39,6 +39,7 @@ func TestTrial(t *testing.T) {
 			t.Run(fmt.Sprintf("%d/%s", n, name), func(t *testing.T) { newTrial(t, exe, cluster, trialRate, trialRate, say).limit(n) })
 		}
 		t.Run(fmt.Sprintf("%d/restart", n), func(t *testing.T) { newTrial(t, exe, cluster, trialRate, trialRate, trialLong).restart(n) })
+		t.Run(fmt.Sprintf("%d/killed", n), func(t *testing.T) { newTrial(t, exe, cluster, trialRate, trialRate, trialLong).killed(n) })
 		t.Run(fmt.Sprintf("%d/known", n), func(t *testing.T) { newTrial(t, exe, cluster, trialAsked, 2*trialBurst, trialSeconds).known(n) })
 	}
 }
@@ -186,6 +187,29 @@ func middle(all []time.Duration) string {
 	}
 	slices.Sort(all)
 	return fmt.Sprintf("%v (longest %v)", all[len(all)/2].Round(time.Millisecond), all[len(all)-1].Round(time.Millisecond))
+}
+
+// killed kills the processes ever sooner after a refusal was written, and starts them anew:
+// how long it takes until nobody forgets the wait.
+func (d *trial) killed(n int) {
+	for _, after := range []time.Duration{200 * time.Millisecond, 100 * time.Millisecond, 50 * time.Millisecond, 25 * time.Millisecond, 10 * time.Millisecond, 0} {
+		d.begin(n)
+		select {
+		case <-d.server.refused:
+		default:
+		}
+		<-d.server.refused
+		time.Sleep(after)
+		d.end(syscall.SIGKILL)
+		d.server.mu.Lock()
+		until := d.server.waits[len(d.server.waits)-1].until
+		d.server.mu.Unlock()
+		again := time.Now()
+		d.begin(n)
+		at := d.began(again)
+		d.Logf("killed %v after a refusal was written: the first request came %v after the end of the wait", after, at.Sub(until).Round(time.Millisecond))
+		d.end(syscall.SIGTERM)
+	}
 }
 
 // restart ends the processes in a wait, in both ways, and starts them anew.

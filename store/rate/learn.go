@@ -55,6 +55,7 @@ const (
 	provenFor = 15 * time.Second
 	narrow    = 1.04 // a bracket of this ratio is as good as found
 	under     = 0.99 // of Low, while it holds
+	doubtful  = 1.3  // of Low: at so little more, what a wait did not save up is met sooner than the limit
 	slower    = 0.97 // of Low, after a refusal while it held
 	soon      = 10 * time.Second
 	firstTry  = 0.04

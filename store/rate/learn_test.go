@@ -12,18 +12,30 @@ type learnCase struct {
 	rate      func(time.Duration) float64 // what the limiter allows, for the share used of it
 	limiter   func() simLimiter
 	processes int
+	block     time.Duration
+	named     float64
 	used      float64 // the least share of what is allowed, from 10 to 130 s
 	refused   float64 // the greatest share of requests that are refused
 }
 
 func learnBucket(name string, rate, used, refused float64) learnCase {
-	return learnCase{name, steady(rate), func() simLimiter {
-		return &simBucket{rate: steady(rate), burst: rate, tokens: rate, say: wholeSeconds}
-	}, 1, used, refused}
+	return learnTold(name, rate, rate, wholeSeconds, used, refused)
 }
 
 func (c learnCase) by(processes int) learnCase {
 	c.processes = processes
+	return c
+}
+
+// inBlocks takes a second's slots at a time, as package jobs does.
+func (c learnCase) inBlocks() learnCase {
+	c.name, c.block = c.name+", blocks of a second", simSecond
+	return c
+}
+
+// telling has answers name a rate.
+func (c learnCase) telling(rate float64) learnCase {
+	c.name, c.named = c.name+", named", rate
 	return c
 }
 
@@ -49,29 +61,44 @@ var learnCases = []learnCase{
 	learnTold("20 a second, no Retry-After", 20, 20, nothing, 0.99, 0.012),
 	learnTold("20 a second, burst of 200", 20, 200, wholeSeconds, 0.99, 0.012),
 	learnTold("20 a second, burst of 3", 20, 3, wholeSeconds, 0.9, 0.02),
-	learnWindow("20 in windows of a second", time.Second, 0.88, 0.012),
+	learnWindow("20 in windows of a second", time.Second, 0.91, 0.012),
 	learnWindow("200 in windows of 10 seconds", 10*time.Second, 0.98, 0.012),
-	learnWindow("1,200 in windows of a minute", time.Minute, 0.88, 0.012),
+	learnWindow("1,200 in windows of a minute", time.Minute, 0.92, 0.012),
 	learnChanged("40 a second, falling to half", 40, 0.5, 0.98, 0.012),
 	learnChanged("20 a second, doubling", 20, 2, 0.85, 0.012),
+	learnBucket("5 a second", 5, 0.96, 0.02).inBlocks(),
+	learnBucket("20 a second", 20, 0.98, 0.012).inBlocks(),
+	learnBucket("95 a second", 95, 0.98, 0.012).inBlocks(),
+	learnBucket("20 a second, three processes", 20, 0.98, 0.012).by(3).inBlocks(),
+	learnBucket("20 a second, eight processes", 20, 0.98, 0.012).by(8).inBlocks(),
+	learnBucket("95 a second, eight processes", 95, 0.98, 0.012).by(8).inBlocks(),
+	learnTold("20 a second, dates", 20, 20, untilDate, 0.98, 0.012).by(3).inBlocks(),
+	learnTold("20 a second, no Retry-After", 20, 20, nothing, 0.99, 0.012).by(3).inBlocks(),
+	learnBucket("20 a second", 20, 0.99, 0.012).by(3).inBlocks().telling(20),
+	learnBucket("20 a second, shared", 20, 0.98, 0.012).by(3).inBlocks().telling(25),
+	learnWindow("20 in windows of a second", time.Second, 0.9, 0.012).inBlocks(),
+	learnWindow("20 in windows of a second, three processes", time.Second, 0.97, 0.012).by(3).inBlocks().telling(20),
+	learnWindow("1,200 in windows of a minute", time.Minute, 0.93, 0.012).inBlocks(),
+	learnChanged("40 a second, falling to half", 40, 0.5, 0.98, 0.012).by(3).inBlocks(),
+	learnChanged("20 a second, doubling", 20, 2, 0.85, 0.012).by(3).inBlocks(),
 }
 
 func learnTold(name string, rate, burst float64, say func(wait, now time.Duration) time.Duration, used, refused float64) learnCase {
-	return learnCase{name, steady(rate), func() simLimiter {
+	return learnCase{name: name, rate: steady(rate), limiter: func() simLimiter {
 		return &simBucket{rate: steady(rate), burst: burst, tokens: burst, say: say}
-	}, 1, used, refused}
+	}, processes: 1, used: used, refused: refused}
 }
 
 func learnWindow(name string, length time.Duration, used, refused float64) learnCase {
-	return learnCase{name, steady(20), func() simLimiter {
+	return learnCase{name: name, rate: steady(20), limiter: func() simLimiter {
 		return &simWindow{length: length, most: int(20 * length.Seconds())}
-	}, 1, used, refused}
+	}, processes: 1, used: used, refused: refused}
 }
 
 func learnChanged(name string, rate, factor, used, refused float64) learnCase {
-	return learnCase{name, changed(rate, factor), func() simLimiter {
+	return learnCase{name: name, rate: changed(rate, factor), limiter: func() simLimiter {
 		return &simBucket{rate: changed(rate, factor), burst: rate, tokens: rate, say: wholeSeconds}
-	}, 1, used, refused}
+	}, processes: 1, used: used, refused: refused}
 }
 
 // TestLearn finds limits of many kinds, with 100 a second asked for.
@@ -84,7 +111,7 @@ func TestLearn(t *testing.T) {
 			least = 2
 			for seed := range uint64(learnSeeds) {
 				s := &simulation{lim: Limits{Rate: 100, Burst: 10}, api: c.limiter(), rand: rand.New(rand.NewPCG(seed, 15)),
-					from: 10 * time.Second, to: 130 * time.Second}
+					from: 10 * time.Second, to: 130 * time.Second, block: c.block, named: c.named}
 				s.run(c.processes)
 				one := 0.0
 				for at := s.from; at < s.to; at += time.Second {

@@ -70,7 +70,7 @@ func (l *Learned) bracket(lasted, rate float64, wait time.Duration) {
 // whether more of it was asked for.
 func (l *Learned) share(n, lasted, rate float64) (tooMuch bool) {
 	switch {
-	case l.Caught > 0 && (n < l.Caught*1.2 || lasted < 1.5 && rate <= l.Low*narrow):
+	case l.Caught > 0 && (n < l.Caught*1.2 || lasted < 1.5 && rate <= l.Low*doubtful):
 		if l.Share /= 2; l.Share < 0.1 {
 			l.Share = 0
 		}

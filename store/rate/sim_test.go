@@ -97,6 +97,8 @@ func (e *simEvents) Pop() any {
 type simulation struct {
 	pace    Pace
 	lim     Limits
+	block   time.Duration // what all processes take of the pace at a time, and then tell of
+	named   float64       // the rate that answers name, 0 for none
 	api     simLimiter
 	rand    *rand.Rand
 	now     time.Duration
@@ -117,6 +119,8 @@ type simProcess struct {
 	wave    int64         // the wave it knows
 	until   time.Duration // the wait's end that it knows
 	counted int           // accepted, and not told to the pace yet
+	// answered tells that there was an answer since.
+	answered bool
 }
 
 var simEpoch = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -127,6 +131,7 @@ const (
 	simAnswer = 40 * time.Millisecond
 	simNotice = 20 * time.Millisecond
 	simBlock  = 100 * time.Millisecond
+	simSecond = time.Second // as package jobs takes it
 )
 
 func (s *simulation) clock() time.Time { return simEpoch.Add(s.now) }
@@ -139,6 +144,9 @@ func (s *simulation) after(d time.Duration, do func()) {
 // run lets so many processes work until the end.
 func (s *simulation) run(processes int) {
 	s.perSecond = map[int]int{}
+	if s.block == 0 {
+		s.block = simBlock * time.Duration(processes)
+	}
 	var all []*simProcess
 	for i := range processes {
 		p := &simProcess{s: s}
@@ -161,13 +169,16 @@ func (p *simProcess) block(all []*simProcess) {
 	p.tell()
 	p.wave = s.pace.Wave
 	rate := s.pace.Learned.Rate(s.lim.Rate)
-	slots := s.pace.Reserve(s.clock(), s.lim, max(1, int(rate*simBlock.Seconds())))
+	slots := s.pace.Reserve(s.clock(), s.lim, max(1, int(rate*s.block.Seconds()/float64(len(all)))))
 	p.send(all, slots, p.wave, 0)
 }
 
 func (p *simProcess) tell() {
 	p.s.pace.Learned.Accept(p.s.clock(), p.s.lim.Rate, p.counted)
-	p.counted = 0
+	if p.answered {
+		p.s.pace.Name(p.s.clock(), p.s.lim, p.s.named)
+	}
+	p.counted, p.answered = 0, false
 }
 
 // send uses the i-th slot and those after it, unless a new wave was heard of.
@@ -205,6 +216,7 @@ func (p *simProcess) request(all []*simProcess, wave int64) {
 			}
 		}
 		s.after(takes/2, func() {
+			p.answered = true
 			if ok {
 				s.inARow = 0
 				p.counted++
