@@ -90,6 +90,10 @@ func (l *Learned) InARow() int {
 	return l.Row + 1
 }
 
+// alone reports whether the next request goes alone, as several waits in a row were too
+// short: more would be refused with it.
+func (l *Learned) alone() bool { return l.Row > 1 && l.Count == 0 && l.Given == 0 }
+
 // Accept counts n requests that the API let through, and moves on when their rate has
 // held.
 func (l *Learned) Accept(now time.Time, configured float64, n int) {

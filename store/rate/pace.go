@@ -52,15 +52,25 @@ func (p *Pace) Reserve(now time.Time, lim Limits, want int) Slots {
 		tolerance = every * time.Duration(max(lim.Burst, 1)-1)
 	}
 	arrival := later(p.Arrival, now)
+	alone := p.Learned.alone()
+	if alone {
+		s.N, tolerance = 1, 0
+	}
 	s.First = later(arrival.Add(-tolerance), p.Until)
 	if s.First.After(arrival) {
 		arrival = s.First
 	}
 	p.Learned.Given += s.N
 	p.Arrival = arrival.Add(time.Duration(s.N) * every)
+	if alone {
+		p.Arrival = later(p.Arrival, arrival.Add(answerTime))
+	}
 	s.Every = every
 	return s
 }
+
+// answerTime is how long others wait for the answer to a request that goes alone.
+const answerTime = 500 * time.Millisecond
 
 func orTimes(configured, rate float64) float64 {
 	if configured > 0 {

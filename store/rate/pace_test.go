@@ -89,3 +89,23 @@ func TestARestIsNoPartOfAStretch(t *testing.T) {
 		t.Errorf("about 100 requests in a second and a wait of one gave %.1f a second, want about 50", p.Learned.Low)
 	}
 }
+
+// TestOneAlone: after waits that were too short the next request goes alone, and others
+// when it may have been answered.
+func TestOneAlone(t *testing.T) {
+	t.Parallel()
+	var p Pace
+	lim, now := Limits{Rate: 100, Burst: 10}, time.Date(2026, 11, 29, 9, 0, 0, 0, time.UTC)
+	for range 3 { // refusals between which nothing is let through
+		p.Reserve(now, lim, 20)
+		p.Refuse(now, lim, Refusal{Wave: p.Wave, Wait: 100 * time.Millisecond})
+		p.Learned.Count, p.Learned.Saved = 0, 0
+		now = now.Add(100 * time.Millisecond)
+	}
+	if s := p.Reserve(now, lim, 20); s.N != 1 || s.First.Before(now) {
+		t.Errorf("%d slots at %v, want one", s.N, s.First.Sub(now))
+	}
+	if s := p.Reserve(now, lim, 20); s.N != 20 || s.First.Sub(now) < answerTime {
+		t.Errorf("then %d slots at %v, want 20 after an answer", s.N, s.First.Sub(now))
+	}
+}
