@@ -1,6 +1,6 @@
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: build test lint vuln bench soak trial fuzz clean
+.PHONY: build test lint vuln bench soak trial table fuzz clean
 
 build:
 	go build -ldflags "-X main.version=$(VERSION)" -o bin/usher ./cmd/usher
@@ -27,6 +27,11 @@ soak:
 # Real processes against a limit: about two minutes for each way of telling it.
 trial:
 	USHER_TEST_TRIAL=$${USHER_TEST_TRIAL:-3} go test -run '^TestTrial$$' -count=1 -v -timeout 60m ./cmd/usher
+
+# How much of a limit is used, beside a naive client: half a minute a row.
+# USHER_TEST_TABLE=3 USHER_TEST_TABLE_RATES=20 USHER_TEST_TABLE_TIME=60s make table is two of the rows.
+table:
+	USHER_TEST_TABLE=$${USHER_TEST_TABLE:-1,3,8} go test -run '^TestTrialTable$$' -count=1 -v -timeout 60m ./cmd/usher
 
 fuzz:
 	.ci/run fuzz

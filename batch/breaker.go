@@ -33,6 +33,30 @@ func (s *Service) breakersGiven(has Breakers) Breakers {
 	return has
 }
 
+// Most that may be chosen of each breaker.
+const (
+	canaryMost      = 1000
+	sameRefusalMost = 1_000_000
+	tolerateMost    = 100
+)
+
+// checkBreakers refuses breakers that nobody can mean. The error is a [RequestError].
+func checkBreakers(b Breakers) error {
+	for _, part := range []struct {
+		has, most int
+		what      string
+	}{
+		{b.Canary, canaryMost, "the number of people who go first"},
+		{b.SameRefusal, sameRefusalMost, "the number of people in a row who are refused alike"},
+		{b.Tolerate, tolerateMost, "the percentage of people who may be refused"},
+	} {
+		if part.has < 0 || part.has > part.most {
+			return requestError("write a whole number from 0 to "+Thousands(part.most), "%s is not from 0 to %s", part.what, Thousands(part.most))
+		}
+	}
+	return nil
+}
+
 // beginning is what gives a batch its quiet times and its breakers as it is set running.
 func beginning(r QuietRule, b Breakers) func(ctx context.Context, tx *store.Tx, batch int64) error {
 	return func(ctx context.Context, tx *store.Tx, batch int64) error {

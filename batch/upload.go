@@ -95,7 +95,9 @@ func (s *Service) UploadStanding(ctx context.Context, id string) (Upload, error)
 	if err != nil {
 		return Upload{}, err
 	}
-	return uploadOf(u)
+	all, err := uploadOf(u)
+	all.Choices.Breakers = new(s.breakersOf(all.Choices))
+	return all, err
 }
 
 // upload is what is stored of an upload of this account.

@@ -18,6 +18,9 @@ func (s *Service) Choose(ctx context.Context, by Actor, id string, revision int,
 	if err := quietError(c.Quiet); err != nil {
 		return Upload{}, err
 	}
+	if err := checkBreakers(s.breakersOf(c)); err != nil {
+		return Upload{}, err
+	}
 	u, err := s.upload(ctx, id)
 	if err != nil {
 		return Upload{}, err

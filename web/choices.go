@@ -44,6 +44,9 @@ func choices(r *http.Request, now batch.Choices) (batch.Choices, error) {
 	if r.PostForm.Has("quiet_zone") { // a page of an earlier version had no quiet times
 		c.Quiet = batch.QuietRule{Hours: text("quiet_hours"), Days: text("quiet_days"), Holidays: text("quiet_holidays"), Zone: text("quiet_zone")}
 	}
+	if err := breakersIn(r, &c); err != nil {
+		return c, err
+	}
 	days, err := whole(text("reinvite_after"), 3650)
 	if err != nil {
 		return c, &batch.RequestError{Wrong: "The days after which somebody is invited again are no number", Fix: "Write a number such as 90, or leave it empty."}

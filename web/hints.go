@@ -97,8 +97,13 @@ var pauseAdvices = map[string]gateAdvice{
 	batch.PausedNoReturnPage:     {"This batch is paused: people could not come back to a page of usher", "A process that sends lacks the setting for it. Nobody was invited without.", "Ask an operator to set web.public_url and web.return_secret for every process that works, and resume it then."},
 }
 
-func pauseAdviceOf(b batch.Batch) gateAdvice {
+// pauseAdviceOf is the advice for a paused batch. What the provider said of its people is
+// for who may see these.
+func pauseAdviceOf(b batch.Batch, open bool) gateAdvice {
 	if a, ok := pauseAdvices[b.PauseReason]; ok {
+		if open && b.StoppedItself() {
+			a.Words = sentence(b.PauseWords()) + " " + a.Words
+		}
 		return a
 	}
 	return gateAdvice{"This batch is paused", "", "Resume it when it may go on."}

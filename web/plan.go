@@ -24,6 +24,7 @@ type planView struct {
 	LeftOut     int // by hand
 	Cost        batch.Cost
 	Finish      *time.Time
+	FirstWords  string // that the first people go alone; empty if they do not
 	InviteWords string // what the one button does
 	First       bool
 	Existing    int64 // the batch of an earlier import of the same; 0 if there is none
@@ -78,6 +79,7 @@ type choiceView struct {
 	batch.Choices
 	HeaderText   string
 	ReinviteDays string
+	Breakers     []breakerField
 	QuietFields  []quietField
 }
 
@@ -90,6 +92,9 @@ func choiceViewOf(c batch.Choices) choiceView {
 		v.HeaderText = strconv.Itoa(c.HeaderRow)
 	}
 	v.QuietFields = quietFields(c.Quiet)
+	if c.Breakers != nil {
+		v.Breakers = breakerFields(*c.Breakers)
+	}
 	if days := int(c.ReinviteAfter / day); days > 0 {
 		v.ReinviteDays = strconv.Itoa(days)
 	}

@@ -49,6 +49,7 @@ func planOf(u batch.Upload, profiles []string) planView {
 	v.Read = p.Refusal == nil && !p.NothingNew
 	if v.Read {
 		v.read(p)
+		v.FirstWords = firstWords(u.Choices, v.Invitations)
 	}
 	return v
 }

@@ -133,14 +133,9 @@ func TestTelltaleQuietFinish(t *testing.T) {
 	}
 	o.has(o.post(uli, at+"/invite", "revision", fieldOf(page, "revision"), "agreed", "2"), http.StatusSeeOther)
 	var quiet string
-	ctx, worked := t.Context(), make(chan struct{})
-	go func() {
-		defer close(worked)
-		_ = o.svc.Work(ctx)
-	}()
-	t.Cleanup(func() { <-worked })
+	o.work()
 	o.until("it is a batch", func() bool {
-		return o.db.QueryRowContext(ctx, "SELECT quiet FROM batches WHERE state = 'running'").Scan(&quiet) == nil
+		return o.db.QueryRowContext(t.Context(), "SELECT quiet FROM batches WHERE state = 'running'").Scan(&quiet) == nil
 	})
 	if !strings.Contains(quiet, days) {
 		t.Errorf("the batch's: %s", quiet)

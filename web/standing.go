@@ -159,7 +159,7 @@ func (v batchView) waits() (all []wait) {
 	case v.State == batch.BeingImported:
 		return []wait{{gateAdvice: gateAdvice{"The list is being read", "Nobody is invited before all of it is there.", ""}, Quiet: true}}
 	case v.State == batch.Paused:
-		all = append(all, wait{gateAdvice: pauseAdviceOf(v.Batch)})
+		all = append(all, wait{gateAdvice: pauseAdviceOf(v.Batch, v.Open)})
 	case v.State == batch.Running && v.Counts.Open() > 0 && !v.Gate.Open:
 		all = append(all, wait{gateAdvice: gateAdviceOf(v.Gate), Since: v.Gate.ClosedAt, Until: v.Gate.Until})
 	case v.State == batch.Running && v.Counts.Open() > 0 && len(v.Workers) == 0:

@@ -75,7 +75,7 @@ func TestReasonsHaveWords(t *testing.T) {
 		}
 	}
 	for _, reason := range []string{batch.PausedByPerson, batch.PausedWorkflowNotFound, batch.PausedSameRefusal} {
-		if a := pauseAdviceOf(batch.Batch{PauseReason: reason}); a.Words == "" || a.Do == "" {
+		if a := pauseAdviceOf(batch.Batch{PauseReason: reason}, false); a.Words == "" || a.Do == "" {
 			t.Errorf("%s: %+v", reason, a)
 		}
 	}
