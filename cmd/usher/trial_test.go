@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
@@ -36,11 +38,18 @@ func TestTrial(t *testing.T) {
 	}
 	for _, n := range listOf(counts) {
 		for name, say := range map[string]trialSay{"seconds": trialSeconds, "date": trialDate, "fields": trialFields, "nothing": trialNothing} {
-			t.Run(fmt.Sprintf("%d/%s", n, name), func(t *testing.T) { newTrial(t, exe, cluster, trialRate, trialRate, say).limit(n) })
+			t.Run(fmt.Sprintf("%d/%s", n, name), func(t *testing.T) { newTrial(t, exe, cluster, trialOptions{say: say}).limit(n) })
 		}
-		t.Run(fmt.Sprintf("%d/restart", n), func(t *testing.T) { newTrial(t, exe, cluster, trialRate, trialRate, trialLong).restart(n) })
-		t.Run(fmt.Sprintf("%d/killed", n), func(t *testing.T) { newTrial(t, exe, cluster, trialRate, trialRate, trialLong).killed(n) })
-		t.Run(fmt.Sprintf("%d/known", n), func(t *testing.T) { newTrial(t, exe, cluster, trialAsked, 2*trialBurst, trialSeconds).known(n) })
+		t.Run(fmt.Sprintf("%d/restart", n), func(t *testing.T) { newTrial(t, exe, cluster, trialOptions{say: trialLong}).restart(n) })
+		t.Run(fmt.Sprintf("%d/killed", n), func(t *testing.T) { newTrial(t, exe, cluster, trialOptions{say: trialLong}).killed(n) })
+		t.Run(fmt.Sprintf("%d/known", n), func(t *testing.T) {
+			newTrial(t, exe, cluster, trialOptions{say: trialSeconds, rate: trialAsked, burst: 2 * trialBurst}).known(n)
+		})
+		for name, told := range map[string]int{"day": trialDay, "unknownday": 0} {
+			t.Run(fmt.Sprintf("%d/%s", n, name), func(t *testing.T) {
+				newTrial(t, exe, cluster, trialOptions{say: trialNothing, rate: 2 * trialAsked, burst: 2 * trialAsked, daily: trialDay, told: told, people: 2500}).days(n)
+			})
+		}
 	}
 }
 
@@ -60,7 +69,7 @@ type trial struct {
 	*testing.T
 	exe, dir, dsn string
 	server        *trialServer
-	asked         int // requests a second
+	told          int // upstream.daily
 	all           []*exec.Cmd
 }
 
@@ -69,12 +78,24 @@ const (
 	trialRate  = 20
 	trialAsked = 100
 	trialBurst = 10 // of ours
+	trialDay   = 1000
+
+	trialDayLength = time.Minute
 )
 
-func newTrial(t *testing.T, exe, cluster string, rate, burst float64, say trialSay) *trial {
-	d := &trial{T: t, exe: exe, dir: t.TempDir(), server: newTrialServer(t, rate, burst, say), asked: trialAsked}
+// trialOptions are an API, and what usher is told of it.
+type trialOptions struct {
+	say         trialSay
+	rate, burst float64 // trialRate, if 0
+	daily       int     // requests that it lets through a day of [trialDayLength], 0 for no limit
+	told        int     // upstream.daily
+	people      int     // 6000, if 0
+}
+
+func newTrial(t *testing.T, exe, cluster string, o trialOptions) *trial {
+	d := &trial{T: t, exe: exe, dir: t.TempDir(), server: newTrialServer(t, o), told: o.told}
 	d.dsn = newBenchDatabase(t, cluster, fmt.Sprintf("trial_%d_%d", os.Getpid(), time.Now().UnixNano()))
-	for _, args := range [][]string{{"migrate"}, {"import", "--yes", writePeople(t, 6000)}} {
+	for _, args := range [][]string{{"migrate"}, {"import", "--yes", writePeople(t, cmp.Or(o.people, 6000))}} {
 		if out, err := d.command(args...).CombinedOutput(); err != nil {
 			t.Fatalf("usher %v: %v\n%s", args, err, out)
 		}
@@ -87,8 +108,9 @@ func (d *trial) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(d.exe, args...)
 	cmd.Dir = d.dir
 	cmd.Env = append(os.Environ(), "USHER_DATABASE="+d.dsn, "USHER_UPSTREAM_BASE_URL="+d.server.url,
-		"USHER_UPSTREAM_API_KEY=trial", fmt.Sprintf("USHER_UPSTREAM_RATE=%d", d.asked),
-		fmt.Sprintf("USHER_UPSTREAM_BURST=%d", trialBurst), "USHER_UPSTREAM_DAILY=0")
+		"USHER_UPSTREAM_API_KEY=trial", fmt.Sprintf("USHER_UPSTREAM_RATE=%d", trialAsked),
+		fmt.Sprintf("USHER_UPSTREAM_BURST=%d", trialBurst), fmt.Sprintf("USHER_UPSTREAM_DAILY=%d", d.told),
+		"USHER_UPSTREAM_DAY_LENGTH="+trialDayLength.String(), "USHER_UPSTREAM_DAY_RESERVE=0")
 	return cmd
 }
 
@@ -172,7 +194,7 @@ func (d *trial) known(n int) {
 
 func (d *trial) tell(what string, from, to time.Time) {
 	d.Helper()
-	c := d.server.counted(from, to, float64(d.asked))
+	c := d.server.counted(from, to, trialAsked)
 	first, each := d.server.delays(from, to)
 	d.Logf("%-16s %s; first after a wait: %s; of each process: %s", what, c.words(d.server.rate*to.Sub(from).Seconds()), middle(first), middle(each))
 	if len(c.early) > 0 {
@@ -209,6 +231,25 @@ func (d *trial) killed(n int) {
 		at := d.began(again)
 		d.Logf("killed %v after a refusal was written: the first request came %v after the end of the wait", after, at.Sub(until).Round(time.Millisecond))
 		d.end(syscall.SIGTERM)
+	}
+}
+
+// days tells what came in each day until nobody is left.
+func (d *trial) days(n int) {
+	d.begin(n)
+	for end := time.Now().Add(6 * trialDayLength); time.Now().Before(end) && d.server.accepted() < 2500; {
+		time.Sleep(100 * time.Millisecond)
+	}
+	days := map[time.Time][2]int{}
+	d.server.mu.Lock()
+	defer d.server.mu.Unlock()
+	for _, r := range d.server.asked {
+		c := days[r.at.Truncate(trialDayLength)]
+		c[map[bool]int{true: 0, false: 1}[r.ok]]++
+		days[r.at.Truncate(trialDayLength)] = c
+	}
+	for _, day := range slices.SortedFunc(maps.Keys(days), time.Time.Compare) {
+		d.Logf("day of %s: %d accepted, %d refused", day.Format(time.TimeOnly), days[day][0], days[day][1])
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -26,6 +27,9 @@ type trialServer struct {
 	mu      sync.Mutex
 	rate    float64
 	burst   float64
+	daily   int       // 0 for no limit
+	day     time.Time // the present one
+	today   int
 	tokens  float64
 	last    time.Time
 	pids    []int
@@ -47,8 +51,10 @@ type trialWait struct{ written, until time.Time }
 
 type trialConn struct{}
 
-func newTrialServer(t *testing.T, rate, burst float64, say func(http.Header, time.Duration) time.Duration) *trialServer {
-	s := &trialServer{rate: rate, burst: burst, tokens: burst, last: time.Now(), say: say, refused: make(chan struct{}, 1)}
+func newTrialServer(t *testing.T, o trialOptions) *trialServer {
+	s := &trialServer{rate: cmp.Or(o.rate, trialRate), burst: cmp.Or(o.burst, trialRate), daily: o.daily, last: time.Now(), say: o.say,
+		refused: make(chan struct{}, 1)}
+	s.tokens = s.burst
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -84,10 +90,14 @@ func (s *trialServer) take(h http.Header, pid int) (no int, until time.Time, ok 
 	now := time.Now()
 	s.tokens = min(s.burst, s.tokens+now.Sub(s.last).Seconds()*s.rate)
 	s.last = now
-	ok = s.tokens >= 1
+	if day := now.Truncate(trialDayLength); !day.Equal(s.day) {
+		s.day, s.today = day, 0
+	}
+	ok = s.tokens >= 1 && (s.daily == 0 || s.today < s.daily)
 	s.asked = append(s.asked, trialRequest{now, pid, ok})
 	if ok {
 		s.tokens--
+		s.today++
 		return len(s.asked), until, true
 	}
 	wait := time.Duration((1 - s.tokens) / s.rate * float64(time.Second))

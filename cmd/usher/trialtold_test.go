@@ -84,3 +84,15 @@ func (s *trialServer) delays(from, to time.Time) (first, each []time.Duration) {
 	}
 	return first, each
 }
+
+// accepted is how many were let in so far.
+func (s *trialServer) accepted() (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.asked {
+		if r.ok {
+			n++
+		}
+	}
+	return n
+}
