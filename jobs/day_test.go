@@ -69,3 +69,25 @@ func TestLookupsInUsedUpDay(t *testing.T) {
 		f.once(t)
 	})
 }
+
+// TestDayIsUsedUp: what some processes have left of a day when another finds nothing more
+// is sent all the same.
+func TestDayIsUsedUp(t *testing.T) {
+	onBoth(t, sandbox.Options{Balance: -1}, func(t *testing.T, f *fleet) {
+		if f.st.Path() != "" {
+			return // one process
+		}
+		batch := f.batch(t, 600)
+		for _, name := range []string{"w1", "w2", "w3"} {
+			f.start(t, name, func(c *jobs.Config) { c.Concurrency, c.Pace = 100, store.Pace{Rate: 50, Burst: 1, Daily: 150} })
+		}
+		f.closedFor(t, store.GateDailyLimit)
+		f.until(t, func() bool {
+			counts, err := f.st.Counts(context.Background(), batch)
+			return err == nil && counts[store.Sending] == 0
+		})
+		if sent := f.api.Requests().Total("POST /v1/sessions"); sent > 150 || sent < 140 {
+			t.Errorf("%d requests were sent of 150 a day", sent)
+		}
+	})
+}

@@ -18,16 +18,17 @@ var errNotNow = errors.New("not now")
 // in turn between batches, so that a small batch does not wait behind a large
 // one. It also bounds how many requests are in flight.
 type pacer struct {
-	s        *Service
-	mu       sync.Mutex
-	waiting  map[int64][]*waiter // by batch; look-ups are batch 0; the keys are those in turn
-	turn     []int64             // batches in the order of their turns, each once
-	count    int
-	wake     chan struct{}
-	inFlight chan struct{}
-	rate     float64   // the rate in force; used by run alone, as sharers is
-	sharers  int       // processes that share the pace
-	spent    time.Time // until when the day has nothing left, not even for look-ups
+	s         *Service
+	mu        sync.Mutex
+	waiting   map[int64][]*waiter // by batch; look-ups are batch 0; the keys are those in turn
+	turn      []int64             // batches in the order of their turns, each once
+	count     int
+	wake      chan struct{}
+	inFlight  chan struct{}
+	rate      float64   // the rate in force; used by run alone, as sharers is
+	sharers   int       // processes that share the pace
+	lastOfDay bool      // nothing was left of the day; what others have of it may come back
+	spent     time.Time // until when the day has nothing left, not even for look-ups
 }
 
 type waiter struct {
@@ -141,11 +142,17 @@ func (p *pacer) block(ctx context.Context, g store.Gate, changed <-chan struct{}
 	}
 	if slots.N == 0 {
 		p.quiet(ctx) // those who were given the day's last slots are to use them
+		if p.sharers > 1 && !p.lastOfDay {
+			p.lastOfDay = true
+			pause(ctx, blockTime) // also in other processes, or give them back
+			return
+		}
 		p.s.closeGate(closing{leave: leave{generation: g.Generation}, reason: store.GateDailyLimit, told: true,
 			detail: "the daily limit of requests (upstream.daily) is used up", until: time.Now().Add(slots.DayEnds)})
 		pause(ctx, 50*time.Millisecond)
 		return
 	}
+	p.lastOfDay = false
 	p.use(ctx, slots, changed, func(int64) bool { return true })
 }
 
