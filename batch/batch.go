@@ -54,11 +54,13 @@ type Batch struct {
 	Run         int    `json:"run"`
 	Counts      Counts `json:"counts"`
 	// Still is what keeps it from going on, apart from the gate, and StillHint what to do
-	// about it; API is the address of the API it is for, if the settings name another. All
-	// three are told in a [Standing] alone.
+	// about it; API is the address of the API it is for, if the settings name another;
+	// DoneAbout is when it is done, in words, if quiet times make that later. All four are
+	// told in a [Standing] alone.
 	Still      string     `json:"still,omitempty"`
 	StillHint  string     `json:"still_hint,omitempty"`
 	API        string     `json:"api,omitempty"`
+	DoneAbout  string     `json:"done_about,omitempty"`
 	Report     string     `json:"report,omitempty"`
 	CreatedAt  *time.Time `json:"created_at"`
 	ImportedAt *time.Time `json:"imported_at"`

@@ -111,7 +111,7 @@ func (s *Service) makeReport(ctx context.Context, by Actor, b store.Batch, count
 
 // notReported tells of a report that could not be written.
 func (s *Service) notReported(b store.Batch, err error) error {
-	hint := fmt.Sprintf("'usher report %d -o FILE' writes it elsewhere", b.ID)
+	hint := fmt.Sprintf("mend that and run it again, which writes the report and sends nothing again; 'usher report %d -o FILE' writes it elsewhere", b.ID)
 	switch {
 	case err == nil || errors.Is(err, context.Canceled):
 		return err

@@ -38,6 +38,11 @@ func TestQuietUpload(t *testing.T) {
 		if b.State != batch.Running || b.Counts[batch.Queued] != 3 || !b.IsQuiet() || b.Quiet.Zone != "UTC" || b.QuietHint() == "" {
 			h.Errorf("in its quiet time: %+v, %+v", b, b.Quiet)
 		}
+		st, err := s.StandingOf(h.Context(), b.ID)
+		h.must(err)
+		if words := st.Batch.StateWords(); !strings.Contains(words, ", done about ") || !strings.HasSuffix(words, ", with its quiet times") {
+			h.Errorf("its standing: %q", words)
+		}
 		h.must(s.EndQuiet(h.Context(), page, b.ID))
 		h.until("everybody is invited once", func() bool {
 			b, err = s.Batch(h.Context(), b.ID)

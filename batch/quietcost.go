@@ -11,6 +11,27 @@ import (
 // is told as if there were none afterwards.
 const quietDays = 400
 
+// doneInQuiet says when the rest of a batch is done at a pace that was read before, if
+// quiet times make that later; empty if they do not, or it does not run.
+func (s *Service) doneInQuiet(p Pace, b Batch) string {
+	if b.Quiet == nil || b.State != Running {
+		return ""
+	}
+	c := s.CostAt(p, b)
+	if !c.Quiet {
+		return ""
+	}
+	return "done about " + c.Finish.Local().Format("2 Jan 15:04 MST") + ", with its quiet times"
+}
+
+// doneWords are what doneInQuiet says of a batch that goes on without anybody's doing.
+func (s *Service) doneWords(st Standing, b Batch) string {
+	if !st.Gate.Open || !st.serving.has(b.ID) {
+		return ""
+	}
+	return s.doneInQuiet(st.Pace, b)
+}
+
 // costInQuiet is what costOf says, for invitations that are not sent in quiet times.
 // Those before ended, which is zero for most, were ended by a person.
 func costInQuiet(now time.Time, tokens, today int, p store.Pace, quiet when.Quiet, ended time.Time) Cost {

@@ -110,6 +110,7 @@ func (s *Service) Standing(ctx context.Context) (Standing, error) {
 	for _, all := range [][]Batch{st.Running, st.Paused} {
 		for i := range all {
 			all[i].Still, all[i].StillHint = still.of(all[i])
+			all[i].DoneAbout = s.doneWords(st, all[i])
 		}
 	}
 	if err == nil {
@@ -143,6 +144,7 @@ func (s *Service) StandingOf(ctx context.Context, batch int64) (Standing, error)
 	if err := s.addStill(ctx, &b, st); err != nil {
 		return st, err
 	}
+	b.DoneAbout = s.doneWords(st, b)
 	runs, err := s.st.Runs(ctx, batch)
 	for _, r := range runs {
 		st.Runs = append(st.Runs, Run{r.Run, timeOrNull(r.StartedAt), timeOrNull(r.FinishedAt), timeOrNull(r.ReportedAt)})

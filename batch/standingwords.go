@@ -98,5 +98,5 @@ func (s Standing) ReportWords() (words, hint string) {
 		return "could not be written so far: " + err.Error(), "mend that; " + elsewhere
 	}
 	return b.Report + " (could not be written so far)",
-		"see whether its folder is there and can be written to by the user of the worker; " + elsewhere
+		"see whether its folder is there, has room, and can be written to by the user of the worker; " + elsewhere
 }

@@ -33,8 +33,8 @@ func (s stillWords) of(b Batch) (words, hint string) {
 	switch {
 	case b.State == Paused:
 		return "", b.PausedHint()
-	case b.State != Running || b.IsQuiet() || b.Counts.Open() == 0:
-		return "", b.QuietHint()
+	case b.State != Running || b.Counts.Open() == 0:
+		return "", ""
 	case !served && s.api != "":
 		return fmt.Sprintf("Nobody works on it: it is for the API at %s, and these settings name %s.", s.api, s.set),
 			fmt.Sprintf("set upstream.base_url to that address again and start 'usher work'; or 'usher cancel %d', and run the list again with these settings", b.ID)
@@ -43,6 +43,8 @@ func (s stillWords) of(b Batch) (words, hint string) {
 	case !served:
 		return "Nobody works on it: who works is at something else alone.",
 			"start 'usher work', or run the file again with 'usher run'; on SQLite that is possible when the other is done"
+	case b.IsQuiet():
+		return "", b.QuietHint()
 	case s.inTurn != nil && !slices.ContainsFunc(s.inTurn, func(o store.Batch) bool { return o.ID == b.ID }):
 		return fmt.Sprintf("It waits for its turn: %d of the %d batches that are running are sent at a time.", len(s.inTurn), s.running), ""
 	case b.WaitsForFirst():

@@ -15,6 +15,8 @@ func TestStill(t *testing.T) {
 	over, paused := b, b
 	over.Counts = Counts{Invited: 3}
 	paused.State, paused.PauseReason = Paused, "by_person"
+	silent := b
+	silent.Quiet = &Quiet{Now: true}
 	many := []store.Batch{{ID: 1}, {ID: 2}}
 	for name, c := range map[string]struct {
 		of          Batch
@@ -26,6 +28,8 @@ func TestStill(t *testing.T) {
 		"all settled":        {over, stillWords{}, "", ""},
 		"paused":             {paused, stillWords{}, "", "'usher acts 7' says who"},
 		"nobody":             {b, stillWords{}, "Nobody is working", ""},
+		"quiet":              {silent, stillWords{workers: 1, serving: serving{0}}, "", "it goes on by itself"},
+		"quiet, nobody":      {silent, stillWords{}, "Nobody is working", ""},
 		"at another batch":   {b, stillWords{workers: 1, serving: serving{8}}, "at something else alone", "usher work"},
 		"another API":        {b, stillWords{api: "http://old", set: "http://new", workers: 1}, "for the API at http://old, and these settings name http://new", "usher cancel 7"},
 		"another API, alive": {b, stillWords{api: "http://old", set: "http://new", workers: 1, serving: serving{0}}, "", ""},

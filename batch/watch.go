@@ -192,11 +192,10 @@ func (w *watcher) doneAbout(ctx context.Context, b Batch) string {
 		return ""
 	}
 	now, err := w.st.PaceNow(ctx, w.account, pace(w.cfg))
-	c := w.CostAt(Pace{Today: now.Today, DayLearned: now.DayLimit}, b)
-	if err != nil || !c.Quiet {
+	if err != nil {
 		return ""
 	}
-	return "done about " + c.Finish.Local().Format("2 Jan 15:04") + ", with its quiet times"
+	return w.doneInQuiet(Pace{Today: now.Today, DayLearned: now.DayLimit}, b)
 }
 
 // tooLong gives up when the gate has been closed, or the batch been quiet, for as long

@@ -37,9 +37,19 @@ func (b Batch) StateWords() string {
 	case b.State == Paused:
 		return "paused: " + b.PauseWords()
 	case b.IsQuiet():
-		return b.Quiet.Words()
+		return b.Quiet.Words() + b.alsoDone()
+	case b.State == Running:
+		return b.State + b.alsoDone()
 	}
 	return b.State
+}
+
+// alsoDone is when it is done, to follow other words; empty if that is not told.
+func (b Batch) alsoDone() string {
+	if b.DoneAbout == "" {
+		return ""
+	}
+	return ", " + b.DoneAbout
 }
 
 // ProgressWords say how far the batch is, in a line.
@@ -51,7 +61,7 @@ func (b Batch) ProgressWords() string {
 	case b.IsQuiet():
 		words += ", " + b.Quiet.Words()
 	}
-	return words
+	return words + b.alsoDone()
 }
 
 // StateShort is the state of the batch in a table, where there is no place for why it

@@ -113,6 +113,10 @@ func TestHeadersOfOtherSystems(t *testing.T) {
 		"Prénom|Nom|Nom de naissance|E-mail|Téléphone":                                              "first_name last_name - email phone",
 		"Apellidos|Nombre|Primer nombre|Email|Teléfono":                                             "last_name first_name - email phone",
 		"Legal First Name|Preferred First Name|Legal Last Name|Email|Phone":                         "first_name - last_name email phone",
+		"Preferred first name|Preferred last name|Work email address|Mobile phone number":           "first_name last_name email phone",
+		"Preferred First Name|Legal First Name|Preferred Last Name|Legal Last Name|Email|Phone":     "- first_name - last_name email phone",
+		"Personnel number|Name|Primary contact email|Primary contact phone":                         "external_id full_name email phone",
+		"Cognome|Nome|Email aziendale|Tel. cellulare":                                               "last_name first_name email phone",
 		"Vorname|Rufname|Nachname|E-Mail|Telefon":                                                   "first_name - last_name email phone",
 		"First|Last|Email|Cell|Country|Country of residence":                                        "first_name last_name email phone country -",
 	} {

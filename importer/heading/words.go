@@ -23,7 +23,7 @@ var headings = [NumFields]string{
 		business email, business email address, email business, company email, company email address, corporate email, office email,
 		official email, home email, home email address, email home, primary home email, email primary home, personal email,
 		personal email address, email personal, private email, private email address, email private, email 1, email 1 value,
-		email 1 address, contact email, candidate email, employee email, work contact work email,
+		email 1 address, contact email, primary contact email, candidate email, employee email, work contact work email,
 		E-Mail-Adresse, Mailadresse, E-Mail geschäftlich, geschäftliche E-Mail, geschäftliche E-Mail-Adresse, E-Mail dienstlich,
 		dienstliche E-Mail, dienstliche E-Mail-Adresse, E-Mail privat, private E-Mail-Adresse, E-Mail Arbeit, Firmen-E-Mail, E-Mail 1 Adresse, E-Mail-Adresse geschäftlich, E-Mail-Adresse dienstlich, E-Mail-Adresse privat,
 		courriel, adresse courriel, courrier électronique, adresse e-mail, adresse mail, adresse électronique, adresse de courriel,
@@ -43,7 +43,7 @@ var headings = [NumFields]string{
 		business phone number, business mobile, biz phone, phone business, office phone, home phone, home phone number,
 		phone home, primary home phone, phone primary home, primary work phone, phone primary work, personal phone, personal phone number,
 		personal mobile, personal mobile phone, private phone, private phone number, private mobile, contact number, contact no,
-		contact phone, contact phone number, ph, ph no, ph number, mob, mob no, mob number, landline or mobile, phone with country code, phone number with country code, international phone,
+		contact phone, contact phone number, primary contact phone, ph, ph no, ph number, mob, mob no, mob number, landline or mobile, phone with country code, phone number with country code, international phone,
 		Telefon, Telefonnummer, Telefonnr, Tel Nr, Telnummer, Rufnummer, Handy, Handynummer, Handynr, Mobil, Mobiltelefon,
 		Mobiltelefonnummer, Mobilnummer, Mobilnr, Mobilfunk, Mobilfunknummer, Mobilrufnummer, Telefon mobil, Telefonnummer mobil, Telefon geschäftlich,
 		geschäftliche Telefonnummer, Telefon dienstlich, dienstliche Telefonnummer, Diensthandy, Telefon privat, private Telefonnummer,
@@ -55,7 +55,7 @@ var headings = [NumFields]string{
 		teléfono de trabajo, teléfono del trabajo, teléfono personal, teléfono particular,
 		telefoon, telefoonnummer, telefoonnr, mobiel, mobiel nummer, mobiele telefoon, mobiele nummer, mobiele telefoonnummer, mobiel telefoonnummer, gsm,
 		gsm-nummer, telefoon mobiel, telefoonnummer mobiel, telefoon werk, telefoon privé, 06-nummer,
-		cellulare, numero di telefono, telefono cellulare, numero cellulare, numero di cellulare,
+		cellulare, numero di telefono, telefono cellulare, tel cellulare, tel cell, numero cellulare, numero di cellulare,
 		telefone, telemóvel, número de telefone, telefone celular, número de telemóvel`,
 	ExternalID: `external reference, external identifier, external ref, externe ID, ID externe, identifiant externe, ID externo,
 		identificador externo, extern ID`,
@@ -72,8 +72,8 @@ var headings = [NumFields]string{
 
 // lesserHeadings are words that may mean a field where no other column does.
 var lesserHeadings = [NumFields]string{
-	FirstName:      "preferred first name, Rufname, roepnaam, primer nombre, prénom usuel",
-	LastName:       "nom d'usage, nom usuel, nom de naissance",
+	FirstName:      "preferred first name, preferred given name, Rufname, roepnaam, primer nombre, prénom usuel",
+	LastName:       "preferred last name, preferred surname, preferred family name, nom d'usage, nom usuel, nom de naissance",
 	LastNamePrefix: "Namenszusatz, Namenszusätze",
 	Phone:          "mobile phone international format, public primary mobile phone number",
 }

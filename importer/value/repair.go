@@ -63,7 +63,7 @@ func RepairWords(code string) string {
 	case PhonePlus:
 		return "the lost + was put back"
 	case phoneZero:
-		return "the lost zero was put back, and the country code added"
+		return "read as a number without the zero that is dialled first, and the country code added"
 	case phoneCountryCode:
 		return "the country code was added"
 	case phonePrefix:
