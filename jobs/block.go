@@ -51,13 +51,22 @@ const linger = 50 * time.Millisecond
 func (p *pacer) handOut(ctx context.Context, slots store.Slots, changed <-chan struct{}, whom func(batch int64) bool) (used, late int) {
 	got := time.Now()
 	at, most := got.Add(slots.First), p.lateMost(slots.Every)
+	ahead := p.aheadFor(slots.Every)
+	p.ahead.Store(int64(ahead))
+	var moment time.Time // slots before it are given out together
 	for used+late < slots.N {
-		if !waitUntil(ctx, at, changed) {
-			return used, late
+		var w *waiter
+		if at.Before(moment) {
+			w = p.tryNext(changed, whom)
 		}
-		w := p.await(ctx, changed, whom)
 		if w == nil {
-			return used, late
+			if !waitUntil(ctx, at, changed) {
+				return used, late
+			}
+			if w = p.await(ctx, changed, whom); w == nil {
+				return used, late
+			}
+			moment = time.Now().Add(ahead)
 		}
 		due := at
 		if due.Before(got) {
@@ -67,7 +76,7 @@ func (p *pacer) handOut(ctx context.Context, slots store.Slots, changed <-chan s
 			n := min(int(behind/slots.Every)+1, slots.N-used-late-1) // the last one is used: somebody waits for it
 			late, at = late+n, at.Add(time.Duration(n)*slots.Every)
 		}
-		w.granted <- slots.Wave
+		w.granted <- turn{slots.Wave, at, ahead > 0}
 		used++
 		at = at.Add(slots.Every)
 	}

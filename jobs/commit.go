@@ -30,6 +30,7 @@ type claim struct {
 	key   store.Key
 	leave leave
 	probe bool
+	ahead bool // others come with it
 	reply chan claimed
 }
 
@@ -38,13 +39,15 @@ type claim struct {
 type claimed struct {
 	applicant store.Applicant
 	deadline  time.Time
+	at        time.Time // before the claim was made
 	ok        bool
 	err       error
 }
 
 type settle struct {
-	s     store.Settlement // once it is written: as it was
-	reply chan error
+	s        store.Settlement // once it is written: as it was
+	patience time.Duration    // for how long others may be waited for
+	reply    chan error
 }
 
 // commitMost is how many claims, and how many settlements, share a transaction
@@ -83,16 +86,17 @@ func (c *committer) close() {
 
 // claim asks for an applicant. It waits for the commit whatever becomes of the
 // caller: a claim that is not heard would leave its applicant in doubt.
-func (c *committer) claim(k store.Key, l leave, probe bool) claimed {
-	r := &claim{k, l, probe, make(chan claimed, 1)}
+func (c *committer) claim(k store.Key, l leave, t turn, probe bool) claimed {
+	r := &claim{k, l, probe, t.ahead, make(chan claimed, 1)}
 	c.claims <- r
 	return <-r.reply
 }
 
 // settle writes what became of an attempt, and returns it as it was written: a
-// session that another applicant has is not given to a second one.
-func (c *committer) settle(s store.Settlement) (store.Settlement, error) {
-	r := &settle{s, make(chan error, 1)}
+// session that another applicant has is not given to a second one. It may be written with
+// others that come within patience.
+func (c *committer) settle(s store.Settlement, patience time.Duration) (store.Settlement, error) {
+	r := &settle{s, patience, make(chan error, 1)}
 	c.settles <- r
 	err := <-r.reply
 	return r.s, err
@@ -101,19 +105,11 @@ func (c *committer) settle(s store.Settlement) (store.Settlement, error) {
 // loop writes what comes from two channels, of which one may be nil.
 func (c *committer) loop(claimCh chan *claim, settleCh chan *settle) {
 	for {
-		var claims []*claim
-		var settles []*settle
-		select {
-		case r := <-claimCh:
-			claims = append(claims, r)
-		case r := <-settleCh:
-			settles = append(settles, r)
-		case <-c.quit:
+		claims, settles := c.gather(claimCh, settleCh)
+		if len(claims)+len(settles) == 0 {
 			return
 		}
-		claims = drain(claimCh, claims)
-		settles = drain(settleCh, settles)
-		c.commit(claims, settles)
+		c.commit(drain(claimCh, claims), drain(settleCh, settles))
 	}
 }
 
@@ -137,13 +133,13 @@ func (c *committer) commit(claims []*claim, settles []*settle) {
 	}
 	for _, group := range groups {
 		ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
-		won, deadline, err := c.write(ctx, group, settles)
+		won, start, err := c.write(ctx, group, settles)
 		cancel()
 		if err != nil && len(settles) > 0 {
 			c.settleAgain(settles)
 		}
 		answerSettles(settles, err)
-		answerClaims(group, won, deadline, err)
+		c.answerClaims(group, won, start, err)
 		settles = nil
 	}
 }
@@ -151,16 +147,16 @@ func (c *committer) commit(claims []*claim, settles []*settle) {
 // commitTimeout bounds one shared transaction.
 const commitTimeout = 10 * time.Second
 
-// groupClaims puts together the claims that share a leave and a right.
+// groupClaims puts together the claims that share their rights.
 func groupClaims(claims []*claim) [][]*claim {
 	type kind struct {
-		leave leave
-		probe bool
+		leave        leave
+		probe, ahead bool
 	}
 	var groups [][]*claim
 	at := map[kind]int{}
 	for _, r := range claims {
-		k := kind{r.leave, r.probe}
+		k := kind{r.leave, r.probe, r.ahead}
 		i, ok := at[k]
 		if !ok {
 			i = len(groups)
@@ -172,10 +168,10 @@ func groupClaims(claims []*claim) [][]*claim {
 	return groups
 }
 
-// write runs one transaction. The deadline is counted from before it starts,
-// so that it never lies after the one in the database.
-func (c *committer) write(ctx context.Context, claims []*claim, settles []*settle) (won []store.Applicant, deadline time.Time, err error) {
-	start := time.Now()
+// write runs one transaction. The deadline of a claim is counted from its start, so that
+// it never lies after the one in the database.
+func (c *committer) write(ctx context.Context, claims []*claim, settles []*settle) (won []store.Applicant, start time.Time, err error) {
+	start = time.Now()
 	written := make([]store.Settlement, len(settles))
 	for i, r := range settles {
 		written[i] = r.s
@@ -196,9 +192,7 @@ func (c *committer) write(ctx context.Context, claims []*claim, settles []*settl
 		for i, r := range claims {
 			keys[i] = r.key
 		}
-		p := c.params
-		p.Generation, p.Wave, p.Probe = claims[0].leave.generation, claims[0].leave.wave, claims[0].probe
-		won, err = tx.Claim(ctx, p, keys)
+		won, err = tx.Claim(ctx, c.rights(claims[0]), keys)
 		return err
 	})
 	if err == nil {
@@ -209,7 +203,7 @@ func (c *committer) write(ctx context.Context, claims []*claim, settles []*settl
 		c.late(len(written) - len(settled))
 		tellPaused(c.log, paused)
 	}
-	return won, start.Add(c.params.Timeout), err
+	return won, start, err
 }
 
 // settleAll writes settlements, and returns the applicants that it settled.
@@ -298,7 +292,7 @@ func answerSettles(settles []*settle, err error) {
 	}
 }
 
-func answerClaims(claims []*claim, won []store.Applicant, deadline time.Time, err error) {
+func (c *committer) answerClaims(claims []*claim, won []store.Applicant, start time.Time, err error) {
 	by := make(map[store.Key]store.Applicant, len(won))
 	for _, a := range won {
 		by[a.Key] = a
@@ -308,6 +302,6 @@ func answerClaims(claims []*claim, won []store.Applicant, deadline time.Time, er
 		if ok {
 			delete(by, r.key) // a second claim of the same applicant gets nothing
 		}
-		r.reply <- claimed{a, deadline, ok && err == nil, err}
+		r.reply <- claimed{a, start.Add(c.params.Timeout), start, ok && err == nil, err}
 	}
 }

@@ -106,11 +106,11 @@ func TestServeAgain(t *testing.T) {
 	ctx := context.Background()
 	s.startedQueue(t)
 	s.sql(t, `ALTER TABLE river_queue RENAME TO away`)
-	if err := s.river.add(ctx, "b1", 2); err == nil {
+	if err := s.river.add(ctx, "b1", 2, fetchCooldown); err == nil {
 		t.Fatal("served without a database")
 	}
 	s.sql(t, `ALTER TABLE away RENAME TO river_queue`)
-	if err := s.river.add(ctx, "b1", 2); err != nil {
+	if err := s.river.add(ctx, "b1", 2, fetchCooldown); err != nil {
 		t.Error(err)
 	}
 }

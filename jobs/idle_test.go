@@ -202,16 +202,16 @@ func TestTurnOnce(t *testing.T) {
 	t.Parallel()
 	p := newPacer(&Service{cfg: Config{Concurrency: 1}})
 	for range 10 {
-		w := &waiter{make(chan int64, 1)}
+		w := &waiter{make(chan turn, 1)}
 		p.enter(1, w)
 		if !p.leave(1, w) {
 			t.Fatal("it did not wait")
 		}
-		p.enter(1, &waiter{make(chan int64, 1)})
+		p.enter(1, &waiter{make(chan turn, 1)})
 		p.sendAway(func(int64) bool { return true })
 	}
 	for _, batch := range []int64{1, 1, 1, 2} {
-		p.enter(batch, &waiter{make(chan int64, 1)})
+		p.enter(batch, &waiter{make(chan turn, 1)})
 	}
 	if len(p.turn) != 2 {
 		t.Errorf("the turns are %v", p.turn)

@@ -48,7 +48,7 @@ func (w *inviteWorker) Work(ctx context.Context, job *river.Job[InviteArgs]) err
 // inviteInTurn waits for a turn to send, and invites an applicant as [Service.invite] does.
 // The error is errNotNow if nobody may be sent to now.
 func (s *Service) inviteInTurn(ctx context.Context, key store.Key) (done bool, err error) {
-	wave, err := s.slot(ctx, key.Batch)
+	t, err := s.slot(ctx, key.Batch)
 	if err != nil {
 		return false, errNotNow
 	}
@@ -57,14 +57,14 @@ func (s *Service) inviteInTurn(ctx context.Context, key store.Key) (done bool, e
 		s.pacer.release()
 		return false, errNotNow
 	}
-	return s.invite(ctx, key, leave{g.Generation, wave})
+	return s.invite(ctx, key, leave{g.Generation, t.wave}, t)
 }
 
 // slot waits for a turn to send; see [pacer.slot].
-func (s *Service) slot(ctx context.Context, batch int64) (wave int64, err error) {
+func (s *Service) slot(ctx context.Context, batch int64) (turn, error) {
 	select {
 	case <-s.stopping:
-		return 0, errNotNow
+		return turn{}, errNotNow
 	default:
 	}
 	return s.pacer.slot(ctx, batch)
@@ -92,8 +92,8 @@ func (s *Service) orDone(ctx context.Context, key store.Key) error {
 // unwritten in a process than may be in flight. Once the
 // applicant is claimed nothing of the caller's context reaches the request:
 // stopping does not cut it.
-func (s *Service) invite(ctx context.Context, key store.Key, l leave) (done bool, err error) {
-	c := s.commits.claim(key, l, false)
+func (s *Service) invite(ctx context.Context, key store.Key, l leave, t turn) (done bool, err error) {
+	c := s.commits.claim(key, l, t, false)
 	if c.err != nil || !c.ok {
 		s.pacer.release()
 		if c.err == nil {
@@ -101,7 +101,10 @@ func (s *Service) invite(ctx context.Context, key store.Key, l leave) (done bool
 		}
 		return false, wrap("claim", c.err)
 	}
-	session, err := s.send(c, l, false)
+	session, err := putBack()
+	if s.holds(c, l, t) {
+		session, err = s.send(c, l, false)
+	}
 	if outcomeOf(err, c.applicant.WorkflowID != "").mayStop() {
 		defer s.pacer.release()
 	} else {
@@ -121,7 +124,7 @@ func (s *Service) conclude(ctx context.Context, a store.Applicant, session upstr
 	if sent != nil {
 		s.heard(o, sent, l) // at once: it may be a word to stop
 	}
-	written, err := s.commits.settle(s.settlement(a, session, o, sent))
+	written, err := s.commits.settle(s.settlement(a, session, o, sent), s.patience(o))
 	switch {
 	case sent != nil:
 	case err == nil && written.ErrorCode == store.CodeSessionOfAnother:
@@ -150,7 +153,7 @@ var errMixedUp = errors.New("the API answers with sessions that other people hav
 // since the claim.
 func (s *Service) send(c claimed, l leave, probe bool) (upstream.Session, error) {
 	if !probe && !s.gate.allows(l) {
-		return upstream.Session{}, &upstream.TransportError{Kind: "cancelled"}
+		return putBack()
 	}
 	ctx := context.Background()
 	if !probe {

@@ -36,7 +36,7 @@ func (w *lookupWorker) Work(ctx context.Context, job *river.Job[LookupArgs]) err
 	if off, err := s.lookupPutOff(ctx, d); off || err != nil {
 		return err
 	}
-	wave, err := s.slot(ctx, lookups)
+	t, err := s.slot(ctx, lookups)
 	if err != nil {
 		return snooze()
 	}
@@ -45,8 +45,12 @@ func (w *lookupWorker) Work(ctx context.Context, job *river.Job[LookupArgs]) err
 	if !open {
 		return snooze()
 	}
-	l := leave{g.Generation, wave}
-	ctx = upstream.OnlyIf(context.WithoutCancel(ctx), func() bool { return s.gate.allowsLookup(l) })
+	l := leave{g.Generation, t.wave}
+	allowed := func() bool { return s.gate.allowsLookup(l) }
+	if !s.untilTurn(t, allowed) {
+		return snooze()
+	}
+	ctx = upstream.OnlyIf(context.WithoutCancel(ctx), allowed)
 	_, err = s.lookup(ctx, job.Args.key(), l)
 	return err
 }

@@ -142,6 +142,9 @@ func (r modelRules) workerSteps(s modelState, i int, add addStep) {
 			add("too late", false, func(s *modelState) { become(s, modelNotSent) })
 			break
 		}
+		if s.troubles > 0 { // who was claimed ahead of his time, and gate or batch stopped meanwhile
+			add("does not hold", true, func(s *modelState) { s.troubles--; become(s, modelNotSent) })
+		}
 		add("send", false, func(s *modelState) {
 			person(s).flying[w.attempt]++
 			become(s, modelFlying)

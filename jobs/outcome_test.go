@@ -233,11 +233,11 @@ func TestTurns(t *testing.T) {
 	p := &pacer{s: &Service{}, waiting: map[int64][]*waiter{}, wake: make(chan struct{}, 1)}
 	of := map[*waiter]int64{}
 	for i := range 6 {
-		w := &waiter{make(chan int64, 1)}
+		w := &waiter{make(chan turn, 1)}
 		of[w] = 1
 		p.enter(1, w)
 		if i < 2 {
-			w := &waiter{make(chan int64, 1)}
+			w := &waiter{make(chan turn, 1)}
 			of[w] = 2
 			p.enter(2, w)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"usher/store"
@@ -25,14 +26,15 @@ type pacer struct {
 	count     int
 	wake      chan struct{}
 	inFlight  chan struct{}
-	rate      float64   // the rate in force; used by run alone, as sharers is
-	sharers   int       // processes that share the pace
-	lastOfDay bool      // nothing was left of the day; what others have of it may come back
-	spent     time.Time // until when the day has nothing left, not even for look-ups
+	rate      float64      // the rate in force; used by run alone, as sharers is
+	sharers   int          // processes that share the pace
+	lastOfDay bool         // nothing was left of the day; what others have of it may come back
+	ahead     atomic.Int64 // for how long slots are given out before their time; see aheadFor
+	spent     time.Time    // until when the day has nothing left, not even for look-ups
 }
 
 type waiter struct {
-	granted chan int64 // the wave of its slot, or notNow
+	granted chan turn // its wave is notNow if there is none
 }
 
 // slotPatience is how long a job waits for its slot before it gives its place
@@ -50,17 +52,17 @@ func newPacer(s *Service) *pacer {
 		inFlight: make(chan struct{}, s.cfg.Concurrency), rate: s.cfg.Pace.Rate}
 }
 
-// slot waits for a turn to send. After a nil error the caller must call
+// slot waits for a turn to send, whose time may be a moment away. After a nil error the caller must call
 // release when its request is over.
-func (p *pacer) slot(ctx context.Context, batch int64) (wave int64, err error) {
-	w := &waiter{make(chan int64, 1)}
+func (p *pacer) slot(ctx context.Context, batch int64) (turn, error) {
+	w := &waiter{make(chan turn, 1)}
 	p.enter(batch, w)
 	patience := time.NewTimer(slotPatience)
 	defer patience.Stop()
 	for waits := true; waits; {
 		select {
-		case wave := <-w.granted:
-			return granted(wave)
+		case t := <-w.granted:
+			return granted(t)
 		case <-patience.C:
 			held := p.s.gate.heldFor()
 			if waits = held > 0; waits {
@@ -71,7 +73,7 @@ func (p *pacer) slot(ctx context.Context, batch int64) (wave int64, err error) {
 		}
 	}
 	if p.leave(batch, w) {
-		return 0, errNotNow
+		return turn{}, errNotNow
 	}
 	return granted(<-w.granted) // its turn came at the same moment
 }
@@ -79,11 +81,11 @@ func (p *pacer) slot(ctx context.Context, batch int64) (wave int64, err error) {
 // notNow stands for no slot among the waves.
 const notNow = -1
 
-func granted(wave int64) (int64, error) {
-	if wave == notNow {
-		return 0, errNotNow
+func granted(t turn) (turn, error) {
+	if t.wave == notNow {
+		return turn{}, errNotNow
 	}
-	return wave, nil
+	return t, nil
 }
 
 // release gives back the place of a request that is over.

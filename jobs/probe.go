@@ -89,7 +89,7 @@ func (s *Service) probeWith(ctx context.Context, g store.Gate) (bool, error) {
 		return false, err
 	}
 	l := leave{g.Generation, wave}
-	c := s.commits.claim(key, l, true)
+	c := s.commits.claim(key, l, turn{}, true)
 	if c.err != nil || !c.ok {
 		return false, c.err
 	}

@@ -33,7 +33,7 @@ type riverQueue interface {
 	insertInvites(ctx context.Context, tx *store.Tx, batch int64, rows []int) error
 	pause(ctx context.Context, tx *store.Tx, name string) error
 	resume(ctx context.Context, tx *store.Tx, name string) error
-	add(ctx context.Context, name string, workers int) error
+	add(ctx context.Context, name string, workers int, cooldown time.Duration) error
 	remove(ctx context.Context, name string) error
 	list(ctx context.Context, name string, limit int, states ...rivertype.JobState) ([]*rivertype.JobRow, error)
 	bringBack(ctx context.Context, queue string) (int, error)
@@ -115,8 +115,8 @@ func ignoreNotFound(err error) error {
 
 // add starts to serve a queue. River keeps a queue that it could not start, as
 // when the database is away, and would refuse to add it ever after.
-func (q queue[TTx]) add(ctx context.Context, name string, workers int) error {
-	err := q.client.Queues().Add(name, river.QueueConfig{MaxWorkers: workers})
+func (q queue[TTx]) add(ctx context.Context, name string, workers int, cooldown time.Duration) error {
+	err := q.client.Queues().Add(name, river.QueueConfig{MaxWorkers: workers, FetchCooldown: cooldown})
 	if err == nil {
 		return nil
 	}

@@ -2,6 +2,7 @@ package jobs_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -67,6 +68,7 @@ func TestQuietInTheMiddle(t *testing.T) {
 		before, after := 0, 0
 		for _, a := range f.everybody(t, batch) {
 			attempts, err := f.st.Attempts(ctx, a.Key)
+			attempts = slices.DeleteFunc(attempts, func(a store.Attempt) bool { return a.Outcome == store.OutcomeNotSent })
 			if err != nil || len(attempts) != 1 {
 				t.Fatalf("row %d: %+v, %v", a.Row, attempts, err)
 			}

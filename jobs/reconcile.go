@@ -172,7 +172,7 @@ func (s *Service) serve(ctx context.Context, b store.Batch) error {
 		return err
 	}
 	s.canaries.leave(b.ID, b.Breakers.Canary)
-	if err := s.river.add(ctx, batchQueue(b.ID), s.workers()); err != nil {
+	if err := s.river.add(ctx, batchQueue(b.ID), s.workers(), s.fetchCooldown()); err != nil {
 		return err
 	}
 	s.served.names[b.ID] = &servedQueue{}
@@ -190,6 +190,20 @@ func (s *Service) workers() int {
 	}
 	return n
 }
+
+// fetchCooldown is how long to wait between two fetches of a batch's jobs: as long as the
+// pace needs for a few of them, so that a fetch at a slow pace is not for one alone, and
+// never so long that jobs run short.
+func (s *Service) fetchCooldown() time.Duration {
+	if s.cfg.Pace.Rate <= 0 {
+		return fetchCooldown
+	}
+	few := float64(s.workers()) / 8 / s.cfg.Pace.Rate
+	return min(max(time.Duration(few*float64(time.Second)), fetchCooldown), fetchCooldownMost)
+}
+
+// fetchCooldownMost keeps jobs that are put off or urgent from waiting for long.
+const fetchCooldownMost = 200 * time.Millisecond
 
 // dropOthers stops serving batches that are not wanted any more.
 func (s *Service) dropOthers(ctx context.Context, want []store.Batch) {

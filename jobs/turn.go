@@ -72,7 +72,7 @@ func (p *pacer) sendAway(match func(batch int64) bool) {
 			continue
 		}
 		for _, w := range queue {
-			w.granted <- notNow
+			w.granted <- turn{wave: notNow}
 		}
 		p.count -= len(queue)
 		p.waiting[batch] = nil // its turn is still in line

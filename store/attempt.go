@@ -27,10 +27,11 @@ const (
 // are claimed.
 type ClaimParams struct {
 	Account     int64
-	Worker      string // holder of a living worker lease
-	Generation  int64  // the gate's generation the claim was decided in
-	Wave        int64  // of the pace, in which its slot was taken
-	Probe       bool   // claims through a closed gate, under the probe lease
+	Worker      string        // holder of a living worker lease
+	Generation  int64         // the gate's generation the claim was decided in
+	Wave        int64         // of the pace, in which its slot was taken
+	Probe       bool          // claims through a closed gate, under the probe lease
+	Ahead       time.Duration // how far ahead of the request: a quiet time must not begin within it
 	Timeout     time.Duration
 	LookupAfter time.Duration // past the deadline, for when nothing is heard
 }
@@ -59,15 +60,9 @@ FROM `+t.d.records(keyCols)+` AS k
 WHERE batch_id = k_batch
   AND row_no = k_row
   AND state || '' = 'queued'
-  AND EXISTS (SELECT 1 FROM batches WHERE id = batch_id AND account_id = $2 AND batches.state = 'running'
-      AND (canary_to = 0 OR row_no <= canary_to) AND `+t.d.loud()+`)
-  AND EXISTS (SELECT 1 FROM leases WHERE name = $3 AND expires_at > `+t.d.now+`)
-  AND EXISTS (SELECT 1 FROM pace WHERE account_id = $2 AND wave = $9)
-  AND EXISTS (SELECT 1 FROM gate WHERE account_id = $2 AND generation = $4
-      AND (reason = '' OR ($5 AND probe_by = $7 AND probe_until >= `+t.d.after("$8")+`)))
+  AND `+t.d.mayClaim()+`
 RETURNING `+applicantColumns,
-		[]any{arg, p.Account, WorkerLease(p.Worker), p.Generation, p.Probe,
-			(p.Timeout + p.LookupAfter).Seconds(), p.Worker, p.Timeout.Seconds(), p.Wave}, scanApplicant)
+		p.args(arg, (p.Timeout+p.LookupAfter).Seconds()), scanApplicant)
 	if err != nil {
 		return nil, fmt.Errorf("claim applicants: %w", err)
 	}

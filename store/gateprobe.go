@@ -39,7 +39,7 @@ func (t *Tx) ReleaseProbe(ctx context.Context, account, generation int64, worker
 // [ErrNotFound] when nobody is queued whose batch is not quiet and does not hold him
 // back. A batch of 0 is any running batch.
 func (q queries) ProbeCandidate(ctx context.Context, account, batch int64) (Key, error) {
-	running := `account_id = $1 AND batches.state = 'running' AND (CAST($2 AS BIGINT) = 0 OR id = $2) AND ` + q.d.loud()
+	running := `account_id = $1 AND batches.state = 'running' AND (CAST($2 AS BIGINT) = 0 OR id = $2) AND ` + q.d.loud(q.d.now)
 	queued := `
 SELECT batch_id, row_no
 FROM applicants

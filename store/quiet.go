@@ -12,11 +12,12 @@ import (
 // back invites nobody in a window that was before this one.
 type QuietWindow struct{ Since, From, Until time.Time }
 
-// loud says in SQL that people of a batch may be invited by the database's clock. It
+// loud says in SQL that people of a batch may be invited by the database's clock, from now
+// to a time. It
 // is not true before the first window is found, nor after one is over, until the
 // next one is found.
-func (d *dialect) loud() string {
-	return `(quiet = '' OR quiet_since <= ` + d.now + ` AND quiet_from > ` + d.now + `)`
+func (d *dialect) loud(until string) string {
+	return `(quiet = '' OR quiet_since <= ` + d.now + ` AND quiet_from > ` + until + `)`
 }
 
 // quietColumns are what the database's clock makes of the quiet times of a batch.

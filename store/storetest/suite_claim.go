@@ -42,7 +42,8 @@ func claimMoves(w *world) {
 	}
 }
 
-// claimFence makes each condition of a claim false in turn.
+// claimFence makes each condition of a claim false in turn. A claim of before does not hold
+// any more either.
 func claimFence(w *world) {
 	other := w.newAccount("another")
 	for _, c := range []struct {
@@ -72,17 +73,32 @@ func claimFence(w *world) {
 			p.Generation = w.close(store.GateRateLimited, time.Hour).Generation
 		}},
 	} {
-		id, keys := w.queued(2)
-		p := w.params()
+		id, keys := w.queued(3)
+		p, before := w.params(), keys[2]
+		keys = keys[:2]
+		w.claimAs(p, before)
+		if !w.holds(p, before, 1) || w.holds(p, before, 2) || w.holds(p, keys[0], 1) {
+			w.Errorf("not just what was claimed holds")
+		}
 		c.spoil(id, &p)
+		if w.holds(p, before, 1) {
+			w.Errorf("%s: a claim holds", c.name)
+		}
 		if got := w.claimAs(p, keys...); len(got) != 0 {
 			w.Errorf("%s: claimed %v", c.name, keysOf(got))
 		}
-		w.checkStates(id, store.Counts{store.Queued: 2})
+		w.checkStates(id, store.Counts{store.Queued: 2, store.Sending: 1})
 		if got := w.attempts(keys[0]); len(got) != 0 {
 			w.Errorf("%s: attempts %v", c.name, got)
 		}
 	}
+}
+
+func (w *world) holds(p store.ClaimParams, k store.Key, attempt int) bool {
+	w.Helper()
+	ok, err := w.st.ClaimHolds(w.Context(), p, k, attempt)
+	w.must(err)
+	return ok
 }
 
 func claimOnlyQueued(w *world) {

@@ -57,6 +57,11 @@ func quietClaim(w *world) {
 			w.Errorf("%s: claimed %v", c.name, keysOf(got))
 		}
 	}
+	p := w.params()
+	p.Ahead = 2 * time.Hour
+	if got := w.claimAs(p, keys[1]); len(got) != 0 {
+		w.Errorf("ahead of a request in the window: claimed %v", keysOf(got))
+	}
 	w.must(w.st.SetQuiet(w.Context(), id, quietTestRule))
 	if b := w.batchNow(id); !b.IsQuiet || !b.Astray {
 		w.Errorf("without a window: %+v", b)

@@ -1,0 +1,135 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"go.uber.org/zap"
+
+	"usher/store"
+	"usher/upstream"
+)
+
+// At an everyday pace most of what a person costs is the transactions, of which each was
+// for one alone. So the slots of a moment are given out together, and their people
+// claimed in one transaction, each before the time of his slot; see [Service.holds] for
+// what keeps that from being less than a claim at its time. Who is claimed and not sent to
+// is in doubt when the process dies, so it is a moment only, and few.
+const (
+	aheadMoment = 200 * time.Millisecond
+	aheadPeople = 8 // people
+	// aheadOf is which part of a request's time may pass before its slot comes.
+	aheadOf = 20
+	// aheadFrom is the least distance of slots at which it is of use: closer ones share
+	// transactions by themselves.
+	aheadFrom = 5 * time.Millisecond
+)
+
+// turn is a slot of the pace that was given to somebody.
+type turn struct {
+	wave  int64
+	at    time.Time // when to send
+	ahead bool      // given out with others, some before their time
+}
+
+// aheadFor is how long before their time slots at such a distance are given out; 0 is not
+// at all.
+func (p *pacer) aheadFor(every time.Duration) time.Duration {
+	if every < aheadFrom {
+		return 0
+	}
+	return min(aheadMoment, aheadPeople*every, p.s.cfg.Timeout/aheadOf)
+}
+
+// tryNext takes a place among the requests in flight and the waiter whose turn it is, if
+// both are at hand and half of the places stay free for those whose time has come.
+func (p *pacer) tryNext(changed <-chan struct{}, whom func(batch int64) bool) *waiter {
+	select {
+	case <-changed:
+		return nil
+	default:
+	}
+	if len(p.inFlight) >= cap(p.inFlight)/2 {
+		return nil
+	}
+	p.inFlight <- struct{}{} // only the pacer takes places
+	w := p.nextOf(whom)
+	if w == nil {
+		p.release()
+	}
+	return w
+}
+
+// untilTurn waits for the time of a turn, and reports whether it came before the leave was
+// over and the process stopped.
+func (s *Service) untilTurn(t turn, allowed func() bool) bool {
+	for {
+		_, _, changed := s.gate.view()
+		if !allowed() {
+			return false
+		}
+		d := time.Until(t.at)
+		if d < time.Millisecond {
+			return true
+		}
+		timer := time.NewTimer(d)
+		select {
+		case <-timer.C:
+		case <-changed:
+		case <-s.stopping:
+			timer.Stop()
+			return false
+		}
+		timer.Stop()
+	}
+}
+
+// holdFresh is how long a claim is taken to hold after it was committed.
+const holdFresh = 25 * time.Millisecond
+
+// holds waits for the time of a turn whose applicant is claimed, and reports whether the
+// claim could still be made then: gate, wave, batch and lease may have changed. It is asked
+// just before sending, so what is claimed ahead stops no later than what is not.
+func (s *Service) holds(c claimed, l leave, t turn) bool {
+	if !s.untilTurn(t, func() bool { return s.gate.allows(l) }) {
+		return false
+	}
+	if !t.ahead || time.Since(c.at) < holdFresh {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
+	defer cancel()
+	ok, err := s.st.ClaimHolds(ctx, s.commits.rights(&claim{leave: l}), c.applicant.Key, c.applicant.Attempt)
+	if err != nil {
+		s.outages.tell("whether somebody may still be sent to could not be read", err, zap.Int64("batch", c.applicant.Batch))
+	}
+	if err == nil && !ok {
+		_, _ = s.readGate(ctx) // another process may have closed it
+	}
+	return ok && err == nil
+}
+
+// patience is for how long a settlement may wait for others, as the next jobs wait for
+// their slots anyway. One that may stop a batch, or the last ones of a batch, wait for
+// nobody.
+func (s *Service) patience(o outcome) time.Duration {
+	if o.attempt != store.OutcomeCreated || s.pacer.length() == 0 {
+		return 0
+	}
+	return time.Duration(s.pacer.ahead.Load())
+}
+
+// putBack is what becomes of a request that was not made.
+func putBack() (upstream.Session, error) {
+	return upstream.Session{}, &upstream.TransportError{Kind: "cancelled"}
+}
+
+// rights are those of a claim.
+func (c *committer) rights(r *claim) store.ClaimParams {
+	p := c.params
+	p.Generation, p.Wave, p.Probe = r.leave.generation, r.leave.wave, r.probe
+	if r.ahead {
+		p.Ahead = aheadMoment
+	}
+	return p
+}
