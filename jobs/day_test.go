@@ -28,6 +28,7 @@ func TestDayUsedUpByRefusals(t *testing.T) {
 		f.start(t, "w1", func(c *jobs.Config) {
 			c.Pace = store.Pace{Rate: 100, Burst: 1, DayLength: 10 * time.Minute}
 			c.ShortWait = 10 * time.Second
+			c.Concurrency = 8 // as many may be on their way when the first is refused
 		})
 		f.closedFor(t, store.GateDayUsedUp)
 		if refused := f.api.Requests().Of("POST /v1/sessions", 429); refused > 20 {

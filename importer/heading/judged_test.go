@@ -59,6 +59,8 @@ func TestNumbersOfSystems(t *testing.T) {
 		"Staff number (Workday)|Staff number":   "- external_id",
 		"Badge no.|Staff number (Workday)":      "- external_id",
 		"Staff number (SAP)|Staff number (UKG)": "- -",
+		"Work / Employee ID in company":         "external_id",
+		"Manager / Employee ID in company":      "-",
 		"Global ID":                             "-",
 		"Company number":                        "-",
 		"Manager's staff number (Workday)":      "-",

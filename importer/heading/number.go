@@ -133,6 +133,11 @@ func numberingOf(heading string, forms forms) numbering {
 			return n
 		}
 	}
+	if section, rest, ok := cutSection(heading); ok && sections[value.Fold(section)] { // whose words may be strange alone
+		if n, ok := numberOf[value.Fold(rest)]; ok {
+			return n
+		}
+	}
 	if strange(heading) {
 		return noNumbering
 	}
