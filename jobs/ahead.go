@@ -21,8 +21,8 @@ const (
 	// aheadOf is which part of a request's time may pass before its slot comes.
 	aheadOf = 20
 	// aheadFrom is the least distance of slots at which it is of use: closer ones share
-	// transactions by themselves.
-	aheadFrom = 5 * time.Millisecond
+	// transactions by themselves, and to ask anew before each costs more than it saves.
+	aheadFrom = 20 * time.Millisecond
 )
 
 // turn is a slot of the pace that was given to somebody.
