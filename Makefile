@@ -34,7 +34,7 @@ table:
 	USHER_TEST_TABLE=$${USHER_TEST_TABLE:-1,3,8} go test -run '^TestTrialTable$$' -count=1 -v -timeout 60m ./cmd/usher
 
 fuzz:
-	.ci/run fuzz
+	FUZZ=all .ci/run fuzz
 
 clean:
 	rm -rf bin
