@@ -52,8 +52,8 @@ func newPacer(s *Service) *pacer {
 		inFlight: make(chan struct{}, s.cfg.Concurrency), rate: s.cfg.Pace.Rate}
 }
 
-// slot waits for a turn to send, whose time may be a moment away. After a nil error the caller must call
-// release when its request is over.
+// slot waits for a turn to send, whose time may be a moment away. After a nil error the
+// caller must call release when its request is over.
 func (p *pacer) slot(ctx context.Context, batch int64) (turn, error) {
 	w := &waiter{make(chan turn, 1)}
 	p.enter(batch, w)

@@ -211,24 +211,32 @@ func middle(all []time.Duration) string {
 	return fmt.Sprintf("%v (longest %v)", all[len(all)/2].Round(time.Millisecond), all[len(all)-1].Round(time.Millisecond))
 }
 
+// anew sets n processes to work, ends them with a signal a while after a refusal was
+// written, and starts them anew: when the first request came then, and when the last wait
+// ended.
+func (d *trial) anew(n int, after time.Duration, sig syscall.Signal) (at, until time.Time) {
+	d.Helper()
+	d.begin(n)
+	select {
+	case <-d.server.refused:
+	default:
+	}
+	<-d.server.refused
+	time.Sleep(after)
+	d.end(sig)
+	d.server.mu.Lock()
+	until = d.server.waits[len(d.server.waits)-1].until
+	d.server.mu.Unlock()
+	again := time.Now()
+	d.begin(n)
+	return d.began(again), until
+}
+
 // killed kills the processes ever sooner after a refusal was written, and starts them anew:
 // how long it takes until nobody forgets the wait.
 func (d *trial) killed(n int) {
 	for _, after := range []time.Duration{200 * time.Millisecond, 100 * time.Millisecond, 50 * time.Millisecond, 25 * time.Millisecond, 10 * time.Millisecond, 0} {
-		d.begin(n)
-		select {
-		case <-d.server.refused:
-		default:
-		}
-		<-d.server.refused
-		time.Sleep(after)
-		d.end(syscall.SIGKILL)
-		d.server.mu.Lock()
-		until := d.server.waits[len(d.server.waits)-1].until
-		d.server.mu.Unlock()
-		again := time.Now()
-		d.begin(n)
-		at := d.began(again)
+		at, until := d.anew(n, after, syscall.SIGKILL)
 		d.Logf("killed %v after a refusal was written: the first request came %v after the end of the wait", after, at.Sub(until).Round(time.Millisecond))
 		d.end(syscall.SIGTERM)
 	}
@@ -256,20 +264,7 @@ func (d *trial) days(n int) {
 // restart ends the processes in a wait, in both ways, and starts them anew.
 func (d *trial) restart(n int) {
 	for _, sig := range []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM} {
-		d.begin(n)
-		select {
-		case <-d.server.refused:
-		default:
-		}
-		<-d.server.refused
-		time.Sleep(10 * trialNotice) // the word is written, on a busy machine too
-		d.end(sig)
-		d.server.mu.Lock()
-		until := d.server.waits[len(d.server.waits)-1].until
-		d.server.mu.Unlock()
-		again := time.Now()
-		d.begin(n)
-		at := d.began(again)
+		at, until := d.anew(n, 10*trialNotice, sig) // the word is written, on a busy machine too
 		d.Logf("after %v the first request came %v after the end of the wait", sig, at.Sub(until).Round(time.Millisecond))
 		if at.Before(until) {
 			d.Errorf("after %v a request came %v before the end of a wait", sig, until.Sub(at))
