@@ -182,12 +182,15 @@ func (s *staging) store(ctx context.Context, chunks <-chan *chunk) error {
 }
 
 // insertBatch adds the batch before its first chunk, so that a file which is
-// refused at once leaves no trace.
+// refused at once leaves no trace. One refused while it is added must not end this:
+// nobody would know whether there is a batch to remove.
 func (s *staging) insertBatch(ctx context.Context) (err error) {
 	if s.batch.ID != 0 {
 		return nil
 	}
-	if s.batch.ID, err = s.im.st.InsertBatch(ctx, s.batch); err != nil {
+	adding, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseFor)
+	defer cancel()
+	if s.batch.ID, err = s.im.st.InsertBatch(adding, s.batch); err != nil {
 		return err
 	}
 	s.placer.batch = s.batch.ID

@@ -50,8 +50,8 @@ func TestNotFoundNotBefore(t *testing.T) {
 	f.until(t, func() bool {
 		asked = asked[:0]
 		for row := 2; row < 132; row++ {
+			n, err2 := f.st.Lookups(context.Background(), store.Key{Batch: batch, Row: row}) // first, as the other may change with it
 			a, err := f.st.Applicant(context.Background(), store.Key{Batch: batch, Row: row})
-			n, err2 := f.st.Lookups(context.Background(), store.Key{Batch: batch, Row: row})
 			if err == nil && err2 == nil && n > 0 {
 				asked = append(asked, a)
 			}
