@@ -96,8 +96,8 @@ func (b Batch) stoppedHint() string {
 	if b.Counts[Unknown] > 0 {
 		left += fmt.Sprintf("; 'usher resolve %d' lists those whose answers were lost", b.ID)
 	}
-	return fmt.Sprintf("%s; if the list or the workflow is wrong, 'usher cancel %d', mend it and run it again; 'usher resume %d' goes on with the rest, and 'usher retry %d' takes those who were refused once more%s",
-		left, b.ID, b.ID, b.ID, again)
+	return fmt.Sprintf("%s; 'usher report %d' lists what the API said to whom; if the list or the workflow is wrong, 'usher cancel %d', mend it and run it again; 'usher resume %d' goes on with the rest, and 'usher retry %d' takes those who were refused once more%s",
+		left, b.ID, b.ID, b.ID, b.ID, again)
 }
 
 // WaitsForFirst reports whether the batch runs, and holds all back but the first.

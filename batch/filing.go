@@ -140,14 +140,23 @@ func (f filing) writer(ctx context.Context, b store.Batch, path string) (func(io
 func rowsWriter(ctx context.Context, st *store.Store, b store.Batch, format report.Format) (func(io.Writer) error, error) {
 	rehearsal, err := isRehearsal(ctx, st, b)
 	return func(w io.Writer) error {
-		switch {
-		case format == report.HTML:
+		if format == report.HTML {
 			return writePage(ctx, st, b, rehearsal, w)
-		case rehearsal:
-			return report.Write(ctx, report.Rehearsal(st), b, format, w)
 		}
-		return report.Write(ctx, st, b, format, w)
+		return report.Write(ctx, reportRows(st, b, rehearsal), b, format, w)
 	}, err
+}
+
+// reportRows reads the rows of a batch, or of a rehearsal, as its report has them.
+func reportRows(st *store.Store, b store.Batch, rehearsal bool) rowsReader {
+	var rows rowsReader = st
+	if rehearsal {
+		rows = report.Rehearsal(rows)
+	}
+	if b.State == store.BatchPaused {
+		rows = report.Waiting(rows, waitingWords(b.PauseReason))
+	}
+	return rows
 }
 
 // isRehearsal reports whether a batch was sent to a sandbox of usher's own.

@@ -15,10 +15,7 @@ func writePage(ctx context.Context, st *store.Store, b store.Batch, rehearsal bo
 	if err != nil {
 		return err
 	}
-	if rehearsal {
-		return report.WriteHTML(ctx, report.Rehearsal(st), b, s, w)
-	}
-	return report.WriteHTML(ctx, st, b, s, w)
+	return report.WriteHTML(ctx, reportRows(st, b, rehearsal), b, s, w)
 }
 
 // summaryOf is how a batch stands now, for a page of its results.

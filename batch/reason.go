@@ -1,6 +1,8 @@
 package batch
 
 import (
+	"strings"
+
 	"usher/jobs"
 	"usher/store"
 )
@@ -27,6 +29,35 @@ const (
 	PausedCanary           = jobs.PausedCanary
 	PausedNoReturnPage     = jobs.PausedNoReturnPage
 )
+
+// PauseReasonWords say why a batch is paused, to whoever is not to read what the API
+// said, as that may be about a person. See also [Batch.PauseWords].
+func PauseReasonWords(reason string) string {
+	switch reason {
+	case PausedByPerson:
+		return "by a person"
+	case PausedWorkflowNotFound:
+		return "the API does not know its workflow"
+	case PausedSameRefusal:
+		return "many people in a row were refused for the same reason"
+	case PausedManyRefused:
+		return "too many people were refused"
+	case PausedCanary:
+		return "not all of the people who went first were invited, and nobody else was sent to"
+	case PausedNoReturnPage:
+		return "a process that sends lacks what the page needs that people come back to"
+	}
+	return strings.ReplaceAll(reason, "_", " ")
+}
+
+// waitingWords say to somebody who waits in a paused batch why. They are in the rows
+// of others than those whom the API refused.
+func waitingWords(reason string) string {
+	if reason == PausedByPerson {
+		return "Not invited yet: the batch was paused by a person."
+	}
+	return "Not invited yet: the batch paused itself: " + PauseReasonWords(reason) + "."
+}
 
 // BeingImported is the state of a batch whose rows come in: nobody is sent to yet. See
 // also [Running].

@@ -106,20 +106,21 @@ func (v *tally) broken() (reason, detail string) {
 	heard := v.refused + v.atLast - v.before
 	switch {
 	case v.SameRefusal > 0 && v.inRow >= v.SameRefusal:
-		return PausedSameRefusal, fmt.Sprintf("%s in a row refused for the same reason: %s", peopleWere(v.inRow), v.refusal)
+		return PausedSameRefusal, fmt.Sprintf("%s refused for the same reason: %s", peopleWere(v.inRow, " in a row"), v.refusal)
 	case heard >= tolerateFrom && 100*v.refused > v.Tolerate*heard:
 		return PausedManyRefused, fmt.Sprintf("%d of %s refused, which is more than %d %%. The last answer: %s",
-			v.refused, peopleWere(heard), v.Tolerate, v.refusal)
+			v.refused, peopleWere(heard, ""), v.Tolerate, v.refusal)
 	}
 	return "", ""
 }
 
-// peopleWere counts people, as the beginning of what became of them.
-func peopleWere(n int) string {
+// peopleWere counts people, as the beginning of what became of them. Which of them, if
+// anything is said of that, begins with a blank.
+func peopleWere(n int, which string) string {
 	if n == 1 {
-		return "1 person was"
+		return "1 person" + which + " was"
 	}
-	return fmt.Sprintf("%d people were", n)
+	return fmt.Sprintf("%d people%s were", n, which)
 }
 
 // holdSettled is [Tx.holdBatches] for those who go back to the queue. Where people are

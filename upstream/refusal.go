@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 const (
@@ -67,10 +68,47 @@ func plain(body, contentType string) string {
 
 // tidy makes text from outside fit to be stored and shown.
 func tidy(s, key string, limit int) string {
-	if key != "" {
-		s = strings.ReplaceAll(s, key, "[key]")
+	return clip(withoutKey(s, key), limit)
+}
+
+// keyLeast is how long a key is at the least that nobody can take for a word or a
+// part of one. Those of the provider are longer by far.
+const keyLeast = 8
+
+// withoutKey takes the key out of a text, wherever it stands. One that is so short
+// that words have it in them by chance is taken out where it stands alone.
+func withoutKey(s, key string) string {
+	if key == "" {
+		return s
 	}
-	return clip(s, limit)
+	if len(key) >= keyLeast {
+		return strings.ReplaceAll(s, key, "[key]")
+	}
+	var out strings.Builder
+	before := ' '
+	for {
+		head, rest, found := strings.Cut(s, key)
+		out.WriteString(head)
+		if !found {
+			return out.String()
+		}
+		if head != "" {
+			before, _ = utf8.DecodeLastRuneInString(head)
+		}
+		after, _ := utf8.DecodeRuneInString(rest)
+		if ofWord(before) || ofWord(after) {
+			out.WriteString(key)
+		} else {
+			out.WriteString("[key]")
+		}
+		before, _ = utf8.DecodeLastRuneInString(key)
+		s = rest
+	}
+}
+
+// ofWord reports whether a character is part of a word, or of a name in code.
+func ofWord(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' || r == '-'
 }
 
 // clip makes one line of valid text of at most limit characters.

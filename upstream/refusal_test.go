@@ -46,6 +46,26 @@ func TestRefusalBodies(t *testing.T) {
 	}
 }
 
+// A key as it may be made up for a rehearsal is a part of many words. These stay
+// whole, and the key is told by none of them.
+func TestRefusalQuotesTheKey(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ key, says, want string }{
+		{"w", "workflow_id: who knows w?", "workflow_id: who knows [key]?"},
+		{"w", "w", "[key]"},
+		{"w", "w w ww w-w (w)", "[key] [key] ww w-w ([key])"},
+		{"key", "the api-key 'key' is no key.", "the api-key '[key]' is no [key]."},
+		{"ä1", "ä1x xä1 ä1", "ä1x xä1 [key]"},
+		{"k-12345", "k-12345", "[key]"},
+		{"k-123456", "xk-123456x", "x[key]x"},
+		{"", "no key", "no key"},
+	} {
+		if _, got := parseRefusal([]byte(tt.says), "text/plain", tt.key); got != tt.want {
+			t.Errorf("the key %q: got %q, want %q", tt.key, got, tt.want)
+		}
+	}
+}
+
 func TestStatusErrorOfAnAnswer(t *testing.T) {
 	t.Parallel()
 	_, err := answering(t, 402, "text/plain", "Insufficient funds or subscription.").CreateSession(t.Context(), person)

@@ -42,7 +42,9 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			server := sandbox.New(sandbox.Options{Balance: -1})
-			web := httptest.NewServer(server)
+			refusing := &refusing{next: server}
+			env.Values[refusingKey{}] = refusing
+			web := httptest.NewServer(refusing)
 			env.Defer(web.Close)
 			now := time.Now().UTC()
 			env.Setenv("QUIET_DAYS", now.Format(time.DateOnly)+","+now.AddDate(0, 0, 1).Format(time.DateOnly)) // for longer than a script takes
@@ -60,6 +62,8 @@ func TestScripts(t *testing.T) {
 			"invitations": scriptInvitations,
 			"balance":     scriptBalance,
 			"faults":      scriptFaults,
+			"refuse":      scriptRefuse,
+			"refused":     scriptRefused,
 			"people":      scriptPeople,
 			"database":    scriptDatabase,
 			"newer":       scriptNewer,

@@ -48,7 +48,7 @@ func said(e store.Event) string {
 	case store.EventFinished:
 		return about(e) + " is finished: " + countWords(countsOf(e))
 	case store.EventPaused:
-		return about(e) + " is paused: " + pauseWords(e.Reason) + " (" + countWords(countsOf(e)) + ")"
+		return about(e) + " is paused: " + batch.PauseReasonWords(e.Reason) + " (" + countWords(countsOf(e)) + ")"
 	case store.EventGate:
 		if e.Reason == "" {
 			return "the gate is open: invitations are sent again"
@@ -92,19 +92,6 @@ func orWord(words, reason string) string {
 		return words
 	}
 	return plain(reason)
-}
-
-// pauseWords say why a batch is paused. What the API said is not repeated: it may be
-// about a person.
-func pauseWords(reason string) string {
-	return orWord(map[string]string{
-		batch.PausedByPerson:         "by a person",
-		batch.PausedWorkflowNotFound: "the API does not know its workflow",
-		batch.PausedSameRefusal:      "many people in a row were refused for the same reason",
-		batch.PausedManyRefused:      "too many people were refused",
-		batch.PausedCanary:           "not all of the people who went first were invited, and nobody else was sent to",
-		batch.PausedNoReturnPage:     "a process that sends lacks what the page needs that people come back to",
-	}[reason], reason)
 }
 
 // countWords say how many people are in which state, without those in which nobody is.
