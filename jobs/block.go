@@ -123,7 +123,7 @@ func (p *pacer) giveBack(ctx context.Context, slots store.Slots, unused, late in
 	if left.N = unused + late; late > 0 { // of which those at the end are free
 		left.Every = slots.Every * time.Duration(unused) / time.Duration(left.N)
 	}
-	if err := p.s.st.ReturnSlots(ctx, p.s.account, left); err != nil {
+	if err := p.s.st.ReturnSlots(ctx, p.s.account, p.s.cfg.Worker, left); err != nil {
 		p.s.outages.tell("unused slots could not be given back", err)
 	}
 }

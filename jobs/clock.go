@@ -52,8 +52,8 @@ func (s *Service) watchClock(ctx context.Context) {
 }
 
 // takeSlots takes slots of the pace, once more when the clock was set back.
-func (s *Service) takeSlots(ctx context.Context, want int, forLookups bool) (slots store.Slots, err error) {
-	r := store.SlotRequest{Want: want, Lookups: forLookups, Accepted: int(s.accepted.Swap(0)), Named: s.namedRate()}
+func (s *Service) takeSlots(ctx context.Context, r store.SlotRequest) (slots store.Slots, err error) {
+	r.Accepted, r.Named = int(s.accepted.Swap(0)), s.namedRate()
 	defer func() {
 		if err != nil {
 			s.accepted.Add(int64(r.Accepted))

@@ -29,7 +29,7 @@ func (p *pacer) onlyLookups(ctx context.Context, changed <-chan struct{}) {
 		}
 		return
 	}
-	slots, err := p.s.reserveSlots(ctx, min(want, p.blockSize()), true)
+	slots, err := p.s.reserveSlots(ctx, store.SlotRequest{Want: min(want, p.blockSize()), Lookups: true, Worker: p.s.cfg.Worker})
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:

@@ -92,3 +92,22 @@ func TestDayIsUsedUp(t *testing.T) {
 		}
 	})
 }
+
+// TestDayOfTheDead: what a process had of the day when it was killed is sent by others, as
+// soon as its lease has ended. Until then the day is not taken for used up.
+func TestDayOfTheDead(t *testing.T) {
+	onBoth(t, sandbox.Options{Balance: -1}, func(t *testing.T, f *fleet) {
+		batch, pace := f.batch(t, 30), store.Pace{Rate: 100, Burst: 30, Daily: 30}
+		ctx := context.Background()
+		if held, err := f.st.HoldLease(ctx, store.WorkerLease("dead"), "dead", "", 2*time.Second); err != nil || !held {
+			t.Fatal(held, err)
+		}
+		if got, err := f.st.ReserveSlots(ctx, f.account, pace, store.SlotRequest{Want: 20, Worker: "dead"}); err != nil || got.N != 20 {
+			t.Fatal(got, err)
+		}
+		f.start(t, "w1", func(c *jobs.Config) { c.Pace = pace })
+		if counts := f.finished(t, batch); counts[store.Invited] != 30 {
+			t.Errorf("counts = %v", counts)
+		}
+	})
+}

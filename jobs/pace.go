@@ -19,18 +19,17 @@ var errNotNow = errors.New("not now")
 // in turn between batches, so that a small batch does not wait behind a large
 // one. It also bounds how many requests are in flight.
 type pacer struct {
-	s         *Service
-	mu        sync.Mutex
-	waiting   map[int64][]*waiter // by batch; look-ups are batch 0; the keys are those in turn
-	turn      []int64             // batches in the order of their turns, each once
-	count     int
-	wake      chan struct{}
-	inFlight  chan struct{}
-	rate      float64      // the rate in force; used by run alone, as sharers is
-	sharers   int          // processes that share the pace
-	lastOfDay bool         // nothing was left of the day; what others have of it may come back
-	ahead     atomic.Int64 // for how long slots are given out before their time; see aheadFor
-	spent     time.Time    // until when the day has nothing left, not even for look-ups
+	s        *Service
+	mu       sync.Mutex
+	waiting  map[int64][]*waiter // by batch; look-ups are batch 0; the keys are those in turn
+	turn     []int64             // batches in the order of their turns, each once
+	count    int
+	wake     chan struct{}
+	inFlight chan struct{}
+	rate     float64      // the rate in force; used by run alone, as sharers is
+	sharers  int          // processes that share the pace
+	ahead    atomic.Int64 // for how long slots are given out before their time; see aheadFor
+	spent    time.Time    // until when the day has nothing left, not even for look-ups
 }
 
 type waiter struct {
@@ -134,7 +133,7 @@ func (p *pacer) sleepUntilWoken(ctx context.Context) {
 
 // block takes a block of slots and hands them out.
 func (p *pacer) block(ctx context.Context, g store.Gate, changed <-chan struct{}) {
-	slots, err := p.s.reserveSlots(ctx, p.blockSize(), false)
+	slots, err := p.s.reserveSlots(ctx, store.SlotRequest{Want: p.blockSize(), Worker: p.s.cfg.Worker})
 	if err != nil {
 		if ctx.Err() == nil {
 			p.s.outages.tell("no slots could be reserved", err)
@@ -144,9 +143,8 @@ func (p *pacer) block(ctx context.Context, g store.Gate, changed <-chan struct{}
 	}
 	if slots.N == 0 {
 		p.quiet(ctx) // those who were given the day's last slots are to use them
-		if p.sharers > 1 && !p.lastOfDay {
-			p.lastOfDay = true
-			pause(ctx, blockTime) // also in other processes, or give them back
+		if slots.Pending > 0 {
+			pause(ctx, blockTime) // also in other processes, or give them back, or die and lose them
 			return
 		}
 		p.s.closeGate(closing{leave: leave{generation: g.Generation}, reason: store.GateDailyLimit, told: true,
@@ -154,7 +152,6 @@ func (p *pacer) block(ctx context.Context, g store.Gate, changed <-chan struct{}
 		pause(ctx, 50*time.Millisecond)
 		return
 	}
-	p.lastOfDay = false
 	p.use(ctx, slots, changed, func(int64) bool { return true })
 }
 
@@ -168,10 +165,10 @@ func (p *pacer) use(ctx context.Context, slots store.Slots, changed <-chan struc
 }
 
 // reserveSlots takes slots of the pace, or says soon that it cannot.
-func (s *Service) reserveSlots(ctx context.Context, want int, forLookups bool) (store.Slots, error) {
+func (s *Service) reserveSlots(ctx context.Context, r store.SlotRequest) (store.Slots, error) {
 	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
 	defer cancel()
-	return s.takeSlots(ctx, want, forLookups)
+	return s.takeSlots(ctx, r)
 }
 
 // quiet waits until no request is in flight.

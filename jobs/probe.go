@@ -154,14 +154,14 @@ func (s *Service) countProbe(ctx context.Context) (wave int64, err error) {
 
 // countRequest does so for a look-up, or for anything else.
 func (s *Service) countRequest(ctx context.Context, lookup bool) (wave int64, err error) {
-	slots, err := s.reserveSlots(ctx, 1, lookup)
+	slots, err := s.reserveSlots(ctx, store.SlotRequest{Want: 1, Lookups: lookup})
 	switch {
 	case err != nil:
 		return 0, err
 	case slots.N == 0:
 		return 0, earlyError{min(slots.DayEnds, probeDay)}
 	case slots.First > slotPatience:
-		err := s.st.ReturnSlots(ctx, s.account, slots)
+		err := s.st.ReturnSlots(ctx, s.account, "", slots)
 		return 0, errors.Join(err, earlyError{slots.First - slotPatience})
 	}
 	pause(ctx, slots.First)

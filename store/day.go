@@ -14,6 +14,8 @@ type keptDay struct {
 	rate.Day
 	Zone   string        `json:"zone,omitempty"`   // by which it is counted
 	Length time.Duration `json:"length,omitempty"` // likewise
+	// Held is what each process took of this day last.
+	Held map[string]dayHeld `json:"held,omitempty"`
 }
 
 // Calendar says when days of requests begin and end.
@@ -46,7 +48,7 @@ func (p *paceState) turn(pace Pace) {
 	}
 	// A clock that goes back over midnight, and over it again, begins no day anew.
 	if label > p.day || p.day > c.Label(c.End(now)) {
-		p.day, p.dayCount = label, 0
+		p.day, p.dayCount, p.kept.Held = label, 0, nil
 		p.kept.Begin()
 	}
 }

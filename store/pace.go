@@ -30,6 +30,7 @@ type Slots struct {
 	Every    time.Duration
 	DayEnds  time.Duration // with N 0: the day count is used up, and this long until the next day
 	DayLeft  int           // with N 0: what the day has left, for look-ups alone
+	Pending  int           // with N 0: slots that other processes took lately, of which some may come back
 	Rate     float64       // the rate in force, 0 for no limit
 	DayCount int64
 	Wait     time.Duration // how long the API has asked nobody to send, from now on
@@ -72,7 +73,7 @@ func (p *paceState) reserve(pace Pace, r SlotRequest) Slots {
 	inForce := p.Learned.Rate(pace.Rate)
 	if n == 0 {
 		return Slots{Rate: inForce, DayCount: p.dayCount, Wave: p.Wave,
-			DayEnds: pace.Calendar().End(now).Sub(now), DayLeft: p.left(pace, true)}
+			DayEnds: pace.Calendar().End(now).Sub(now), DayLeft: p.left(pace, true), Pending: p.pending()}
 	}
 	if inForce > 0 {
 		// More than a thousand requests and some seconds ahead, the clock was set back.
@@ -158,6 +159,10 @@ type SlotRequest struct {
 	Want     int
 	Accepted int     // requests that the API let through since this process last told
 	Named    float64 // the rate that the API named since then, 0 for none
+	// Worker is the process that takes them, which has used or given back by now what it took
+	// before. What it does not use of a day is given to others when it has died: its lease has
+	// ended. Empty for who takes a single one.
+	Worker string
 	// Lookups tells that they are for look-ups alone, which may use what of the day is
 	// kept for them.
 	Lookups bool
@@ -180,7 +185,14 @@ func (s *Store) ReserveSlots(ctx context.Context, account int64, pace Pace, r Sl
 		if err := tx.notePace(ctx, account, pace, &p); err != nil {
 			return err
 		}
+		p.hold(r.Worker, 0)
+		if r.Want > p.left(pace, r.Lookups) || len(p.kept.Held) > heldMany {
+			if err := tx.takeBack(ctx, &p); err != nil {
+				return err
+			}
+		}
 		slots = p.reserve(pace, r)
+		p.hold(r.Worker, slots.N)
 		return tx.writePace(ctx, account, p)
 	})
 	return slots, err
@@ -188,12 +200,16 @@ func (s *Store) ReserveSlots(ctx context.Context, account int64, pace Pace, r Sl
 
 // ReturnSlots gives back the last of some slots, which were not used: they count no more
 // against the day. Their times are given to others if nobody has later ones, as else more
-// requests would go at those times than the pace allows.
-func (q queries) ReturnSlots(ctx context.Context, account int64, s Slots) error {
-	_, err := q.conn.exec(ctx, `
+// requests would go at those times than the pace allows. Worker is the process that took
+// them, as it was named then.
+func (s *Store) ReturnSlots(ctx context.Context, account int64, worker string, r Slots) error {
+	if worker != "" {
+		return s.returnHeld(ctx, account, worker, r)
+	}
+	_, err := s.conn.exec(ctx, `
 UPDATE pace
 SET arrival_us = arrival_us - CASE WHEN wave = $4 AND arrival_us = $5 THEN CAST($2 AS BIGINT) ELSE 0 END,
     day_count = CASE WHEN day_count > $3 THEN day_count - $3 ELSE 0 END
-WHERE account_id = $1`, account, int64(s.N)*s.Every.Microseconds(), s.N, s.Wave, s.Ends)
+WHERE account_id = $1`, account, int64(r.N)*r.Every.Microseconds(), r.N, r.Wave, r.Ends)
 	return wrap("return slots", err)
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -62,7 +63,7 @@ func TestReserveBlock(t *testing.T) {
 	block.Ends = 0
 	checkDiff(t, "a block", Slots{N: 5, First: -200 * time.Millisecond, Every: 100 * time.Millisecond, Rate: 10, DayCount: 5}, block)
 	q.take(paceStart, pace, 5)
-	if p != q {
+	if !reflect.DeepEqual(p, q) {
 		t.Errorf("after a block %+v, after its slots one by one %+v", p, q)
 	}
 	free := p.reserve(Pace{}, SlotRequest{Want: 1000})
@@ -83,7 +84,7 @@ func TestReserveDaily(t *testing.T) {
 	}
 	before := p
 	checkDiff(t, "none left", Slots{DayEnds: time.Minute, Rate: 1000, DayCount: 10}, p.reserve(pace, SlotRequest{Want: 1}))
-	if p != before {
+	if !reflect.DeepEqual(p, before) {
 		t.Errorf("asking when none is left made %+v of %+v", p, before)
 	}
 	if s := p.at(evening.Add(time.Minute)).reserve(pace, SlotRequest{Want: 1}); s.N != 1 || s.DayCount != 1 {

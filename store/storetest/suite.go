@@ -14,7 +14,7 @@ import (
 func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 	for subject, all := range map[string]tests{
 		"Tx": txTests(), "Batch": batchTests(), "Applicant": applicantTests(), "Claim": claimTests(), "Settle": settleTests(),
-		"Lookup": lookupTests(), "Session": sessionTests(), "Gate": gateTests(), "Listen": listenTests(), "Probe": probeTests(), "Pace": paceTests(), "Day": dayTests(), "WorkerPace": workerPaceTests(), "Mended": mendedTests(),
+		"Lookup": lookupTests(), "Session": sessionTests(), "Gate": gateTests(), "Listen": listenTests(), "Probe": probeTests(), "Pace": paceTests(), "Day": dayTests(), "DayHeld": dayHeldTests(), "WorkerPace": workerPaceTests(), "Mended": mendedTests(),
 		"Person": personTests(), "Import": importTests(), "Lease": leaseTests(), "Retry": retryTests(),
 		"Reference": referenceTests(), "GiveBack": giveBackTests(),
 		"Resolve": resolveTests(), "Cancel": cancelTests(), "Mark": markTests(), "TakenRows": takenRowsTests(), "Find": findTests(), "Reinvite": reinviteTests(),

@@ -80,13 +80,13 @@ func paceReturn(w *world) {
 	first := w.reserve(slow, 10)
 	unused := first
 	unused.N = 6
-	w.must(w.st.ReturnSlots(ctx, w.account, unused))
+	w.must(w.st.ReturnSlots(ctx, w.account, "", unused))
 	w.checkPace(slow, 0.001, 4)
 	next := w.reserve(slow, 1)
 	if next.First <= 900*time.Second || next.First > 1000*time.Second {
 		w.Errorf("the next slot is in %v, want it where the first unused one was", next.First)
 	}
-	w.must(w.st.ReturnSlots(ctx, w.account, store.Slots{N: 100}))
+	w.must(w.st.ReturnSlots(ctx, w.account, "", store.Slots{N: 100}))
 	w.checkPace(slow, 0.001, 0)
 }
 
@@ -96,7 +96,7 @@ func paceReturnBetween(w *world) {
 	first := w.reserve(slow, 10)
 	before := w.reserve(slow, 1)
 	first.N = 6
-	w.must(w.st.ReturnSlots(w.Context(), w.account, first))
+	w.must(w.st.ReturnSlots(w.Context(), w.account, "", first))
 	w.checkPace(slow, 0.001, 5)
 	if after := w.reserve(slow, 1); after.First <= before.First+900*time.Second {
 		w.Errorf("the next slot is in %v, want it after that of %v", after.First, before.First)
@@ -145,7 +145,7 @@ func paceWave(w *world) {
 	_, keys := w.queued(2)
 	w.refuse(p, 0, time.Minute)
 	before := w.reserve(p, 1)
-	w.must(w.st.ReturnSlots(w.Context(), w.account, old))
+	w.must(w.st.ReturnSlots(w.Context(), w.account, "", old))
 	if after := w.reserve(p, 1); after.First < before.First {
 		w.Errorf("slots that came back late moved the next one from %v to %v", before.First, after.First)
 	}

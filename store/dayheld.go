@@ -1,0 +1,118 @@
+package store
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+)
+
+// dayHeld are slots of a day that a process took. It uses them or gives them back before
+// it takes others, unless it dies.
+type dayHeld struct {
+	N  int       `json:"n"`
+	At time.Time `json:"at"` // when it took them
+}
+
+// heldMost is for how long slots that another process took may still come back: it has a
+// second's at a time, and its lease ends so long after it died at the latest.
+const heldMost = 20 * time.Second
+
+// heldMany are so many processes of which those that died are looked for even if the day
+// has enough left.
+const heldMany = 64
+
+// hold notes that a process took slots of a day, and none of those before any more. The
+// process without a name takes them one by one.
+func (p *paceState) hold(worker string, n int) {
+	delete(p.kept.Held, worker)
+	if worker == "" || n == 0 {
+		return
+	}
+	if p.kept.Held == nil {
+		p.kept.Held = map[string]dayHeld{}
+	}
+	p.kept.Held[worker] = dayHeld{n, p.time().Truncate(time.Millisecond)} // as exact as the times of attempts are
+}
+
+// pending is how many slots of the day others took not long ago.
+func (p *paceState) pending() (n int) {
+	for _, h := range p.kept.Held {
+		if p.time().Sub(h.At) < heldMost {
+			n += h.N
+		}
+	}
+	return n
+}
+
+// letGo takes n slots that a process did not use from those that it has, and returns how
+// many come back: none of a day that is over, and none that came back as it was taken for
+// dead.
+func (p *paceState) letGo(worker string, n int) int {
+	h := p.kept.Held[worker]
+	n = min(n, h.N)
+	if h.N -= n; h.N > 0 {
+		p.kept.Held[worker] = h
+	} else {
+		delete(p.kept.Held, worker)
+	}
+	return n
+}
+
+// takeBack takes back what dead processes have of the day and did not use: whom they sent
+// to is in their attempts; those of the moment in which it took its slots count as of these.
+// A look-up leaves no trace, and is made with what comes back.
+func (t *Tx) takeBack(ctx context.Context, p *paceState) error {
+	if len(p.kept.Held) == 0 {
+		return nil
+	}
+	living, err := t.Leases(ctx, WorkerLease(""))
+	if err != nil {
+		return err
+	}
+	for _, worker := range slices.Sorted(maps.Keys(p.kept.Held)) {
+		if slices.ContainsFunc(living, func(l Lease) bool { return l.Holder == worker }) {
+			continue
+		}
+		h := p.kept.Held[worker]
+		delete(p.kept.Held, worker)
+		if h.At.After(p.time()) { // the clock was set back, so that nobody can tell
+			continue
+		}
+		var used int
+		err := t.queryOne(ctx, `SELECT count(*) FROM attempts WHERE worker = $1 AND started_at >= $2`, []any{worker, h.At}, &used)
+		if err != nil {
+			return wrap("count what a dead process sent", err)
+		}
+		p.dayCount = max(0, p.dayCount-int64(max(0, h.N-used)))
+	}
+	return nil
+}
+
+// returnHeld is [Store.ReturnSlots] for slots of a process that is named.
+func (s *Store) returnHeld(ctx context.Context, account int64, worker string, r Slots) error {
+	return s.InTx(ctx, func(tx *Tx) error {
+		p, err := tx.paceState(ctx, account, tx.d.forUpdate)
+		if err != nil {
+			return err
+		}
+		if p.Wave == r.Wave && p.Arrival.UnixMicro() == r.Ends {
+			p.Arrival = p.Arrival.Add(-time.Duration(r.N) * r.Every.Truncate(time.Microsecond))
+		}
+		p.dayCount = max(0, p.dayCount-int64(p.letGo(worker, r.N)))
+		return tx.writePace(ctx, account, p)
+	})
+}
+
+// HoldNoSlots notes that a process, which stops, has used or given back all slots that it
+// took.
+func (s *Store) HoldNoSlots(ctx context.Context, account int64, worker string) error {
+	return s.InTx(ctx, func(tx *Tx) error {
+		p, err := tx.paceState(ctx, account, tx.d.forUpdate)
+		if err != nil || p.kept.Held[worker].N == 0 {
+			return err
+		}
+		delete(p.kept.Held, worker)
+		return tx.writePace(ctx, account, p)
+	})
+}
