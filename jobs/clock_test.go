@@ -162,3 +162,28 @@ func (f *fleet) gate(t testing.TB) store.Gate {
 	}
 	return g
 }
+
+// TestMachineWithAnotherClock: on a machine whose clock is an hour wrong the work is done as
+// on any other, and whoever's answer was lost is found.
+func TestMachineWithAnotherClock(t *testing.T) {
+	t.Parallel()
+	for name, ahead := range map[string]time.Duration{"behind": time.Hour, "before": -time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dsn := storetest.PostgresMigrated(t, migrateAt)
+			storetest.PostgresAhead(t, dsn, ahead)
+			f := openFleet(t, dsn, sandbox.Options{Balance: -1, Faults: sandbox.Faults{After5xx: 0.2, Seed: 5},
+				Now: func() time.Time { return time.Now().Add(ahead) }})
+			batch := f.batch(t, 30)
+			for _, name := range []string{"w1", "w2"} {
+				f.start(t, name, func(c *jobs.Config) { c.Pace = store.Pace{Rate: 100, Burst: 1, Daily: 1000} })
+			}
+			if counts := f.finished(t, batch); counts[store.Invited] != 30 {
+				t.Errorf("counts = %v", counts)
+			}
+			if n := f.once(t); n != 30 {
+				t.Errorf("%d sessions, want 30", n)
+			}
+		})
+	}
+}

@@ -111,16 +111,9 @@ type simulation struct {
 	accepted, refused int
 	early             int // requests sent before the end of a wait
 	perSecond         map[int]int
-}
 
-// simProcess is a process of the fleet.
-type simProcess struct {
-	s       *simulation
-	wave    int64         // the wave it knows
-	until   time.Duration // the wait's end that it knows
-	counted int           // accepted, and not told to the pace yet
-	// answered tells that there was an answer since.
-	answered bool
+	lags []time.Duration // how long the pace takes to answer each process; at once, where there is none
+	all  []*simProcess
 }
 
 var simEpoch = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -150,9 +143,13 @@ func (s *simulation) run(processes int) {
 	var all []*simProcess
 	for i := range processes {
 		p := &simProcess{s: s}
+		if i < len(s.lags) {
+			p.lag = s.lags[i]
+		}
 		all = append(all, p)
 		s.after(time.Duration(i)*7*time.Millisecond, func() { p.block(all) })
 	}
+	s.all = all
 	for len(s.events) > 0 {
 		e := heap.Pop(&s.events).(simEvent)
 		if e.at > s.to {
@@ -160,96 +157,5 @@ func (s *simulation) run(processes int) {
 		}
 		s.now = e.at
 		e.do()
-	}
-}
-
-// block takes a block of slots, sends in them, and takes the next.
-func (p *simProcess) block(all []*simProcess) {
-	s := p.s
-	p.tell()
-	p.wave = s.pace.Wave
-	rate := s.pace.Learned.Rate(s.lim.Rate)
-	slots := s.pace.Reserve(s.clock(), s.lim, max(1, int(rate*s.block.Seconds()/float64(len(all)))))
-	p.send(all, slots, p.wave, 0)
-}
-
-func (p *simProcess) tell() {
-	p.s.pace.Learned.Accept(p.s.clock(), p.s.lim.Rate, p.counted)
-	if p.answered {
-		p.s.pace.Name(p.s.clock(), p.s.lim, p.s.named)
-	}
-	p.counted, p.answered = 0, false
-}
-
-// send uses the i-th slot and those after it, unless a new wave was heard of.
-func (p *simProcess) send(all []*simProcess, slots Slots, wave int64, i int) {
-	s := p.s
-	if i == slots.N {
-		p.block(all)
-		return
-	}
-	at := slots.First.Add(time.Duration(i) * slots.Every).Sub(simEpoch)
-	s.after(at-s.now, func() {
-		if p.wave != wave || s.now < p.until { // a late refusal of the old wave can make its wait longer
-			s.pace.GiveBack(wave, slots.N-i, slots.Every)
-			p.block(all)
-			return
-		}
-		if s.now < s.pace.Until.Sub(simEpoch) && s.now > s.told+simNotice {
-			s.early++
-		}
-		p.request(all, wave)
-		p.send(all, slots, wave, i+1)
-	})
-}
-
-func (p *simProcess) request(all []*simProcess, wave int64) {
-	s := p.s
-	takes := simAnswer + time.Duration(s.rand.Int64N(int64(simAnswer)))
-	s.after(takes/2, func() {
-		wait, ok := s.api.take(s.now)
-		if s.now >= s.from {
-			if ok {
-				s.accepted++
-			} else {
-				s.refused++
-			}
-		}
-		s.after(takes/2, func() {
-			p.answered = true
-			if ok {
-				s.inARow = 0
-				p.counted++
-				return
-			}
-			p.heard(all, wave, wait)
-		})
-	})
-}
-
-// heard applies a refusal. Those that come while everybody waits are of the same cause.
-func (p *simProcess) heard(all []*simProcess, wave int64, wait time.Duration) {
-	s := p.s
-	if wait == 0 {
-		if wave != s.pace.Wave {
-			return
-		}
-		s.inARow++
-		wait = max(50*time.Millisecond, time.Duration(2/s.lim.Rate*float64(time.Second))) << min(s.inARow-1, 8)
-	}
-	if wave == s.pace.Wave {
-		p.tell() // the others do so with their next block
-	}
-	if wait > 10*time.Second { // a long wait ends for nobody at the same moment
-		wait += time.Duration(s.rand.Int64N(int64(time.Second)))
-	}
-	s.pace.Refuse(s.clock(), s.lim, Refusal{Wave: wave, Wait: wait})
-	s.told = s.now
-	now, until := s.pace.Wave, s.pace.Until.Sub(simEpoch)
-	p.wave, p.until = now, until
-	for _, q := range all {
-		if q != p {
-			s.after(simNotice, func() { q.wave, q.until = max(q.wave, now), max(q.until, until) })
-		}
 	}
 }
