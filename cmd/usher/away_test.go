@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -215,4 +216,43 @@ func TestDatabaseAwayFromPages(t *testing.T) {
 	if log := errs.text.String(); !strings.Contains(log, "a page could not be shown") || strings.Contains(log, "user=") {
 		t.Errorf("the log does not tell of it, or tells too much: %s", log)
 	}
+}
+
+// TestDatabaseAwayFromFolder takes the database away from a process that does nothing but
+// take the lists of a folder. It says so once, and that it is back.
+func TestDatabaseAwayFromFolder(t *testing.T) {
+	t.Parallel()
+	l, dsn := through(t, postgresDatabase(t))
+	out, errs := &watched{}, &watched{say: "is watched", then: l.cut}
+	ctx, stop := context.WithCancel(t.Context())
+	code := make(chan int, 1)
+	go func() {
+		code <- run(ctx, []string{"watch", "--no-work", t.TempDir()}, []string{"USHER_DATABASE=" + dsn}, strings.NewReader(""), out, errs)
+	}()
+	errs.await(t, "the database does not answer")
+	l.thaw()
+	errs.await(t, "the database answers again")
+	stop()
+	log := errs.said()
+	if got := <-code; got != exitDone || strings.Count(log, "does not answer") != 1 || strings.Contains(log, "cannot be served") || strings.Contains(log, "user=") {
+		t.Errorf("exit status %d, and the log tells more than once, or too much: %s", got, log)
+	}
+}
+
+func (w *watched) said() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.String()
+}
+
+// await waits until something is said.
+func (w *watched) await(t *testing.T, words string) {
+	t.Helper()
+	for range 1200 {
+		if strings.Contains(w.said(), words) {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Errorf("%q is never said: %s", words, w.said())
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -74,6 +75,7 @@ func (a *app) watch(ctx context.Context, o watchOptions) error {
 	watch, take := f.WatchWorking, f.TakeWorking
 	if o.noWork {
 		watch, take = func(ctx context.Context) error { f.Watch(ctx); return nil }, f.Take
+		defer a.watchDatabase(ctx, s)()
 	} else if err := s.LockWork(ctx); err != nil {
 		if errors.As(err, new(*batch.HeldError)) {
 			err = batch.WithHint(err, "add --no-work: the other one works")
@@ -97,6 +99,18 @@ func (a *app) watch(ctx context.Context, o watchOptions) error {
 		return &exitStatus{code: exitProblems}
 	}
 	return err
+}
+
+// watchDatabase tells the log when the database goes away and when it is back, until end is
+// called: a worker would do so.
+func (a *app) watchDatabase(ctx context.Context, s *batch.Service) (end func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var watching sync.WaitGroup
+	watching.Go(func() { _ = s.WatchDatabase(ctx) }) // its end is ours
+	return func() {
+		cancel()
+		watching.Wait()
+	}
 }
 
 // tellFolder prints what happens to files of a folder.

@@ -63,7 +63,15 @@ func (f *Folder) hold(ctx context.Context) error {
 const runEnding = " run"
 
 // errLeaseLost means that the process was taken for dead.
-var errLeaseLost = errors.New("another process serves the folder by now")
+var errLeaseLost error = lostError("it did not answer in time, so that another process may serve the folder; it is served anew when none does")
+
+// lostError is an error whose words name nobody.
+type lostError string
+
+func (e lostError) Error() string { return string(e) }
+
+// Discreet are words that name nobody.
+func (e lostError) Discreet() string { return string(e) }
 
 // holding does something under the lease that was taken. Its context ends when the lease
 // is lost.

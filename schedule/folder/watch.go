@@ -175,8 +175,11 @@ func (f *Folder) round(ctx context.Context) time.Duration {
 }
 
 // outage logs, once, why nothing can be done for now. Words that may name a file or a
-// person stay out of the log.
+// person stay out of the log. That the database is away is told by whoever watches it.
 func (f *Folder) outage(err error) {
+	if batch.Away(err) {
+		return
+	}
 	words := batch.DiscreetWords(err)
 	if f.told["/outage"] != words {
 		f.told["/outage"] = words
