@@ -103,9 +103,7 @@ func (s *Service) invite(ctx context.Context, key store.Key, l leave, t turn) (d
 	}
 	session, err := putBack()
 	if s.holds(c, l, t) {
-		session, err = s.send(c, func() bool {
-			return s.gate.allows(l) && s.pacer.late.allows(time.Since(t.at), t.most)
-		})
+		session, err = s.send(c, l, false)
 	}
 	if outcomeOf(err, c.applicant.WorkflowID != "").mayStop() {
 		defer s.pacer.release()
@@ -151,10 +149,16 @@ func (s *Service) mixedUp(a store.Applicant, status int, l leave) outcome {
 
 var errMixedUp = errors.New("the API answers with sessions that other people have")
 
-// send makes the request, unless it may not be made any more just before, or the deadline
-// passed since the claim.
-func (s *Service) send(c claimed, may func() bool) (upstream.Session, error) {
-	ctx := upstream.OnlyIf(context.Background(), may)
+// send makes the request, unless the gate has closed or the deadline passed
+// since the claim.
+func (s *Service) send(c claimed, l leave, probe bool) (upstream.Session, error) {
+	if !probe && !s.gate.allows(l) {
+		return putBack()
+	}
+	ctx := context.Background()
+	if !probe {
+		ctx = upstream.OnlyIf(ctx, func() bool { return s.gate.allows(l) })
+	}
 	ctx, cancel := context.WithDeadline(ctx, c.deadline)
 	defer cancel()
 	// The deadline by the wall clock as well: the other one stands still while

@@ -29,8 +29,7 @@ type pacer struct {
 	rate     float64      // the rate in force; used by run alone, as sharers is
 	sharers  int          // processes that share the pace
 	ahead    atomic.Int64 // for how long slots are given out before their time; see aheadFor
-	late     lateness
-	spent    time.Time // until when the day has nothing left, not even for look-ups
+	spent    time.Time    // until when the day has nothing left, not even for look-ups
 }
 
 type waiter struct {
