@@ -89,21 +89,6 @@ func (t *Tx) takeBack(ctx context.Context, p *paceState) error {
 	return nil
 }
 
-// returnHeld is [Store.ReturnSlots] for slots of a process that is named.
-func (s *Store) returnHeld(ctx context.Context, account int64, worker string, r Slots) error {
-	return s.InTx(ctx, func(tx *Tx) error {
-		p, err := tx.paceState(ctx, account, tx.d.forUpdate)
-		if err != nil {
-			return err
-		}
-		if p.Wave == r.Wave && p.Arrival.UnixMicro() == r.Ends {
-			p.Arrival = p.Arrival.Add(-time.Duration(r.N) * r.Every.Truncate(time.Microsecond))
-		}
-		p.dayCount = max(0, p.dayCount-int64(p.letGo(worker, r.N)))
-		return tx.writePace(ctx, account, p)
-	})
-}
-
 // HoldNoSlots notes that a process, which stops, has used or given back all slots that it
 // took.
 func (s *Store) HoldNoSlots(ctx context.Context, account int64, worker string) error {

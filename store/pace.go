@@ -203,13 +203,20 @@ func (s *Store) ReserveSlots(ctx context.Context, account int64, pace Pace, r Sl
 // requests would go at those times than the pace allows. Worker is the process that took
 // them, as it was named then.
 func (s *Store) ReturnSlots(ctx context.Context, account int64, worker string, r Slots) error {
-	if worker != "" {
-		return s.returnHeld(ctx, account, worker, r)
-	}
-	_, err := s.conn.exec(ctx, `
-UPDATE pace
-SET arrival_us = arrival_us - CASE WHEN wave = $4 AND arrival_us = $5 THEN CAST($2 AS BIGINT) ELSE 0 END,
-    day_count = CASE WHEN day_count > $3 THEN day_count - $3 ELSE 0 END
-WHERE account_id = $1`, account, int64(r.N)*r.Every.Microseconds(), r.N, r.Wave, r.Ends)
+	err := s.InTx(ctx, func(tx *Tx) error {
+		p, err := tx.paceState(ctx, account, tx.d.forUpdate)
+		if err != nil {
+			return err
+		}
+		if p.Wave == r.Wave && p.Arrival.UnixMicro() == r.Ends {
+			p.Arrival = p.Arrival.Add(-time.Duration(r.N) * r.Every.Truncate(time.Microsecond))
+		}
+		back := r.N
+		if worker != "" {
+			back = p.letGo(worker, r.N)
+		}
+		p.dayCount = max(0, p.dayCount-int64(back))
+		return tx.writePace(ctx, account, p)
+	})
 	return wrap("return slots", err)
 }
