@@ -74,15 +74,19 @@ func (t *Tx) LockSchedule(ctx context.Context, id int64) (Schedule, error) {
 // name is from another place. A new one, and one that had been removed, is looked at
 // from now on, and not paused; what an earlier one of this name did stays done.
 func (t *Tx) PutSchedule(ctx context.Context, account int64, name, origin, spec string) (bool, error) {
+	now, err := t.Now(ctx)
+	if err != nil {
+		return false, err
+	}
 	n, err := t.conn.exec(ctx, `
 INSERT INTO schedules (account_id, name, origin, spec, revision, looked_at, looked_from, paused_by, etag, made_at, changed_at)
-VALUES ($1, $2, $3, $4, 1, `+t.d.now+`, `+t.d.now+`, '', '', `+t.d.now+`, `+t.d.now+`)
+VALUES ($1, $2, $3, $4, 1, $5, $5, '', '', $5, $5)
 ON CONFLICT (account_id, name) DO UPDATE
 SET origin = excluded.origin, spec = excluded.spec, revision = schedules.revision + 1, changed_at = excluded.changed_at,
     looked_at = excluded.looked_at, looked_from = excluded.looked_at, etag = '',
     paused_at = CASE WHEN schedules.removed_at IS NULL THEN schedules.paused_at END,
     paused_by = CASE WHEN schedules.removed_at IS NULL THEN schedules.paused_by ELSE '' END, removed_at = NULL
-WHERE schedules.removed_at IS NOT NULL OR schedules.origin = excluded.origin`, account, name, origin, spec)
+WHERE schedules.removed_at IS NOT NULL OR schedules.origin = excluded.origin`, account, name, origin, spec, now)
 	return n == 1, wrap("put a schedule", err)
 }
 
@@ -109,10 +113,14 @@ WHERE id = $1 AND paused_at IS NULL AND removed_at IS NULL`, id, cleanName(by))
 // ResumeSchedule has a paused schedule go on from now, and reports whether it was
 // paused. What would have been due meanwhile is not made up for.
 func (t *Tx) ResumeSchedule(ctx context.Context, id int64) (bool, error) {
+	now, err := t.Now(ctx)
+	if err != nil {
+		return false, err
+	}
 	n, err := t.conn.exec(ctx, `
 UPDATE schedules
-SET paused_at = NULL, paused_by = '', looked_at = `+t.d.now+`, looked_from = `+t.d.now+`
-WHERE id = $1 AND paused_at IS NOT NULL AND removed_at IS NULL`, id)
+SET paused_at = NULL, paused_by = '', looked_at = $2, looked_from = $2
+WHERE id = $1 AND paused_at IS NOT NULL AND removed_at IS NULL`, id, now)
 	return n == 1, wrap("resume a schedule", err)
 }
 
