@@ -30,6 +30,9 @@ type turn struct {
 	wave  int64
 	at    time.Time // when to send
 	ahead bool      // given out with others, some before their time
+	day   string    // the day that it counts against, empty for none
+	// most is how much later than usual it may be used, 0 for any time; see [lateness].
+	most time.Duration
 }
 
 // aheadFor is how long before their time slots at such a distance are given out; 0 is not

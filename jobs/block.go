@@ -68,15 +68,15 @@ func (p *pacer) handOut(ctx context.Context, slots store.Slots, changed <-chan s
 			}
 			moment = time.Now().Add(ahead)
 		}
-		due := at
-		if due.Before(got) {
-			due = got
-		}
-		if behind := time.Since(due) - most; behind > 0 && slots.Every > 0 && used+late > 0 {
+		if behind := time.Since(later(at, got)) - most; behind > 0 && slots.Every > 0 && used+late > 0 {
 			n := min(int(behind/slots.Every)+1, slots.N-used-late-1) // the last one is used: somebody waits for it
 			late, at = late+n, at.Add(time.Duration(n)*slots.Every)
 		}
-		w.granted <- turn{slots.Wave, at, ahead > 0}
+		t := turn{wave: slots.Wave, at: later(at, got), ahead: ahead > 0, day: slots.Day}
+		if slots.Every > 0 {
+			t.most = most
+		}
+		w.granted <- t
 		used++
 		at = at.Add(slots.Every)
 	}
@@ -126,4 +126,11 @@ func (p *pacer) giveBack(ctx context.Context, slots store.Slots, unused, late in
 	if err := p.s.st.ReturnSlots(ctx, p.s.account, p.s.cfg.Worker, left); err != nil {
 		p.s.outages.tell("unused slots could not be given back", err)
 	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }

@@ -55,6 +55,7 @@ func (s *Service) inviteInTurn(ctx context.Context, key store.Key) (done bool, e
 	g, open, _ := s.gate.view()
 	if !open {
 		s.pacer.release()
+		s.pacer.unused(t)
 		return false, errNotNow
 	}
 	return s.invite(ctx, key, leave{g.Generation, t.wave}, t)
@@ -93,6 +94,12 @@ func (s *Service) orDone(ctx context.Context, key store.Key) error {
 // applicant is claimed nothing of the caller's context reaches the request:
 // stopping does not cut it.
 func (s *Service) invite(ctx context.Context, key store.Key, l leave, t turn) (done bool, err error) {
+	var sends bool
+	defer func() {
+		if !sends {
+			s.pacer.unused(t)
+		}
+	}()
 	c := s.commits.claim(key, l, t, false)
 	if c.err != nil || !c.ok {
 		s.pacer.release()
@@ -103,7 +110,10 @@ func (s *Service) invite(ctx context.Context, key store.Key, l leave, t turn) (d
 	}
 	session, err := putBack()
 	if s.holds(c, l, t) {
-		session, err = s.send(c, l, false)
+		session, err = s.send(c, func() bool {
+			sends = s.gate.allows(l) && s.pacer.late.allows(time.Since(t.at), t.most)
+			return sends
+		})
 	}
 	if outcomeOf(err, c.applicant.WorkflowID != "").mayStop() {
 		defer s.pacer.release()
@@ -149,16 +159,10 @@ func (s *Service) mixedUp(a store.Applicant, status int, l leave) outcome {
 
 var errMixedUp = errors.New("the API answers with sessions that other people have")
 
-// send makes the request, unless the gate has closed or the deadline passed
-// since the claim.
-func (s *Service) send(c claimed, l leave, probe bool) (upstream.Session, error) {
-	if !probe && !s.gate.allows(l) {
-		return putBack()
-	}
-	ctx := context.Background()
-	if !probe {
-		ctx = upstream.OnlyIf(ctx, func() bool { return s.gate.allows(l) })
-	}
+// send makes the request, unless it may not be made any more just before, or the deadline
+// passed since the claim.
+func (s *Service) send(c claimed, may func() bool) (upstream.Session, error) {
+	ctx := upstream.OnlyIf(context.Background(), may)
 	ctx, cancel := context.WithDeadline(ctx, c.deadline)
 	defer cancel()
 	// The deadline by the wall clock as well: the other one stands still while

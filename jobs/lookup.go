@@ -41,6 +41,12 @@ func (w *lookupWorker) Work(ctx context.Context, job *river.Job[LookupArgs]) err
 		return snooze()
 	}
 	defer s.pacer.release()
+	var sends bool
+	defer func() {
+		if !sends {
+			s.pacer.unused(t)
+		}
+	}()
 	g, open := s.gate.lookupsOpen()
 	if !open {
 		return snooze()
@@ -50,7 +56,11 @@ func (w *lookupWorker) Work(ctx context.Context, job *river.Job[LookupArgs]) err
 	if !s.untilTurn(t, allowed) {
 		return snooze()
 	}
-	ctx = upstream.OnlyIf(context.WithoutCancel(ctx), allowed)
+	ctx = upstream.OnlyIf(context.WithoutCancel(ctx), func() bool {
+		may := allowed()
+		sends = sends || may
+		return may
+	})
 	_, err = s.lookup(ctx, job.Args.key(), l)
 	return err
 }

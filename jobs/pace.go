@@ -29,7 +29,9 @@ type pacer struct {
 	rate     float64      // the rate in force; used by run alone, as sharers is
 	sharers  int          // processes that share the pace
 	ahead    atomic.Int64 // for how long slots are given out before their time; see aheadFor
-	spent    time.Time    // until when the day has nothing left, not even for look-ups
+	late     lateness
+	unsent   unsent
+	spent    time.Time // until when the day has nothing left, not even for look-ups
 }
 
 type waiter struct {
@@ -95,6 +97,7 @@ func (p *pacer) run(ctx context.Context) {
 	everybody := func(int64) bool { return true }
 	defer p.sendAway(everybody)
 	for ctx.Err() == nil {
+		p.returnUnsent(ctx)
 		if p.length() == 0 {
 			p.sleepUntilWoken(ctx)
 			continue
@@ -143,6 +146,9 @@ func (p *pacer) block(ctx context.Context, g store.Gate, changed <-chan struct{}
 	}
 	if slots.N == 0 {
 		p.quiet(ctx) // those who were given the day's last slots are to use them
+		if p.unsent.any() {
+			return
+		}
 		if slots.Pending > 0 {
 			pause(ctx, blockTime) // also in other processes, or give them back, or die and lose them
 			return

@@ -93,7 +93,7 @@ func (s *Service) probeWith(ctx context.Context, g store.Gate) (bool, error) {
 	if c.err != nil || !c.ok {
 		return false, c.err
 	}
-	session, err := s.send(c, l, true)
+	session, err := s.send(c, func() bool { return true })
 	o, settled := s.conclude(ctx, c.applicant, session, err, l)
 	return s.openAfter(ctx, g, o, settled)
 }

@@ -59,6 +59,22 @@ func (p *paceState) letGo(worker string, n int) int {
 	return n
 }
 
+// ReturnUnsent gives back n slots of a day whose times are over, as no request was made in
+// them: they count no more against it. When their process has died this is noticed without
+// it.
+func (s *Store) ReturnUnsent(ctx context.Context, account int64, worker, day string, n int) error {
+	err := s.InTx(ctx, func(tx *Tx) error {
+		p, err := tx.paceState(ctx, account, tx.d.forUpdate)
+		if err != nil || p.day != day {
+			return err
+		}
+		p.letGo(worker, n) // some may be of a block before, which it does not hold any more
+		p.dayCount = max(0, p.dayCount-int64(n))
+		return tx.writePace(ctx, account, p)
+	})
+	return wrap("return slots that nothing was sent in", err)
+}
+
 // takeBack takes back what dead processes have of the day and did not use: whom they sent
 // to is in their attempts; those of the moment in which it took its slots count as of these.
 // A look-up leaves no trace, and is made with what comes back.
@@ -80,7 +96,8 @@ func (t *Tx) takeBack(ctx context.Context, p *paceState) error {
 			continue
 		}
 		var used int
-		err := t.queryOne(ctx, `SELECT count(*) FROM attempts WHERE worker = $1 AND started_at >= $2`, []any{worker, h.At}, &used)
+		err := t.queryOne(ctx, `SELECT count(*) FROM attempts WHERE worker = $1 AND started_at >= $2 AND outcome <> '`+OutcomeNotSent+`'`,
+			[]any{worker, h.At}, &used)
 		if err != nil {
 			return wrap("count what a dead process sent", err)
 		}

@@ -36,6 +36,7 @@ type Slots struct {
 	Wait     time.Duration // how long the API has asked nobody to send, from now on
 	Wave     int64         // slots of a wave that is over are not to be used
 	Sharers  int           // worker processes that share the pace, 0 if none is known
+	Day      string        // the day they count against
 	Ends     int64         // the time behind the last of them, by which they are known when they come back
 }
 
@@ -88,7 +89,7 @@ func (p *paceState) reserve(pace Pace, r SlotRequest) Slots {
 	took := p.Reserve(now, pace.limits(), n)
 	p.dayCount += int64(took.N)
 	s := Slots{N: took.N, Every: took.Every, Rate: inForce, DayCount: p.dayCount, Wave: p.Wave, Wait: max(0, p.Until.Sub(now)),
-		Sharers: p.sharers, Ends: p.Arrival.UnixMicro()}
+		Sharers: p.sharers, Day: p.day, Ends: p.Arrival.UnixMicro()}
 	if took.Every > 0 || took.First.After(now) {
 		s.First = took.First.Sub(now)
 	}

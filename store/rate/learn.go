@@ -36,6 +36,7 @@ type Learned struct {
 	Step    int           `json:"step,omitempty"`   // accepted in the step
 	StepAt  time.Time     `json:"step_at,omitzero"` // when the step began
 
+	Excused time.Time `json:"excused,omitzero"`  // when a refusal was last taken for a moment's, not for the limit's
 	Row     int       `json:"row,omitempty"`     // refusals that met no success between them
 	Sure    bool      `json:"sure,omitempty"`    // Low is from more than the first stretch
 	Holding bool      `json:"holding,omitempty"` // the limit is found: only tries leave Low

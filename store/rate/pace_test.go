@@ -84,6 +84,7 @@ func TestARestIsNoPartOfAStretch(t *testing.T) {
 		p.Learned.Accept(now, lim.Rate, 0)
 		p.Reserve(now, lim, 10)
 	}
+	p.Learned.Excused = rateAt(time.Hour) // a moment is taken for one once in a while only
 	p.Refuse(rateAt(time.Hour+time.Second), lim, Refusal{Wait: time.Second})
 	if p.Learned.Low < 40 || p.Learned.Low > 60 {
 		t.Errorf("about 100 requests in a second and a wait of one gave %.1f a second, want about 50", p.Learned.Low)

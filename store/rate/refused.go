@@ -13,12 +13,16 @@ func (l *Learned) refused(now time.Time, configured float64, wait time.Duration)
 	if rate <= 0 { // no limit of ours: what was let through is what there is
 		rate = max(float64(l.Count)/max(lasted, 0.5), 1)
 	}
-	first := l.Refused.IsZero()
 	l.Row = l.InARow()
+	if l.excuses(now, configured, lasted) {
+		l.Excused = now
+		l.waits(now, wait)
+		return
+	}
+	first := l.Refused.IsZero()
 	l.bracket(lasted, rate, wait)
-	l.Source = Found
-	l.Refused, l.Wait = now, wait
-	l.Since, l.Count, l.Given, l.Rested = now.Add(wait), 0, 0, false
+	l.Source, l.Refused = Found, now
+	l.waits(now, wait)
 	switch l.Holding, l.Try = false, 0; {
 	case first:
 		l.step(l.Since, l.Low)
@@ -27,6 +31,29 @@ func (l *Learned) refused(now time.Time, configured float64, wait time.Duration)
 	}
 	l.Saved = l.Share * l.At * wait.Seconds()
 	l.Caught = l.Saved
+}
+
+// waits begins the stretch after a wait.
+func (l *Learned) waits(now time.Time, wait time.Duration) {
+	l.Wait, l.Since, l.Count, l.Given, l.Rested = wait, now.Add(wait), 0, 0, false
+	l.Step, l.StepAt, l.Saved, l.Caught = 0, l.Since, 0, 0
+}
+
+// Many processes that begin at once may send more in a moment than they were given, so that
+// a limit is met that the configured rate keeps to. Where it does not, the next refusal comes
+// soon and tells it: that costs one wait, and to look for a limit that is known costs half
+// a minute. A limit far below is met at once.
+const (
+	excusedFrom  = 500 * time.Millisecond // how far into a stretch a refusal may be a moment's
+	excusedTo    = 20 * time.Second
+	excusedAgain = time.Minute
+)
+
+// excuses reports whether a refusal is taken for a moment's: nothing tells of a limit below
+// the configured one, and it is the first in a while.
+func (l *Learned) excuses(now time.Time, configured, lasted float64) bool {
+	return configured > 0 && l.Rate(configured) == configured && lasted >= excusedFrom.Seconds() && lasted < excusedTo.Seconds() &&
+		(l.Excused.IsZero() || now.Sub(l.Excused) > excusedAgain || now.Before(l.Excused))
 }
 
 // bracket says what a stretch tells that lasted so many seconds and was refused at a

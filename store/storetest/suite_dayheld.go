@@ -8,7 +8,7 @@ import (
 )
 
 func dayHeldTests() tests {
-	return tests{"Dead": dayHeldByDead, "Stopped": dayHeldStopped, "Returned": dayHeldReturned, "Over": dayHeldOver, "Many": dayHeldMany}
+	return tests{"Dead": dayHeldByDead, "Stopped": dayHeldStopped, "Returned": dayHeldReturned, "Unsent": dayHeldUnsent, "Over": dayHeldOver, "Many": dayHeldMany}
 }
 
 // ofDay is a pace whose day is short and whose slots are all due at once.
@@ -90,6 +90,24 @@ func dayHeldReturned(w *world) {
 	w.dies("dead")
 	if got := w.taken(worker, 20); got.N != 8 || got.DayCount != 10 {
 		w.Errorf("got %+v, want all but the 2 that were sent", got)
+	}
+}
+
+// dayHeldUnsent: what a process was given and sent nothing in comes back to its day, be it
+// of the slots that it has or of those before; and once, when it dies.
+func dayHeldUnsent(w *world) {
+	w.hold(store.WorkerLease("slow"), "slow")
+	day := w.taken("slow", 4).Day
+	w.taken("slow", 4)
+	w.must(w.st.ReturnUnsent(w.Context(), w.account, "slow", day, 1))
+	w.checkPace(ofDay, 0, 7)
+	w.must(w.st.ReturnUnsent(w.Context(), w.account, "slow", "2020-02-29", 1)) // a day that is over
+	w.checkPace(ofDay, 0, 7)
+	w.sends("slow", 3)
+	w.exec("UPDATE attempts SET outcome = 'not_sent' WHERE row_no = 2")
+	w.dies("slow")
+	if got := w.taken(worker, 20); got.N != 4 || got.DayCount != 10 {
+		w.Errorf("got %+v, want the 2 that nobody took, the one that came back and the one of whom it did not tell", got)
 	}
 }
 
