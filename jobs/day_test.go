@@ -19,14 +19,23 @@ func (f *fleet) closedFor(t *testing.T, reason string) {
 	})
 }
 
+// shortDay is how long a day is that is short, and does not end in the next minutes.
+func shortDay() time.Duration {
+	length := 10 * time.Minute
+	for now := time.Now(); (store.Pace{DayLength: length}).Calendar().End(now).Sub(now) < 5*time.Minute; {
+		length += time.Minute
+	}
+	return length
+}
+
 // TestDayUsedUpByRefusals: an API with a limit of the day that nobody told usher, and that
 // does not say how long to wait, is tried seldom once it is used up. When it lets requests
 // through again, work goes on by itself.
 func TestDayUsedUpByRefusals(t *testing.T) {
 	onBoth(t, sandbox.Options{Balance: -1, Daily: 40, OmitRetryAfter: true}, func(t *testing.T, f *fleet) {
-		batch := f.batch(t, 60)
+		batch, pace := f.batch(t, 60), store.Pace{Rate: 100, Burst: 1, DayLength: shortDay()}
 		f.start(t, "w1", func(c *jobs.Config) {
-			c.Pace = store.Pace{Rate: 100, Burst: 1, DayLength: 10 * time.Minute}
+			c.Pace = pace
 			c.ShortWait = 10 * time.Second
 			c.Concurrency = 8 // as many may be on their way when the first is refused
 		})
@@ -34,7 +43,7 @@ func TestDayUsedUpByRefusals(t *testing.T) {
 		if refused := f.api.Requests().Of("POST /v1/sessions", 429); refused > 20 {
 			t.Errorf("%d requests were wasted to learn that the day is used up", refused)
 		}
-		now, err := f.st.PaceNow(context.Background(), f.account, store.Pace{Rate: 100, Burst: 1, DayLength: 10 * time.Minute})
+		now, err := f.st.PaceNow(context.Background(), f.account, pace)
 		if err != nil || now.DayLimit < 30 || now.DayLimit > 40 || now.Rate != 100 {
 			t.Errorf("of 40 a day was learned %+v, %v", now, err)
 		}

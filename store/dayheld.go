@@ -60,8 +60,8 @@ func (p *paceState) letGo(worker string, n int) int {
 }
 
 // ReturnUnsent gives back n slots of a day whose times are over, as no request was made in
-// them: they count no more against it. When their process has died this is noticed without
-// it.
+// them: they count no more against it. Worker is the process that took them, day the
+// [Slots.Day] that they had. Of a process that died they come back without it.
 func (s *Store) ReturnUnsent(ctx context.Context, account int64, worker, day string, n int) error {
 	err := s.InTx(ctx, func(tx *Tx) error {
 		p, err := tx.paceState(ctx, account, tx.d.forUpdate)

@@ -91,6 +91,39 @@ func TestARestIsNoPartOfAStretch(t *testing.T) {
 	}
 }
 
+// TestAMomentIsNoLimit: a refusal at the configured rate, the first in a while, lowers no
+// rate, however long it has to be waited; the next one does.
+func TestAMomentIsNoLimit(t *testing.T) {
+	t.Parallel()
+	lim := Limits{Rate: 100, Burst: 10}
+	full := func(p *Pace, from, to time.Duration) {
+		for at := from; at < to; at += 100 * time.Millisecond {
+			p.Learned.Accept(rateAt(at), lim.Rate, 10)
+			p.Reserve(rateAt(at), lim, 10)
+		}
+	}
+	var p Pace
+	full(&p, 0, 2*time.Second)
+	p.Refuse(rateAt(2*time.Second), lim, Refusal{Wait: time.Second})
+	if got := p.Learned.Rate(lim.Rate); got != 100 || p.Learned.SourceOf(lim.Rate) != Configured {
+		t.Errorf("after the first refusal the rate is %v, %s", got, p.Learned.SourceOf(lim.Rate))
+	}
+	if s := p.Reserve(rateAt(2*time.Second), lim, 1); !s.First.Equal(rateAt(3 * time.Second)) {
+		t.Errorf("the next is sent at %v, before the end of the wait", s.First.Sub(rateStart))
+	}
+	full(&p, 3*time.Second, 5*time.Second)
+	p.Refuse(rateAt(5*time.Second), lim, Refusal{Wave: p.Wave, Wait: time.Second})
+	if got := p.Learned.Rate(lim.Rate); got > 80 {
+		t.Errorf("two seconds later the API refused again, and the rate is %v", got)
+	}
+	var low Pace // a limit far below is met at once
+	full(&low, 0, 300*time.Millisecond)
+	low.Refuse(rateAt(300*time.Millisecond), lim, Refusal{Wait: time.Second})
+	if got := low.Learned.Rate(lim.Rate); got > 50 {
+		t.Errorf("after a refusal at once the rate is %v", got)
+	}
+}
+
 // TestOneAlone: after waits that were too short the next request goes alone, and others
 // when it may have been answered.
 func TestOneAlone(t *testing.T) {
