@@ -40,7 +40,7 @@ func canaryDatabases(t *testing.T, trial func(t *testing.T, dsn string, workers 
 func (f *fleet) canaryUntil(t *testing.T, batch int64, what string, is func(b store.Batch, c store.Counts) bool) store.Counts {
 	t.Helper()
 	ctx := context.Background()
-	for end := time.Now().Add(90 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(3 * time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		b, err := f.st.Batch(ctx, batch)
 		if err != nil {
 			t.Fatal(err)

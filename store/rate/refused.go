@@ -50,9 +50,9 @@ const (
 )
 
 // excuses reports whether a refusal is taken for a moment's: nothing tells of a limit below
-// the configured one, and it is the first in a while.
+// the configured one, which was made use of, and it is the first in a while.
 func (l *Learned) excuses(now time.Time, configured, lasted float64) bool {
-	return configured > 0 && l.Rate(configured) == configured && lasted >= excusedFrom.Seconds() && lasted < excusedTo.Seconds() &&
+	return configured > 0 && l.Rate(configured) == configured && float64(l.Count) >= configured*lasted/2 && lasted >= excusedFrom.Seconds() && lasted < excusedTo.Seconds() &&
 		(l.Excused.IsZero() || now.Sub(l.Excused) > excusedAgain || now.Before(l.Excused))
 }
 
