@@ -124,6 +124,26 @@ func TestAMomentIsNoLimit(t *testing.T) {
 	}
 }
 
+// TestALongWaitIsNoMoments: a refusal that asks for a long wait tells of the limit. Where
+// it did not, each came so long after the one before that none ever did.
+func TestALongWaitIsNoMoments(t *testing.T) {
+	t.Parallel()
+	lim, wait := Limits{Rate: 100, Burst: 10}, 5*time.Minute
+	var p Pace
+	now := time.Duration(0)
+	for range 2 {
+		for end := now + 2*time.Second; now < end; now += 100 * time.Millisecond {
+			p.Learned.Accept(rateAt(now), lim.Rate, 10)
+			p.Reserve(rateAt(now), lim, 10)
+		}
+		p.Refuse(rateAt(now), lim, Refusal{Wave: p.Wave, Wait: wait})
+		now += wait
+	}
+	if got := p.Learned.Rate(lim.Rate); got > 80 {
+		t.Errorf("after two seconds of sending between two waits of %v the rate is %v", wait, got)
+	}
+}
+
 // TestOneAlone: after waits that were too short the next request goes alone, and others
 // when it may have been answered.
 func TestOneAlone(t *testing.T) {

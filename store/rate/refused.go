@@ -14,7 +14,7 @@ func (l *Learned) refused(now time.Time, configured float64, wait time.Duration)
 		rate = max(float64(l.Count)/max(lasted, 0.5), 1)
 	}
 	l.Row = l.InARow()
-	if l.excuses(now, configured, lasted) {
+	if l.excuses(now, configured, lasted, wait) {
 		l.Excused = now
 		l.waits(now, wait)
 		return
@@ -42,17 +42,20 @@ func (l *Learned) waits(now time.Time, wait time.Duration) {
 // Many processes that begin at once may send more in a moment than they were given, so that
 // a limit is met that the configured rate keeps to. Where it does not, the next refusal comes
 // soon and tells it: that costs one wait, and to look for a limit that is known costs half
-// a minute. A limit far below is met at once.
+// a minute. A limit far below is met at once, and one that asks for a long wait counts by
+// more than a moment, so that there is nothing to excuse and one more wait is dear.
 const (
 	excusedFrom  = 500 * time.Millisecond // how far into a stretch a refusal may be a moment's
 	excusedTo    = 20 * time.Second
 	excusedAgain = time.Minute
+	excusedWait  = 10 * time.Second // the longest wait of a refusal that is excused
 )
 
 // excuses reports whether a refusal is taken for a moment's: nothing tells of a limit below
 // the configured one, which was made use of, and it is the first in a while.
-func (l *Learned) excuses(now time.Time, configured, lasted float64) bool {
-	return configured > 0 && l.Rate(configured) == configured && float64(l.Count) >= configured*lasted/2 && lasted >= excusedFrom.Seconds() && lasted < excusedTo.Seconds() &&
+func (l *Learned) excuses(now time.Time, configured, lasted float64, wait time.Duration) bool {
+	return configured > 0 && wait <= excusedWait && l.Rate(configured) == configured && float64(l.Count) >= configured*lasted/2 &&
+		lasted >= excusedFrom.Seconds() && lasted < excusedTo.Seconds() &&
 		(l.Excused.IsZero() || now.Sub(l.Excused) > excusedAgain || now.Before(l.Excused))
 }
 
