@@ -209,9 +209,7 @@ func (s *Store) ReturnSlots(ctx context.Context, account int64, worker string, r
 		if err != nil {
 			return err
 		}
-		if p.Wave == r.Wave && p.Arrival.UnixMicro() == r.Ends {
-			p.Arrival = p.Arrival.Add(-time.Duration(r.N) * r.Every.Truncate(time.Microsecond))
-		}
+		p.GiveBack(r.Wave, rate.Slots{N: r.N, Every: r.Every.Truncate(time.Microsecond), Ends: time.UnixMicro(r.Ends)})
 		back := r.N
 		if worker != "" {
 			back = p.letGo(worker, r.N)

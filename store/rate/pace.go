@@ -26,6 +26,7 @@ type Slots struct {
 	N     int
 	First time.Time
 	Every time.Duration // 0 with no limit
+	Ends  time.Time     // behind the last of them; zero with no limit
 }
 
 // catchUp is how much faster than the rate in force a pace without a limit of ours
@@ -65,7 +66,7 @@ func (p *Pace) Reserve(now time.Time, lim Limits, want int) Slots {
 	if alone {
 		p.Arrival = later(p.Arrival, arrival.Add(answerTime))
 	}
-	s.Every = every
+	s.Every, s.Ends = every, p.Arrival
 	return s
 }
 
@@ -79,12 +80,16 @@ func orTimes(configured, rate float64) float64 {
 	return rate * catchUp
 }
 
-// GiveBack takes back n slots, spaced every, that were taken in a wave and not used.
-// Those of an older wave have no place in the present spacing.
-func (p *Pace) GiveBack(wave int64, n int, every time.Duration) {
-	if wave == p.Wave {
-		p.Arrival = p.Arrival.Add(-time.Duration(n) * every)
-		p.Learned.Given = max(0, p.Learned.Given-n)
+// GiveBack takes back slots that were taken in a wave and not used: the last s.N of those
+// that end at s.Ends. Their times are free again unless somebody has later ones. Those of
+// an older wave have no place in the present spacing.
+func (p *Pace) GiveBack(wave int64, s Slots) {
+	if wave != p.Wave {
+		return
+	}
+	p.Learned.Given = max(0, p.Learned.Given-s.N)
+	if p.Arrival.Equal(s.Ends) {
+		p.Arrival = p.Arrival.Add(-time.Duration(s.N) * s.Every)
 	}
 }
 

@@ -36,13 +36,14 @@ func TestSlotsOfAnOlderWaveAreNotGivenBack(t *testing.T) {
 	lim := Limits{Rate: 10, Burst: 1}
 	var p Pace
 	s := p.Reserve(rateStart, lim, 10)
-	p.GiveBack(0, 4, s.Every)
+	s.N = 4
+	p.GiveBack(0, s)
 	if got := p.Arrival.Sub(rateStart); got != 600*time.Millisecond {
 		t.Errorf("after 4 of 10 slots came back the next is at %v, want 600ms", got)
 	}
 	p.Refuse(rateStart, lim, Refusal{Wait: time.Second})
 	was := p.Arrival
-	p.GiveBack(0, 4, s.Every)
+	p.GiveBack(0, s)
 	if !p.Arrival.Equal(was) {
 		t.Error("slots of before a refusal moved what comes after it")
 	}
@@ -92,7 +93,7 @@ func TestARestIsNoPartOfAStretch(t *testing.T) {
 }
 
 // TestAMomentIsNoLimit: a refusal at the configured rate, the first in a while, lowers no
-// rate, however long it has to be waited; the next one does.
+// rate; the next one does.
 func TestAMomentIsNoLimit(t *testing.T) {
 	t.Parallel()
 	lim := Limits{Rate: 100, Burst: 10}

@@ -50,7 +50,7 @@ func (p *simProcess) send(all []*simProcess, slots Slots, wave int64, i int) {
 	at := slots.First.Add(time.Duration(i) * slots.Every).Sub(simEpoch)
 	s.after(at-s.now, func() {
 		if p.wave != wave || s.now < p.until { // a late refusal of the old wave can make its wait longer
-			s.pace.GiveBack(wave, slots.N-i, slots.Every)
+			s.pace.GiveBack(wave, Slots{N: slots.N - i, Every: slots.Every, Ends: slots.Ends})
 			p.block(all)
 			return
 		}

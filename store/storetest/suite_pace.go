@@ -9,7 +9,7 @@ import (
 
 func paceTests() tests {
 	return tests{
-		"Reserve": paceReserve, "Daily": paceDaily, "DayEnds": paceDayEnds, "Return": paceReturn, "ReturnBetween": paceReturnBetween, "Refuse": paceRefuse, "Wave": paceWave,
+		"Reserve": paceReserve, "Daily": paceDaily, "DayEnds": paceDayEnds, "Return": paceReturn, "ReturnBetween": paceReturnBetween, "Refuse": paceRefuse, "Wave": paceWave, "AloneReturned": paceAloneReturned,
 		"LongWait": paceLongWait,
 		"AtOnce":   paceAtOnce, "Accounts": paceAccounts,
 	}
@@ -135,6 +135,21 @@ func paceRefuse(w *world) {
 	}
 	if longer := w.refuse(p, 0, 45*time.Minute); longer.Taken || longer.Wave != 2 || longer.Wait < 44*time.Minute {
 		w.Errorf("one that was in flight and has longer to wait made %+v of it", longer)
+	}
+}
+
+// paceAloneReturned: who goes alone after waits that were too short, and is not sent to
+// after all, is followed by one, as nothing is known yet.
+func paceAloneReturned(w *world) {
+	p := store.Pace{Rate: 100, Burst: 10}
+	w.reserve(p, 5)
+	for wave := range int64(3) {
+		w.refuse(p, wave, 0)
+	}
+	alone := w.reserve(p, 9)
+	w.must(w.st.ReturnSlots(w.Context(), w.account, "", alone))
+	if again := w.reserve(p, 9); alone.N != 1 || again.N != 1 {
+		w.Errorf("%d went alone, and %d after it came back", alone.N, again.N)
 	}
 }
 
