@@ -44,10 +44,17 @@ func (t *Tx) RefusePace(ctx context.Context, account int64, pace Pace, r Refusal
 	if p.setBack() {
 		return out, ErrClockSetBack
 	}
+	asked := time.Now()
+	if err := t.queryOne(ctx, `SELECT `+t.d.nowMicros, nil, &p.now); err != nil {
+		return out, wrap("read pace", err)
+	}
 	now := p.time()
 	p.hear(pace, r.Accepted, r.Named)
 	until, was, inForce := p.Until, p.Learned, p.Learned.Rate(pace.Rate)
 	wait := r.Wait(p.Learned.InARow())
+	if r.Told { // it began to pass when the database's clock was read, to which it is added
+		wait += time.Since(asked)
+	}
 	out.Taken = p.Refuse(now, pace.limits(), rate.Refusal{Wave: r.Wave, Wait: wait})
 	if out.Gated = wait > r.Short; out.Gated {
 		p.Until = until

@@ -9,7 +9,7 @@ import (
 
 func paceTests() tests {
 	return tests{
-		"Reserve": paceReserve, "Daily": paceDaily, "DayEnds": paceDayEnds, "Return": paceReturn, "ReturnBetween": paceReturnBetween, "Refuse": paceRefuse, "Wave": paceWave, "AloneReturned": paceAloneReturned,
+		"Reserve": paceReserve, "Daily": paceDaily, "DayEnds": paceDayEnds, "Return": paceReturn, "ReturnBetween": paceReturnBetween, "Refuse": paceRefuse, "Wave": paceWave, "Slowly": paceRefuseSlowly, "AloneReturned": paceAloneReturned,
 		"LongWait": paceLongWait,
 		"AtOnce":   paceAtOnce, "Accounts": paceAccounts,
 	}
@@ -135,6 +135,25 @@ func paceRefuse(w *world) {
 	}
 	if longer := w.refuse(p, 0, 45*time.Minute); longer.Taken || longer.Wave != 2 || longer.Wait < 44*time.Minute {
 		w.Errorf("one that was in flight and has longer to wait made %+v of it", longer)
+	}
+}
+
+// paceRefuseSlowly: a wait ends no sooner than the API said, however long it takes to write.
+func paceRefuseSlowly(w *world) {
+	p := store.Pace{Rate: 100, Burst: 10}
+	w.reserve(p, 5)
+	until := time.Now().Add(time.Minute)
+	w.tx(func(tx *store.Tx) error {
+		_, err := tx.RefusePace(w.Context(), w.account, p, store.Refusal{Short: time.Hour, Told: true, Wait: func(int) time.Duration {
+			time.Sleep(300 * time.Millisecond) // this process gets no processor time
+			return time.Until(until)
+		}})
+		return err
+	})
+	now, err := w.st.PaceNow(w.Context(), w.account, p)
+	w.must(err)
+	if ends := time.Now().Add(now.Wait); ends.Before(until.Add(-time.Millisecond)) { // as exact as SQLite's clock is
+		w.Errorf("nobody sends until %v before the end of the wait", until.Sub(ends))
 	}
 }
 
