@@ -12,11 +12,17 @@ import (
 type dayHeld struct {
 	N  int       `json:"n"`
 	At time.Time `json:"at"` // when it took them
+	// Back is how many came back as it was taken for dead. Should it live, it may tell of
+	// them itself.
+	Back int `json:"back,omitempty"`
 }
 
 // heldMost is for how long slots that another process took may still come back: it has a
 // second's at a time, and its lease ends so long after it died at the latest.
 const heldMost = 20 * time.Second
+
+// backMost is for how long it is known what came back of a process that was taken for dead.
+const backMost = 10 * time.Minute
 
 // heldMany are so many processes of which those that died are looked for even if the day
 // has enough left.
@@ -25,20 +31,30 @@ const heldMany = 64
 // hold notes that a process took slots of a day, and none of those before any more. The
 // process without a name takes them one by one.
 func (p *paceState) hold(worker string, n int) {
-	delete(p.kept.Held, worker)
-	if worker == "" || n == 0 {
+	if worker == "" {
+		return
+	}
+	at := p.time().Truncate(time.Millisecond) // as exact as the times of attempts are
+	p.keep(worker, dayHeld{N: n, At: at, Back: p.kept.Held[worker].Back})
+}
+
+// keep notes what is known of the slots of a process, if that is anything.
+func (p *paceState) keep(worker string, h dayHeld) {
+	if h.N == 0 && h.Back == 0 {
+		delete(p.kept.Held, worker)
 		return
 	}
 	if p.kept.Held == nil {
 		p.kept.Held = map[string]dayHeld{}
 	}
-	p.kept.Held[worker] = dayHeld{n, p.time().Truncate(time.Millisecond)} // as exact as the times of attempts are
+	p.kept.Held[worker] = h
 }
 
-// pending is how many slots of the day others took not long ago.
+// pending is how many slots of the day others took not long ago. What they took by a
+// clock that was set back since is nothing to wait for.
 func (p *paceState) pending() (n int) {
 	for _, h := range p.kept.Held {
-		if p.time().Sub(h.At) < heldMost {
+		if age := p.time().Sub(h.At); age > -clockSlack && age < heldMost {
 			n += h.N
 		}
 	}
@@ -51,23 +67,32 @@ func (p *paceState) pending() (n int) {
 func (p *paceState) letGo(worker string, n int) int {
 	h := p.kept.Held[worker]
 	n = min(n, h.N)
-	if h.N -= n; h.N > 0 {
-		p.kept.Held[worker] = h
-	} else {
-		delete(p.kept.Held, worker)
-	}
+	h.N -= n
+	p.keep(worker, h)
+	return n
+}
+
+// cameBack is how many of n slots that a process tells of came back before, as it was taken
+// for dead.
+func (p *paceState) cameBack(worker string, n int) int {
+	h := p.kept.Held[worker]
+	n = min(n, h.Back)
+	h.Back -= n
+	p.keep(worker, h)
 	return n
 }
 
 // ReturnUnsent gives back n slots of a day whose times are over, as no request was made in
 // them: they count no more against it. Worker is the process that took them, day the
-// [Slots.Day] that they had. Of a process that died they come back without it.
+// [Slots.Day] that they had. Of a process that died they come back without it, and once if
+// it lives after all.
 func (s *Store) ReturnUnsent(ctx context.Context, account int64, worker, day string, n int) error {
 	err := s.InTx(ctx, func(tx *Tx) error {
 		p, err := tx.paceState(ctx, account, tx.d.forUpdate)
 		if err != nil || p.day != day {
 			return err
 		}
+		n -= p.cameBack(worker, n)
 		p.letGo(worker, n) // some may be of a block before, which it does not hold any more
 		p.dayCount = max(0, p.dayCount-int64(n))
 		return tx.writePace(ctx, account, p)
@@ -91,8 +116,11 @@ func (t *Tx) takeBack(ctx context.Context, p *paceState) error {
 			continue
 		}
 		h := p.kept.Held[worker]
+		if h.N == 0 && p.time().Sub(h.At) < backMost {
+			continue
+		}
 		delete(p.kept.Held, worker)
-		if h.At.After(p.time()) { // the clock was set back, so that nobody can tell
+		if h.N == 0 || h.At.After(p.time()) { // the clock was set back, so that nobody can tell
 			continue
 		}
 		var used int
@@ -101,7 +129,9 @@ func (t *Tx) takeBack(ctx context.Context, p *paceState) error {
 		if err != nil {
 			return wrap("count what a dead process sent", err)
 		}
-		p.dayCount = max(0, p.dayCount-int64(max(0, h.N-used)))
+		back := max(0, h.N-used)
+		p.dayCount = max(0, p.dayCount-int64(back))
+		p.keep(worker, dayHeld{At: p.time().Truncate(time.Millisecond), Back: h.Back + back})
 	}
 	return nil
 }

@@ -96,3 +96,17 @@ func TestReserveDaily(t *testing.T) {
 		t.Errorf("got %+v beyond a lowered limit, want none", s)
 	}
 }
+
+// TestPendingAfterTheClockWasSetBack: what another process took an hour from now is not
+// waited for until then.
+func TestPendingAfterTheClockWasSetBack(t *testing.T) {
+	t.Parallel()
+	var p paceState
+	p.at(paceStart.Add(time.Hour)).hold("other", 5)
+	if n := p.at(paceStart.Add(time.Hour + time.Second)).pending(); n != 5 {
+		t.Errorf("%d may come back, want 5", n)
+	}
+	if n := p.at(paceStart).pending(); n != 0 {
+		t.Errorf("%d may come back after the clock was set back", n)
+	}
+}

@@ -8,7 +8,10 @@ import (
 )
 
 func dayHeldTests() tests {
-	return tests{"Dead": dayHeldByDead, "Stopped": dayHeldStopped, "Returned": dayHeldReturned, "Unsent": dayHeldUnsent, "Over": dayHeldOver, "Many": dayHeldMany}
+	return tests{
+		"Dead": dayHeldByDead, "Stopped": dayHeldStopped, "Returned": dayHeldReturned, "Unsent": dayHeldUnsent,
+		"UnsentOfDead": dayHeldUnsentOfDead, "Over": dayHeldOver, "Many": dayHeldMany,
+	}
 }
 
 // ofDay is a pace whose day is short and whose slots are all due at once.
@@ -109,6 +112,27 @@ func dayHeldUnsent(w *world) {
 	if got := w.taken(worker, 20); got.N != 4 || got.DayCount != 10 {
 		w.Errorf("got %+v, want the 2 that nobody took, the one that came back and the one of whom it did not tell", got)
 	}
+}
+
+// dayHeldUnsentOfDead: what came back as its process was taken for dead does not come back
+// again when that one wakes and says itself what it did not use, be it before or after it
+// takes others.
+func dayHeldUnsentOfDead(w *world) {
+	w.hold(store.WorkerLease("frozen"), "frozen")
+	day := w.taken("frozen", 5).Day
+	w.sends("frozen", 1)
+	w.dies("frozen")
+	if got := w.taken(worker, 20); got.N != 9 {
+		w.Errorf("got %+v, want all but the one that was used", got)
+	}
+	w.must(w.st.ReturnUnsent(w.Context(), w.account, "frozen", day, 3))
+	w.checkPace(ofDay, 0, 10)
+	w.must(w.st.ReturnUnsent(w.Context(), w.account, worker, day, 2))
+	w.taken("frozen", 1)
+	w.must(w.st.ReturnUnsent(w.Context(), w.account, "frozen", day, 1))
+	w.checkPace(ofDay, 0, 9)
+	w.must(w.st.ReturnUnsent(w.Context(), w.account, "frozen", day, 1)) // now it is of those that it took since
+	w.checkPace(ofDay, 0, 8)
 }
 
 // dayHeldOver: what was taken of a day that is over changes nothing in the next.
