@@ -54,8 +54,8 @@ func (s *Service) inviteInTurn(ctx context.Context, key store.Key) (done bool, e
 	}
 	g, open, _ := s.gate.view()
 	if !open {
-		s.pacer.release()
 		s.pacer.unused(t)
+		s.pacer.release()
 		return false, errNotNow
 	}
 	return s.invite(ctx, key, leave{g.Generation, t.wave}, t)
@@ -94,14 +94,9 @@ func (s *Service) orDone(ctx context.Context, key store.Key) error {
 // applicant is claimed nothing of the caller's context reaches the request:
 // stopping does not cut it.
 func (s *Service) invite(ctx context.Context, key store.Key, l leave, t turn) (done bool, err error) {
-	var sends bool
-	defer func() {
-		if !sends {
-			s.pacer.unused(t)
-		}
-	}()
 	c := s.commits.claim(key, l, t, false)
 	if c.err != nil || !c.ok {
+		s.pacer.unused(t)
 		s.pacer.release()
 		if c.err == nil {
 			_, _ = s.readGate(ctx) // another process may have closed it
@@ -109,13 +104,14 @@ func (s *Service) invite(ctx context.Context, key store.Key, l leave, t turn) (d
 		return false, wrap("claim", c.err)
 	}
 	session, err := putBack()
-	if s.holds(c, l, t) {
-		session, err = s.send(c, func() bool {
-			sends = s.gate.allows(l) && s.pacer.late.allows(time.Since(t.at), t.most)
-			return sends
-		})
+	if s.holds(c, l, t) && s.pacer.late.allows(time.Since(t.at), t.most) {
+		session, err = s.send(c, func() bool { return s.gate.allows(l) })
 	}
-	if outcomeOf(err, c.applicant.WorkflowID != "").mayStop() {
+	heard := outcomeOf(err, c.applicant.WorkflowID != "")
+	if heard.attempt == store.OutcomeNotSent {
+		s.pacer.unused(t)
+	}
+	if heard.mayStop() {
 		defer s.pacer.release()
 	} else {
 		s.pacer.release()

@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// lateness is how long after the time of their slots the requests of a process usually go
-// out: what claiming somebody takes there. As long as that stays as it is the API sees
+// lateness is how long after the time of their slots the requests of a process are usually
+// ready to go out: what claiming somebody takes there. How long it then takes to connect is
+// the API's distance, and no part of it. As long as that stays as it is the API sees
 // requests at the pace at which slots were given out. A process that got no processor time
 // for a while would send many at once, beside those of others that come at their times.
 type lateness struct {

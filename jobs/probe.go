@@ -78,7 +78,7 @@ func (s *Service) probeWith(ctx context.Context, g store.Gate) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	wave, err := s.countProbe(ctx)
+	t, err := s.countProbe(ctx)
 	if errors.As(err, new(earlyError)) { // the day may have kept something for look-ups
 		heard, other := s.probeLookup(ctx, g)
 		if heard || other != nil {
@@ -88,12 +88,16 @@ func (s *Service) probeWith(ctx context.Context, g store.Gate) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	l := leave{g.Generation, wave}
-	c := s.commits.claim(key, l, turn{}, true)
+	l := leave{g.Generation, t.wave}
+	c := s.commits.claim(key, l, t, true)
 	if c.err != nil || !c.ok {
+		s.pacer.unused(t)
 		return false, c.err
 	}
 	session, err := s.send(c, func() bool { return true })
+	if outcomeOf(err, c.applicant.WorkflowID != "").attempt == store.OutcomeNotSent {
+		s.pacer.unused(t)
+	}
 	o, settled := s.conclude(ctx, c.applicant, session, err, l)
 	return s.openAfter(ctx, g, o, settled)
 }
@@ -148,24 +152,24 @@ func clears(reason string, o outcome) bool {
 
 // countProbe takes one slot of the pace: probes count as all requests do. A slot
 // that is too far off is given back, as the right to probe would end before it.
-func (s *Service) countProbe(ctx context.Context) (wave int64, err error) {
+func (s *Service) countProbe(ctx context.Context) (turn, error) {
 	return s.countRequest(ctx, false)
 }
 
 // countRequest does so for a look-up, or for anything else.
-func (s *Service) countRequest(ctx context.Context, lookup bool) (wave int64, err error) {
+func (s *Service) countRequest(ctx context.Context, lookup bool) (turn, error) {
 	slots, err := s.reserveSlots(ctx, store.SlotRequest{Want: 1, Lookups: lookup})
 	switch {
 	case err != nil:
-		return 0, err
+		return turn{}, err
 	case slots.N == 0:
-		return 0, earlyError{min(slots.DayEnds, probeDay)}
+		return turn{}, earlyError{min(slots.DayEnds, probeDay)}
 	case slots.First > slotPatience:
 		err := s.st.ReturnSlots(ctx, s.account, "", slots)
-		return 0, errors.Join(err, earlyError{slots.First - slotPatience})
+		return turn{}, errors.Join(err, earlyError{slots.First - slotPatience})
 	}
 	pause(ctx, slots.First)
-	return slots.Wave, ctx.Err()
+	return turn{wave: slots.Wave, at: time.Now(), day: slots.Day}, ctx.Err()
 }
 
 func (s *Service) probeLookup(ctx context.Context, g store.Gate) (bool, error) {
@@ -176,11 +180,11 @@ func (s *Service) probeLookup(ctx context.Context, g store.Gate) (bool, error) {
 		}
 		return false, err
 	}
-	wave, err := s.countRequest(ctx, true)
+	t, err := s.countRequest(ctx, true)
 	if err != nil {
 		return false, err
 	}
-	o, err := s.lookup(ctx, key, leave{g.Generation, wave})
+	o, err := s.lookup(ctx, key, leave{g.Generation, t.wave})
 	if err != nil {
 		return false, err
 	}

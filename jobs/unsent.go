@@ -51,7 +51,8 @@ func (p *pacer) returnUnsent(ctx context.Context) {
 	}
 }
 
-// unused notes that no request was made in a turn.
+// unused notes that no request was made in a turn, before its place among those in flight
+// is free: who sees that nobody is in flight any more knows of all that comes back.
 func (p *pacer) unused(t turn) {
 	if t.day == "" {
 		return
