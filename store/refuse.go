@@ -50,7 +50,7 @@ func (t *Tx) RefusePace(ctx context.Context, account int64, pace Pace, r Refusal
 	}
 	now := p.time()
 	p.hear(pace, r.Accepted, r.Named)
-	until, was, inForce := p.Until, p.Learned, p.Learned.Rate(pace.Rate)
+	until, was := p.Until, p.Learned
 	wait := r.Wait(p.Learned.InARow())
 	if r.Told { // it began to pass when the database's clock was read, to which it is added
 		wait += time.Since(asked)
@@ -60,7 +60,7 @@ func (t *Tx) RefusePace(ctx context.Context, account int64, pace Pace, r Refusal
 		p.Until = until
 	}
 	ends := pace.Calendar().End(now).Sub(now)
-	if out.Taken && p.kept.Refuse(rate.DayRefusal{Now: now, Calendar: pace.Calendar(), Was: was, Rate: inForce,
+	if out.Taken && p.kept.Refuse(rate.DayRefusal{Now: now, Calendar: pace.Calendar(), Was: was,
 		WithDay: r.Told && out.Gated && withDay(wait, ends)}) {
 		p.Until, p.Learned = until, p.kept.Before(now)
 		out.DayOver, out.DayAllowed, out.DayEnds = true, p.kept.Allowed, ends

@@ -10,23 +10,21 @@ type Day struct {
 	Limit   int       `json:"limit,omitempty"`   // it let so many through when a day was used up; 0 is not known
 	Used    time.Time `json:"used,omitzero"`     // since when this day is used up
 
-	// A run of refusals between which hardly anything is let through.
+	// A run of refusals between which nothing is let through.
 	Since time.Time `json:"since,omitzero"`
 	Times int       `json:"times,omitempty"`
-	Let   int       `json:"let,omitempty"`   // let through since the last refusal
-	Total int       `json:"total,omitempty"` // let through since the run began
-	Rate  float64   `json:"rate,omitempty"`  // requests a second that were in force before it
-	Kept  *Learned  `json:"kept,omitempty"`  // what was known of the rate then
+	Let   int       `json:"let,omitempty"`  // let through since the last refusal
+	Kept  *Learned  `json:"kept,omitempty"` // what was known of the rate before it
 }
 
-// A run means that the day is used up when it has so many refusals, so long apart, and
-// less than a tenth of the rate between them. A minute is what rate limiters count by at
-// the most. The first refusals are met by many in flight, whose answers are told late.
+// A run means that the day is used up when it has so many refusals, so long apart. A
+// minute is what rate limiters count by at the most. Who lets one through now and then has a
+// low limit, and is no day: ten a minute are as few. The first refusals are met by many in
+// flight, whose answers are told late.
 const (
 	runTimes  = 3
 	runMost   = time.Minute
 	runLeast  = 5 * time.Second
-	runTenth  = 0.1
 	runLate   = 2
 	dayLeast  = 20 // fewer let through in a day say nothing of its limit
 	dayNearly = 50 // a refusal within a 50th of the limit that is known needs no second one
@@ -54,7 +52,6 @@ type DayRefusal struct {
 	Now      time.Time
 	Calendar Calendar
 	Was      Learned // what was known of the rate before it
-	Rate     float64 // requests a second that were in force, 0 for no limit
 	WithDay  bool    // the API itself said to wait until the day ends
 }
 
@@ -65,13 +62,10 @@ func (d *Day) Refuse(r DayRefusal) bool {
 		return true
 	}
 	switch {
-	case d.Since.IsZero(), d.Since.After(now), d.Times >= runLate && d.Let > 1:
-		d.Since, d.Times, d.Total, d.Rate, d.Kept = now, 1, 0, r.Rate, &r.Was
+	case d.Since.IsZero(), d.Since.After(now), d.Times >= runLate && d.Let > 0:
+		d.Since, d.Times, d.Kept = now, 1, &r.Was
 	default:
 		d.Times++
-		if d.Times > runLate {
-			d.Total += d.Let
-		}
 	}
 	d.Let = 0
 	if !r.WithDay && !d.nearly() && !d.lasts(now, r.Calendar) {
@@ -94,7 +88,7 @@ func (d *Day) nearly() bool {
 func (d *Day) lasts(now time.Time, c Calendar) bool {
 	lasted := now.Sub(d.Since)
 	least := min(max(c.Span()/1440, runLeast), runMost)
-	return d.Times >= runTimes && lasted >= least && float64(d.Total) <= max(d.Rate, 1)*runTenth*lasted.Seconds()
+	return d.Times >= runTimes && lasted >= least
 }
 
 // Before is what was known of the rate before the run: refusals of a day that is used

@@ -14,7 +14,7 @@ func dayRun(d *Day, c Calendar, allowed int, first time.Duration, between int, m
 	at := dayNoon
 	for wait := first; ; wait *= 2 {
 		refusals++
-		if d.Refuse(DayRefusal{Now: at, Calendar: c, Was: Learned{At: 20, Low: 20}, Rate: 25}) {
+		if d.Refuse(DayRefusal{Now: at, Calendar: c, Was: Learned{At: 20, Low: 20}}) {
 			return refusals, at.Sub(dayNoon)
 		}
 		if refusals == most {
@@ -37,14 +37,14 @@ func TestDayUsedUp(t *testing.T) {
 	if d.Limit != 1000 || d.Before(dayNoon).Low != 20 {
 		t.Errorf("of the day was learned %+v", d)
 	}
-	if !d.Refuse(DayRefusal{Now: dayNoon.Add(time.Hour), Calendar: Calendar{}, Was: Learned{}, Rate: 1}) {
+	if !d.Refuse(DayRefusal{Now: dayNoon.Add(time.Hour), Calendar: Calendar{}, Was: Learned{}}) {
 		t.Error("a try that was refused ended it")
 	}
 	d.Begin()
-	if d.Accept(500); d.Refuse(DayRefusal{Now: dayNoon, Calendar: Calendar{}, Was: Learned{}, Rate: 25}) {
+	if d.Accept(500); d.Refuse(DayRefusal{Now: dayNoon, Calendar: Calendar{}, Was: Learned{}}) {
 		t.Error("the first refusal of a new day, far from its limit, ended it")
 	}
-	if d.Accept(497); !d.Refuse(DayRefusal{Now: dayNoon.Add(time.Hour), Calendar: Calendar{}, Was: Learned{}, Rate: 25}) {
+	if d.Accept(497); !d.Refuse(DayRefusal{Now: dayNoon.Add(time.Hour), Calendar: Calendar{}, Was: Learned{}}) {
 		t.Error("a refusal at the limit that is known did not end the day")
 	}
 }
@@ -52,17 +52,20 @@ func TestDayUsedUp(t *testing.T) {
 // TestDayGoesOn: a limiter that counts by the second or the minute is none of a day.
 func TestDayGoesOn(t *testing.T) {
 	t.Parallel()
-	var some, window Day
-	if n, lasted := dayRun(&some, Calendar{}, 100, time.Second, 2, 20); n != 0 {
-		t.Errorf("with 2 requests let through between refusals, %d refusals in %v were taken for the day's end", n, lasted)
+	for _, between := range []int{1, 2} { // one is what a limit of ten a minute lets through
+		var some Day
+		if n, lasted := dayRun(&some, Calendar{}, 100, time.Second, between, 20); n != 0 {
+			t.Errorf("with %d let through between refusals, %d refusals in %v were taken for the day's end", between, n, lasted)
+		}
 	}
+	var window Day
 	at := dayNoon
 	for range 10 { // windows of a minute, used up after a quarter of it
 		window.Accept(1500)
 		at = at.Truncate(time.Minute).Add(75 * time.Second)
 		full := at.Add(45 * time.Second)
 		for wait := 20 * time.Millisecond; at.Before(full); wait *= 2 {
-			if window.Refuse(DayRefusal{Now: at, Calendar: Calendar{}, Was: Learned{}, Rate: 100}) {
+			if window.Refuse(DayRefusal{Now: at, Calendar: Calendar{}, Was: Learned{}}) {
 				t.Fatalf("a window of a minute was taken for a day: %+v", window)
 			}
 			at = at.Add(wait)
@@ -77,7 +80,7 @@ func TestDayRaised(t *testing.T) {
 	raised := used
 	raised.Begin()
 	raised.Accept(3000)
-	if raised.Refuse(DayRefusal{Now: dayNoon, Calendar: Calendar{}, Was: Learned{}, Rate: 25}) {
+	if raised.Refuse(DayRefusal{Now: dayNoon, Calendar: Calendar{}, Was: Learned{}}) {
 		t.Error("a refusal far beyond the old limit was taken for the day's end")
 	}
 	if raised.Begin(); raised.Limit != 0 {
@@ -87,7 +90,7 @@ func TestDayRaised(t *testing.T) {
 	if answered.GoOn(true); answered.Limit != 0 || !answered.Used.IsZero() {
 		t.Errorf("after a try that was let through: %+v", answered)
 	}
-	if person.GoOn(false); person.Limit != 1000 || !person.Refuse(DayRefusal{Now: dayNoon, Calendar: Calendar{}, Was: Learned{}, Rate: 25}) {
+	if person.GoOn(false); person.Limit != 1000 || !person.Refuse(DayRefusal{Now: dayNoon, Calendar: Calendar{}, Was: Learned{}}) {
 		t.Errorf("a person opened the gate, and the API refused at once: %+v", person)
 	}
 }
@@ -96,7 +99,7 @@ func TestDayRaised(t *testing.T) {
 func TestDayTold(t *testing.T) {
 	t.Parallel()
 	d := Day{Allowed: 1000}
-	if !d.Refuse(DayRefusal{Now: dayNoon, Rate: 25, WithDay: true}) || d.Limit != 1000 {
+	if !d.Refuse(DayRefusal{Now: dayNoon, WithDay: true}) || d.Limit != 1000 {
 		t.Errorf("it made %+v", d)
 	}
 }
