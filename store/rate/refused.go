@@ -24,14 +24,18 @@ func (l *Learned) refused(now time.Time, configured float64, wait time.Duration)
 	l.Source, l.Refused = Found, now
 	l.waits(now, wait)
 	switch l.Holding, l.Try = false, 0; {
-	case first:
-		l.step(l.Since, l.Low)
+	case first: // of which a long wait says hardly anything
+		l.step(l.Since, max(l.Low, min(l.High, firstLeast)))
 	default:
 		l.seek(l.Since)
 	}
-	l.Saved = l.Share * l.At * wait.Seconds()
+	l.Saved = l.Share * min(l.At, l.Low) * wait.Seconds()
 	l.Caught = l.Saved
 }
+
+// firstLeast is the least rate, in requests a second, to begin with after the first refusal:
+// until a slot has come nothing more can be learned.
+const firstLeast = 0.1
 
 // waits begins the stretch after a wait.
 func (l *Learned) waits(now time.Time, wait time.Duration) {
