@@ -48,12 +48,12 @@ func namedRate(h http.Header, ref time.Time) (float64, bool) {
 		}
 	}
 	if old, ok := parseDictionary(strings.Join(h.Values("RateLimit"), ", ")); ok {
-		if reset, ok := resetWait(old["reset"], ref); ok {
+		if reset, ok := resetWindow(old["reset"], ref); ok {
 			return freshRate(old["limit"], old["remaining"], reset)
 		}
 	}
 	for _, prefix := range []string{"RateLimit-", "X-RateLimit-"} {
-		if reset, ok := resetWait(h.Get(prefix+"Reset"), ref); ok {
+		if reset, ok := resetWindow(h.Get(prefix+"Reset"), ref); ok {
 			if rate, ok := freshRate(h.Get(prefix+"Limit"), h.Get(prefix+"Remaining"), reset); ok {
 				return rate, true
 			}
@@ -81,6 +81,23 @@ func lowestRate(policies []map[string]string) (lowest float64, ok bool) {
 	}
 	return lowest, ok
 }
+
+// resetWindow is how long it is until the reset that a field of the older kinds tells. It
+// is no wait, which must not be too short: it names a rate, which is kept to for as long as
+// it is named and so must not be too low. A point in time is told to the second, which some
+// round up, and so is the reference. A window of few seconds cannot be told from one twice as
+// long, and names none.
+func resetWindow(v string, ref time.Time) (time.Duration, bool) {
+	wait, ok := resetWait(v, ref)
+	if n, _ := whole(strings.TrimSpace(v)); n < epochSeconds {
+		return wait, ok
+	}
+	window := wait - time.Second // which a wait has more
+	return window, ok && window >= shortestTold
+}
+
+// shortestTold is the shortest window that a point in time tells well enough.
+const shortestTold = 25 * time.Second
 
 // freshRate is the rate of a limit whose window is not named, from an answer to the first
 // request of one: what is left until the reset is then the whole window.
