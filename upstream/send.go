@@ -2,11 +2,13 @@ package upstream
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 )
 
 const (
@@ -92,11 +94,12 @@ func (c *Client) httpRequest(ctx context.Context, r request, key *apiKey) *http.
 		Host:   r.url.Host,
 		Proto:  "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: http.Header{
-			"X-Api-Key":     {key.value},
-			"Content-Type":  {"application/json"},
-			"Accept":        {"application/json"},
-			"Cache-Control": {"no-cache"},
-			"User-Agent":    {c.userAgent},
+			"X-Api-Key":       {key.value},
+			"Content-Type":    {"application/json"},
+			"Accept":          {"application/json"},
+			"Accept-Encoding": {"identity"}, // to say nothing is to allow any (RFC 9110, section 12.5.3)
+			"Cache-Control":   {"no-cache"},
+			"User-Agent":      {c.userAgent},
 		},
 	}).WithContext(ctx)
 	if r.body != nil {
@@ -128,7 +131,7 @@ func cached(h http.Header) bool {
 
 // readAnswer reads the whole body of a success.
 func readAnswer(ctx context.Context, resp *http.Response) (answer, error) {
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	body, err := content(resp, maxAnswer+1)
 	switch {
 	case len(body) > maxAnswer:
 		return answer{}, &AnswerError{Status: resp.StatusCode, Reason: ReasonTooLarge}
@@ -140,12 +143,26 @@ func readAnswer(ctx context.Context, resp *http.Response) (answer, error) {
 	return answer{status: resp.StatusCode, body: body}, nil
 }
 
+// content reads the first bytes of an answer's body, which some proxies compress though
+// nobody asked for it.
+func content(resp *http.Response, most int64) ([]byte, error) {
+	body := io.Reader(resp.Body)
+	if strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
+		unzipped, err := gzip.NewReader(body)
+		if err != nil {
+			return nil, err
+		}
+		body = unzipped
+	}
+	return io.ReadAll(io.LimitReader(body, most))
+}
+
 // statusError makes the error of an answer that is not a success. Its body is
 // read as far as it comes; the status alone says what matters.
 func (c *Client) statusError(resp *http.Response, key *apiKey) *StatusError {
 	e := &StatusError{Status: resp.StatusCode, Key: key.number}
 	if resp.StatusCode >= 200 { // the "body" of a 101 is the bare connection
-		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxRefusal))
+		body, _ := content(resp, maxRefusal)
 		_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, maxDrain))
 		e.Code, e.Message = parseRefusal(body, resp.Header.Get("Content-Type"), key.value)
 	}
