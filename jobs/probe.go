@@ -105,6 +105,9 @@ func (s *Service) probeWith(ctx context.Context, g store.Gate) (bool, error) {
 // openAfter opens the gate when the probe's answer shows that its cause is
 // gone. An answer that was lost closes it for longer.
 func (s *Service) openAfter(ctx context.Context, g store.Gate, o outcome, settled error) (bool, error) {
+	if o.gate == store.GateRateLimited {
+		return false, settled // the pace may wait, and not the gate; what it says of it is kept
+	}
 	if o.gate != "" {
 		return true, settled // it was heard, and closes the gate for longer
 	}
