@@ -26,15 +26,15 @@ type findings struct {
 // find returns the sessions that the attempts in doubt may have made, with
 // their URLs as far as they can be read back.
 func (s *Service) find(ctx context.Context, d store.InDoubt) (f findings, err error) {
+	later := time.Time{}
+	if d.SessionID == "" && d.Lookups == 0 {
+		later = s.listedLater(ctx, d) // before the list is asked, or it would prove nothing
+	}
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
 	defer cancel()
 	if d.SessionID != "" { // it was told, without its URL
 		one, err := s.readBack(ctx, upstream.Session{ID: d.SessionID})
 		return findings{ours: []upstream.Session{one}}, err
-	}
-	later := time.Time{}
-	if d.Lookups == 0 {
-		later = s.listedLater(ctx, d) // before the list is asked, or it would prove nothing
 	}
 	all, err := s.api.SessionsByExternalID(ctx, d.ExternalID)
 	if err != nil {

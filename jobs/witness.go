@@ -110,6 +110,8 @@ func (s *Service) listedLater(ctx context.Context, d store.InDoubt) time.Time {
 	if _, err := s.countRequest(ctx, true); err != nil {
 		return time.Time{} // it counts later then
 	}
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout) // of which to wait for the slot took nothing
+	defer cancel()
 	all, err := s.api.SessionsByExternalID(ctx, one.externalID)
 	if err != nil {
 		return time.Time{}
