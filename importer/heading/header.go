@@ -243,7 +243,7 @@ func (h *Header) byLesser(all []forms) error {
 	var found [NumFields][]one
 	for i, forms := range all {
 		for _, form := range forms.all() {
-			if l, ok := lesser[form]; ok && h.Columns[i].Field == "" {
+			if l, ok := lesser()[form]; ok && h.Columns[i].Field == "" {
 				found[l.field] = append(found[l.field], one{i, l.order})
 				break
 			}

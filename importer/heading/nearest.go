@@ -145,7 +145,7 @@ func distance(f Field, heading, asked string) int {
 	if asked != "" {
 		consider(asked)
 	}
-	for word, m := range fieldOf {
+	for word, m := range fieldOf() {
 		if m.field == f {
 			consider(word)
 		}

@@ -3,6 +3,7 @@ package heading
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"usher/importer/value"
 )
@@ -51,7 +52,7 @@ var numberings = []struct {
 }
 
 // numberOf is what kind of number a folded heading means.
-var numberOf = func() map[string]numbering {
+var numberOf = sync.OnceValue(func() map[string]numbering {
 	all := map[string]numbering{}
 	add := func(word string, sure numbering) {
 		for _, folded := range []string{value.Fold(word), value.FoldWithoutUmlauts(word)} {
@@ -75,7 +76,7 @@ var numberOf = func() map[string]numbering {
 	}
 	delete(all, "")
 	return all
-}()
+})
 
 // Doubt is a field that was given no column though some may hold it, or whose column
 // was chosen among several.
@@ -129,12 +130,12 @@ func (h *Header) byNumber(all []forms) {
 // among several, such as "Employee ID (SAP)", is less sure than a plain one.
 func numberingOf(heading string, forms forms) numbering {
 	for _, form := range forms.all() {
-		if n, ok := numberOf[form]; ok {
+		if n, ok := numberOf()[form]; ok {
 			return n
 		}
 	}
 	if section, rest, ok := cutSection(heading); ok && sections[value.Fold(section)] { // whose words may be strange alone
-		if n, ok := numberOf[value.Fold(rest)]; ok {
+		if n, ok := numberOf()[value.Fold(rest)]; ok {
 			return n
 		}
 	}
@@ -143,7 +144,7 @@ func numberingOf(heading string, forms forms) numbering {
 	}
 	all := tokens(numberSign.Replace(value.Clip(heading, 4*value.MaxShown)))
 	rest := slices.DeleteFunc(slices.Clone(all), func(w string) bool { return systems[value.Fold(w)] })
-	if n := numberOf[value.Fold(strings.Join(rest, ""))]; n != noNumbering && len(rest) < len(all) {
+	if n := numberOf()[value.Fold(strings.Join(rest, ""))]; n != noNumbering && len(rest) < len(all) {
 		return max(n, payrollNumber)
 	}
 	return noNumbering

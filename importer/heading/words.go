@@ -2,6 +2,7 @@ package heading
 
 import (
 	"strings"
+	"sync"
 
 	"usher/importer/value"
 )
@@ -79,7 +80,7 @@ var lesserHeadings = [NumFields]string{
 }
 
 // lesser is which field a folded lesser heading means, and how likely it is among them.
-var lesser = func() map[string]lesserWord {
+var lesser = sync.OnceValue(func() map[string]lesserWord {
 	all := map[string]lesserWord{}
 	for f, list := range lesserHeadings {
 		for i, word := range strings.Split(list, ",") {
@@ -88,7 +89,7 @@ var lesser = func() map[string]lesserWord {
 	}
 	delete(all, "")
 	return all
-}()
+})
 
 type lesserWord struct {
 	field Field
@@ -123,7 +124,7 @@ func pairOf(f forms) (p pair, ok bool) {
 
 // fieldOf is which field a folded heading means, and whether it is the
 // contract's own word for it.
-var fieldOf = func() map[string]meaning {
+var fieldOf = sync.OnceValue(func() map[string]meaning {
 	all := map[string]meaning{}
 	for f, list := range headings {
 		for word := range strings.SplitSeq(list, ",") {
@@ -144,7 +145,7 @@ var fieldOf = func() map[string]meaning {
 	}
 	delete(all, "")
 	return all
-}()
+})
 
 type meaning struct {
 	field Field
@@ -155,12 +156,12 @@ type meaning struct {
 // meaningOf is what a heading means. Weak forms that mean different fields mean none.
 func meaningOf(f forms) (found meaning, ok bool) {
 	for _, form := range f.sure {
-		if m, known := fieldOf[form]; known {
+		if m, known := fieldOf()[form]; known {
 			return m, true
 		}
 	}
 	for _, form := range f.weak {
-		m, known := fieldOf[form]
+		m, known := fieldOf()[form]
 		switch {
 		case !known:
 		case ok && found.field != m.field:
