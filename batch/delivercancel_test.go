@@ -21,9 +21,11 @@ func TestDeliverCancelled(t *testing.T) {
 		d.must(err)
 		proxy := httputil.NewSingleHostReverseProxy(behind)
 		release := make(chan struct{})
+		asked := make(chan struct{}, 2)
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			body, _ := io.ReadAll(r.Body)
 			if bytes.Contains(body, []byte("held@")) || bytes.Contains(body, []byte("still@")) {
+				asked <- struct{}{}
 				<-release
 			}
 			r.Body = io.NopCloser(bytes.NewReader(body))
@@ -43,6 +45,7 @@ func TestDeliverCancelled(t *testing.T) {
 			d.must(err)
 			return b.Counts
 		}
+		<-asked
 		d.until("somebody is in flight", func() bool { return counts()[batch.Sending] == 1 })
 		_, err = s.Cancel(ctx, page, id)
 		d.must(err)

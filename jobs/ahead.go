@@ -21,18 +21,22 @@ const (
 	// aheadOf is which part of a request's time may pass before its slot comes.
 	aheadOf = 20
 	// aheadFrom is the least distance of slots at which it is of use: closer ones share
-	// transactions by themselves, and to ask anew before each costs more than it saves.
-	aheadFrom = 20 * time.Millisecond
+	// transactions by themselves.
+	aheadFrom = 5 * time.Millisecond
 )
 
 // turn is a slot of the pace that was given to somebody.
 type turn struct {
 	wave  int64
-	at    time.Time // when to send
-	ahead bool      // given out with others, some before their time
-	day   string    // the day that it counts against, empty for none
-	// most is how much later than usual it may be used, 0 for any time; see [lateness].
-	most time.Duration
+	at    time.Time     // when to send
+	ahead bool          // given out with others, some before their time
+	day   string        // the day that it counts against, empty for none
+	given time.Time     // when it was given out
+	block *lateness     // of which it is one, nil for a slot that has no time
+	slack time.Duration // how much less late than others of its block it may be
+	lead  time.Duration // how long before its time it was given out
+	late  time.Duration // how late it may be used, 0 for at any time
+	fresh time.Duration // for how long its claim is taken to hold
 }
 
 // aheadFor is how long before their time slots at such a distance are given out; 0 is not
@@ -87,17 +91,31 @@ func (s *Service) untilTurn(t turn, allowed func() bool) bool {
 	}
 }
 
-// holdFresh is how long a claim is taken to hold after it was committed.
-const holdFresh = 25 * time.Millisecond
+// holdFresh is how long a claim is taken to hold after it was committed. Where slots are so
+// close that to ask anew before each would hold them up it is longer, if this process hears
+// what others do to the gate and the pace: only a pause of the batch may then be missed for
+// so long.
+const (
+	holdFresh      = 25 * time.Millisecond
+	holdFreshClose = 250 * time.Millisecond
+	closeSlots     = 20 * time.Millisecond
+)
+
+func (s *Service) freshFor(every time.Duration) time.Duration {
+	if every < closeSlots && s.hears.Load() {
+		return holdFreshClose
+	}
+	return holdFresh
+}
 
 // holds waits for the time of a turn whose applicant is claimed, and reports whether the
 // claim could still be made then: gate, wave, batch and lease may have changed. It is asked
-// just before sending, so what is claimed ahead stops no later than what is not.
+// just before sending, unless the claim is fresh.
 func (s *Service) holds(c claimed, l leave, t turn) bool {
 	if !s.untilTurn(t, func() bool { return s.gate.allows(l) }) {
 		return false
 	}
-	if !t.ahead || time.Since(c.at) < holdFresh {
+	if !t.ahead || time.Since(c.at) < t.fresh {
 		return true
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
@@ -132,7 +150,7 @@ func (c *committer) rights(r *claim) store.ClaimParams {
 	p := c.params
 	p.Generation, p.Wave, p.Probe = r.leave.generation, r.leave.wave, r.probe
 	if r.ahead {
-		p.Ahead = aheadMoment
+		p.Ahead = max(aheadMoment, holdFreshClose) // an older one is asked for anew
 	}
 	return p
 }

@@ -38,7 +38,7 @@ func claimer(t *testing.T, people int) (s *Service, keys []store.Key) {
 	if _, err := s.st.HoldLease(ctx, store.WorkerLease("w"), "w", "", time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	s.commits = newCommitter(s.st, s.log, store.ClaimParams{Account: s.account, Worker: "w", Timeout: time.Minute}, func(int) {})
+	s.commits = newCommitter(s.st, s.log, store.ClaimParams{Account: s.account, Worker: "w", Timeout: time.Minute}, func(int) {}, s.pacer.ready)
 	t.Cleanup(s.commits.close)
 	return s, keys
 }
@@ -70,7 +70,7 @@ func TestClaimedAheadIsAskedFor(t *testing.T) {
 			t.Parallel()
 			s, keys := claimer(t, 1)
 			l := leave{generation: s.look(t).Generation}
-			in := turn{at: time.Now().Add(3 * holdFresh), ahead: true}
+			in := turn{at: time.Now().Add(3 * holdFresh), ahead: true, fresh: holdFresh}
 			claim := s.commits.claim(keys[0], l, in, false)
 			if claim.err != nil || !claim.ok {
 				t.Fatalf("not claimed: %v", claim.err)
@@ -118,7 +118,7 @@ func TestSlotsOfAMoment(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	slots := store.Slots{N: 20, Every: time.Hour} // none but the first is due
+	slots := store.Slots{N: 20, Every: time.Hour, Given: time.Now()} // none but the first is due
 	over := make(chan int)
 	go func() {
 		used, _ := s.pacer.handOut(ctx, slots, make(chan struct{}), func(int64) bool { return true })

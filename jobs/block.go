@@ -31,14 +31,14 @@ const (
 	sharersAtFirst = 10
 )
 
-// lateLeast is how late a slot may be used at the least. One that is later is lost: a
-// process that stood still would else send all of its block at once, beside what others
-// send at their times.
-const lateLeast = 100 * time.Millisecond
+// slowLeast is how long after its time a slot may be used at the least that had to wait for
+// an answer of the API. One that is later is lost: all that had to wait would else be used
+// at once.
+const slowLeast = 100 * time.Millisecond
 
-// lateMost is how late a slot may be used: half of a burst, or lateLeast.
-func (p *pacer) lateMost(every time.Duration) time.Duration {
-	return max(lateLeast, every*time.Duration(p.s.cfg.Pace.Burst)/2)
+// slowMost is how long that may be: half of a burst, or slowLeast.
+func (p *pacer) slowMost(every time.Duration) time.Duration {
+	return max(slowLeast, every*time.Duration(p.s.cfg.Pace.Burst)/2)
 }
 
 // linger is how long a slot waits for a job, so that a block lasts though jobs come one
@@ -49,35 +49,47 @@ const linger = 50 * time.Millisecond
 // and how many had to be let go as they were too late. It stops when nobody waits or the
 // gate changes.
 func (p *pacer) handOut(ctx context.Context, slots store.Slots, changed <-chan struct{}, whom func(batch int64) bool) (used, late int) {
-	got := time.Now()
-	at, most := got.Add(slots.First), p.lateMost(slots.Every)
+	at, slow := slots.Given.Add(slots.First), p.slowMost(slots.Every)
 	ahead := p.aheadFor(slots.Every)
 	p.ahead.Store(int64(ahead))
+	t := turn{wave: slots.Wave, day: slots.Day, ahead: slots.Lead+ahead > 0, fresh: p.s.freshFor(slots.Every)}
+	if slots.Every > 0 {
+		t.block, t.lead = new(lateness), slots.Lead
+		if slots.Lead > 0 {
+			t.slack = slots.Every * time.Duration(max(p.s.cfg.Pace.Burst, 1)-1) / 2 // the other half went at once
+		}
+		if p.asked > 0 && p.asked < p.leadMost() { // else it cannot be asked for any sooner
+			t.late = p.lateMost(slots.Every)
+		}
+	}
 	var moment time.Time // slots before it are given out together
 	for used+late < slots.N {
 		var w *waiter
+		var held bool // until an answer of the API came
 		if at.Before(moment) {
 			w = p.tryNext(changed, whom)
 		}
 		if w == nil {
-			if !waitUntil(ctx, at, changed) {
+			if !waitUntil(ctx, at.Add(-slots.Lead), changed) {
 				return used, late
 			}
-			if w = p.await(ctx, changed, whom); w == nil {
+			if w, held = p.await(ctx, changed, whom); w == nil {
 				return used, late
 			}
-			moment = time.Now().Add(ahead)
+			moment = time.Now().Add(slots.Lead + ahead)
 		}
-		if behind := time.Since(later(at, got)) - most; behind > 0 && slots.Every > 0 && used+late > 0 {
+		most := p.lateMost(slots.Every)
+		if held {
+			most = slow
+		}
+		if behind := time.Since(later(at, slots.Given)) - most; behind > 0 && slots.Every > 0 && used+late > 0 {
 			n := min(int(behind/slots.Every)+1, slots.N-used-late-1) // the last one is used: somebody waits for it
 			late, at = late+n, at.Add(time.Duration(n)*slots.Every)
 		}
-		t := turn{wave: slots.Wave, at: later(at, got), ahead: ahead > 0, day: slots.Day}
-		if time.Since(t.at) > most { // the API takes its time: it is used all the same, and not late by that
-			t.at = time.Now()
-		}
-		if slots.Every > 0 {
-			t.most = most
+		t.at, t.given = later(at, slots.Given), time.Now()
+		if held { // it is used all the same, and not late by that
+			t.at = later(t.at, t.given)
+			p.leads.waited(t.given)
 		}
 		w.granted <- t
 		used++
@@ -86,21 +98,27 @@ func (p *pacer) handOut(ctx context.Context, slots store.Slots, changed <-chan s
 	return used, late
 }
 
-// await takes a place among the requests in flight and the waiter whose turn it is. It is
-// nil when nobody comes in a while, or the gate changes; then no place is taken.
-func (p *pacer) await(ctx context.Context, changed <-chan struct{}, whom func(batch int64) bool) *waiter {
+// await takes a place among the requests in flight and the waiter whose turn it is, and
+// reports whether an answer had to come before there was a place. The waiter is nil when
+// nobody comes in a while, or the gate changes; then no place is taken.
+func (p *pacer) await(ctx context.Context, changed <-chan struct{}, whom func(batch int64) bool) (w *waiter, held bool) {
 	select {
 	case p.inFlight <- struct{}{}:
-	case <-changed:
-		return nil
-	case <-ctx.Done():
-		return nil
+	default:
+		held = true
+		select {
+		case p.inFlight <- struct{}{}:
+		case <-changed:
+			return nil, held
+		case <-ctx.Done():
+			return nil, held
+		}
 	}
 	patience := time.NewTimer(linger)
 	defer patience.Stop()
 	for {
 		if w := p.nextOf(whom); w != nil {
-			return w
+			return w, held
 		}
 		select {
 		case <-p.wake:
@@ -110,7 +128,7 @@ func (p *pacer) await(ctx context.Context, changed <-chan struct{}, whom func(ba
 		case <-ctx.Done():
 		}
 		p.release()
-		return nil
+		return nil, held
 	}
 }
 

@@ -22,6 +22,7 @@ type committer struct {
 	invited func(people int) // told of those who were invited, once that is committed
 	claims  chan *claim
 	settles chan *settle
+	ready   func(turn) // told of the turn of each claim that is made
 	quit    chan struct{}
 	done    chan struct{}
 }
@@ -31,6 +32,7 @@ type claim struct {
 	leave leave
 	probe bool
 	ahead bool // others come with it
+	turn  turn // for which it is
 	reply chan claimed
 }
 
@@ -54,9 +56,9 @@ type settle struct {
 // at most.
 const commitMost = 500
 
-func newCommitter(st *store.Store, log *zap.Logger, params store.ClaimParams, invited func(int)) *committer {
+func newCommitter(st *store.Store, log *zap.Logger, params store.ClaimParams, invited func(int), ready func(turn)) *committer {
 	c := &committer{
-		st: st, log: log, params: params, invited: invited,
+		st: st, log: log, params: params, invited: invited, ready: ready,
 		claims: make(chan *claim, commitMost), settles: make(chan *settle, commitMost),
 		quit: make(chan struct{}), done: make(chan struct{}),
 	}
@@ -87,7 +89,7 @@ func (c *committer) close() {
 // claim asks for an applicant. It waits for the commit whatever becomes of the
 // caller: a claim that is not heard would leave its applicant in doubt.
 func (c *committer) claim(k store.Key, l leave, t turn, probe bool) claimed {
-	r := &claim{k, l, probe, t.ahead, make(chan claimed, 1)}
+	r := &claim{k, l, probe, t.ahead, t, make(chan claimed, 1)}
 	c.claims <- r
 	return <-r.reply
 }
@@ -296,6 +298,9 @@ func (c *committer) answerClaims(claims []*claim, won []store.Applicant, start t
 	by := make(map[store.Key]store.Applicant, len(won))
 	for _, a := range won {
 		by[a.Key] = a
+	}
+	for _, r := range claims { // before the first of them goes
+		c.ready(r.turn)
 	}
 	for _, r := range claims {
 		a, ok := by[r.key]

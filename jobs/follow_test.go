@@ -36,12 +36,12 @@ func TestQueuesFollowTheGate(t *testing.T) {
 	ctx := context.Background()
 	s.startedQueue(t)
 	s.inDoubt(t)
-	if err := s.reconcileOnce(ctx, ctx); err != nil {
+	if _, err := s.reconcileOnce(ctx, ctx); err != nil {
 		t.Fatal(err)
 	}
 	s.sql(t, `UPDATE gate SET reason = 'unauthorized', until = '2999-01-01T00:00:00.000Z', generation = generation + 1, key_fingerprint = 'old'`)
 	s.look(t)
-	if err := s.reconcileOnce(ctx, ctx); err != nil {
+	if _, err := s.reconcileOnce(ctx, ctx); err != nil {
 		t.Fatal(err)
 	}
 	if n := s.paused(t); n != 2 {
@@ -53,7 +53,7 @@ func TestQueuesFollowTheGate(t *testing.T) {
 	if g := s.look(t); !g.Open() {
 		t.Fatal("a new key did not open the gate")
 	}
-	if err := s.reconcileOnce(ctx, ctx); err != nil {
+	if _, err := s.reconcileOnce(ctx, ctx); err != nil {
 		t.Fatal(err)
 	}
 	if n := s.paused(t); n != 0 {
@@ -70,12 +70,12 @@ func TestQueuesAreToldOfTheGateAgain(t *testing.T) {
 	s.startedQueue(t)
 	s.inDoubt(t)
 	s.look(t)
-	if err := s.reconcileOnce(ctx, ctx); err != nil {
+	if _, err := s.reconcileOnce(ctx, ctx); err != nil {
 		t.Fatal(err)
 	}
 	s.sql(t, `UPDATE river_queue SET paused_at = '2020-01-01T00:00:00.000Z'`)
 	s.followedAt = time.Now().Add(-followAgain)
-	if err := s.reconcileOnce(ctx, ctx); err != nil {
+	if _, err := s.reconcileOnce(ctx, ctx); err != nil {
 		t.Fatal(err)
 	}
 	if n := s.paused(t); n != 1 {

@@ -126,7 +126,7 @@ func (s *Service) watchGate(ctx context.Context) {
 	for {
 		wait := gatePoll
 		if g, err := s.refreshGate(ctx); err == nil {
-			wait = lookIn(g)
+			wait = lookIn(g, s.gatePoll())
 		}
 		select {
 		case <-ctx.Done():
@@ -138,17 +138,31 @@ func (s *Service) watchGate(ctx context.Context) {
 	}
 }
 
-// gatePoll is how often a process looks at the gate. A claim is fenced by the
-// row itself, so this bounds only how soon work goes on.
-const gatePoll = 300 * time.Millisecond
+// gatePoll is how often a process looks at the gate, gatePollHears how often where it is
+// told of what becomes of it. A claim is fenced by the row itself, so this bounds only how
+// soon work goes on.
+const (
+	gatePoll      = 300 * time.Millisecond
+	gatePollHears = time.Second
+)
+
+func (s *Service) gatePoll() time.Duration {
+	if s.st.Path() == "" && s.hears.Load() {
+		return gatePollHears
+	}
+	return gatePoll
+}
 
 // lookIn is how soon to look at a gate again: when its time comes, if that is
 // soon. Once it has come a probe is under way, and that may take a while.
-func lookIn(g store.Gate) time.Duration {
-	if g.Open() || g.ByPerson || g.Wait() <= 0 {
-		return gatePoll
+func lookIn(g store.Gate, poll time.Duration) time.Duration {
+	if g.Open() || g.ByPerson {
+		return poll
 	}
-	return min(gatePoll, max(g.Wait(), 5*time.Millisecond))
+	if g.Wait() <= 0 {
+		return min(poll, gatePoll)
+	}
+	return min(poll, max(g.Wait(), 5*time.Millisecond))
 }
 
 // refreshGate reads the gate and does what is due. It is for the loop alone:
@@ -198,6 +212,7 @@ func (s *Service) readGate(ctx context.Context) (store.Gate, error) {
 	defer cancel()
 	g, err := s.st.Gate(ctx, s.account)
 	if err == nil {
+		s.pacer.given.saw(g.Now, time.Now())
 		s.gate.set(g)
 	}
 	return g, err

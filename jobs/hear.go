@@ -16,6 +16,7 @@ const hearAgain = 2 * time.Second
 func (s *Service) hearGate(ctx context.Context) {
 	for ctx.Err() == nil {
 		err := s.st.ListenGate(ctx, s.account, func(w *store.Wave) {
+			s.hears.Store(true)
 			if w != nil { // nothing is to be read first: what was claimed already must stop
 				s.gate.hold(w.Wait)
 				s.gate.moveTo(w.Number)
@@ -26,6 +27,7 @@ func (s *Service) hearGate(ctx context.Context) {
 			default: // a look is due already
 			}
 		})
+		s.hears.Store(err == nil)
 		if err == nil {
 			return // one process works on this database
 		}

@@ -188,11 +188,11 @@ func TestWatchRests(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	g := store.Gate{Reason: store.GateUpstreamDown, Now: now, Until: now.Add(-time.Second)}
-	if d := lookIn(g); d != gatePoll {
+	if d := lookIn(g, gatePoll); d != gatePoll {
 		t.Errorf("looks again in %v", d)
 	}
 	g.Until = now.Add(50 * time.Millisecond)
-	if d := lookIn(g); d != 50*time.Millisecond {
+	if d := lookIn(g, gatePoll); d != 50*time.Millisecond {
 		t.Errorf("looks again in %v", d)
 	}
 }

@@ -104,7 +104,8 @@ func (s *Service) invite(ctx context.Context, key store.Key, l leave, t turn) (d
 		return false, wrap("claim", c.err)
 	}
 	session, err := putBack()
-	if s.holds(c, l, t) && s.pacer.late.allows(time.Since(t.at), t.most) {
+	due, inTime := t.due(time.Now())
+	if t.at = due; inTime && s.holds(c, l, t) {
 		session, err = s.send(c, func() bool { return s.gate.allows(l) })
 	}
 	heard := outcomeOf(err, c.applicant.WorkflowID != "")

@@ -29,7 +29,9 @@ type pacer struct {
 	rate     float64      // the rate in force; used by run alone, as sharers is
 	sharers  int          // processes that share the pace
 	ahead    atomic.Int64 // for how long slots are given out before their time; see aheadFor
-	late     lateness
+	leads    leads
+	asked    time.Duration // how long before their times slots were asked for; used by run alone
+	given    given
 	unsent   unsent
 	spent    time.Time // until when the day has nothing left, not even for look-ups
 }
@@ -136,7 +138,7 @@ func (p *pacer) sleepUntilWoken(ctx context.Context) {
 
 // block takes a block of slots and hands them out.
 func (p *pacer) block(ctx context.Context, g store.Gate, changed <-chan struct{}) {
-	slots, err := p.s.reserveSlots(ctx, store.SlotRequest{Want: p.blockSize(), Worker: p.s.cfg.Worker})
+	slots, err := p.s.reserveSlots(ctx, store.SlotRequest{Want: p.blockSize(), Worker: p.s.cfg.Worker, Lead: p.lead()})
 	if err != nil {
 		if ctx.Err() == nil {
 			p.s.outages.tell("no slots could be reserved", err)
@@ -170,11 +172,15 @@ func (p *pacer) use(ctx context.Context, slots store.Slots, changed <-chan struc
 	p.giveBack(ctx, slots, slots.N-used-late, late)
 }
 
-// reserveSlots takes slots of the pace, or says soon that it cannot.
+// reserveSlots takes slots of the pace, or says soon that it cannot. They were given at a
+// time by this process's clock.
 func (s *Service) reserveSlots(ctx context.Context, r store.SlotRequest) (store.Slots, error) {
 	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
 	defer cancel()
-	return s.takeSlots(ctx, r)
+	asked := time.Now()
+	slots, err := s.takeSlots(ctx, r)
+	slots.Given = s.pacer.given.here(slots.Given, asked, time.Now())
+	return slots, err
 }
 
 // quiet waits until no request is in flight.

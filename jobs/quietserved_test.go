@@ -21,7 +21,7 @@ func TestQuietIsNotServed(t *testing.T) {
 	}
 	serves := func() bool {
 		t.Helper()
-		if err := s.reconcileOnce(ctx, ctx); err != nil {
+		if _, err := s.reconcileOnce(ctx, ctx); err != nil {
 			t.Fatal(err)
 		}
 		s.loops.Wait() // for what is dropped

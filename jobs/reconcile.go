@@ -25,8 +25,12 @@ type servedQueue struct{ leaving bool }
 const servedMost = 8
 
 // reconcilePoll is how often a process brings the queues it serves in line
-// with the batches that run, and looks whether one is over.
-const reconcilePoll = 250 * time.Millisecond
+// with the batches that run, and looks whether one is over; reconcileIdle is how often it
+// looks whether there is a batch at all.
+const (
+	reconcilePoll = 250 * time.Millisecond
+	reconcileIdle = 500 * time.Millisecond
+)
 
 // reconcile serves the queue of each running batch that is not quiet, and holds nobody
 // back, while the gate is open. It is a loop of its own and never a worker: taking a queue away waits for its
@@ -35,18 +39,25 @@ func (s *Service) reconcile(ctx context.Context) {
 	p := passes{first: passFirst, most: passTimeout}
 	for ctx.Err() == nil {
 		_, _, changed := s.gate.view()
-		err := p.do(ctx, func(soon context.Context) error { return s.reconcileOnce(ctx, soon) })
+		poll := reconcilePoll
+		err := p.do(ctx, func(soon context.Context) error {
+			any, err := s.reconcileOnce(ctx, soon)
+			if err == nil && !any {
+				poll = reconcileIdle
+			}
+			return err
+		})
 		if err != nil && ctx.Err() == nil {
 			s.outages.tell("the queues could not be reconciled", err)
 			pause(ctx, time.Second)
 		}
-		s.idle(ctx, changed)
+		s.idle(ctx, changed, poll)
 	}
 }
 
 // idle waits until it is time to look again, or something changed.
-func (s *Service) idle(ctx context.Context, changed <-chan struct{}) {
-	timer := time.NewTimer(reconcilePoll)
+func (s *Service) idle(ctx context.Context, changed <-chan struct{}, poll time.Duration) {
+	timer := time.NewTimer(poll)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
@@ -57,31 +68,31 @@ func (s *Service) idle(ctx context.Context, changed <-chan struct{}) {
 }
 
 // reconcileOnce does what is to be done soon, and sets off what lasts as long as
-// ctx.
-func (s *Service) reconcileOnce(ctx, soon context.Context) error {
+// ctx. It reports whether any batch runs.
+func (s *Service) reconcileOnce(ctx, soon context.Context) (any bool, err error) {
 	if err := s.followGate(soon); err != nil {
-		return err
+		return false, err
 	}
 	running, err := s.running(soon)
 	if err != nil {
-		return err
+		return false, err
 	}
 	for _, b := range running {
 		if err := s.finish(soon, b); err != nil {
-			return err
+			return false, err
 		}
 	}
 	_, open, _ := s.gate.view()
 	want := s.leadCanaries(ctx, choose(s.followQuiet(soon, running)), open)
 	s.dropOthers(ctx, want)
 	if !open {
-		return nil
+		return len(running) > 0, nil
 	}
 	var failed error // one queue must not keep the others waiting
 	for _, b := range want {
 		failed = errors.Join(failed, s.serve(soon, b))
 	}
-	return failed
+	return len(running) > 0, failed
 }
 
 // followAgain is how often the queues are told of the same gate again. River

@@ -107,6 +107,7 @@ type Service struct {
 	downs      atomic.Int32 // answers in doubt since the API was last heard
 	stepped    atomic.Bool  // the gate's back-off has grown and no success came since
 	keys       keys
+	hears      atomic.Bool // what others do to the gate is told to this process; see [Service.hearGate]
 	stopping   chan struct{}
 	news       chan struct{} // the gate or the pace has become another one; see [Service.hearGate]
 	served     served
@@ -147,15 +148,19 @@ func New(st *store.Store, api inviter, cfg Config, log *zap.Logger) (*Service, e
 	river.AddWorker(workers, &finishWorker{s: s})
 	river.AddWorker(workers, &importWorker{s: s})
 	river.AddWorker(workers, &errandWorker{s: s})
+	poll := river.FetchPollIntervalDefault
+	if st.Pgx() != nil {
+		poll = toldPoll
+	}
 	queues := map[string]river.QueueConfig{
-		finishQueue:              {MaxWorkers: 2},
-		lookupQueue(cfg.Account): {MaxWorkers: min(cfg.Concurrency, 16)},
+		finishQueue:              {MaxWorkers: 2, FetchPollInterval: poll},
+		lookupQueue(cfg.Account): {MaxWorkers: min(cfg.Concurrency, 16), FetchPollInterval: poll},
 	}
 	if s.importing() {
-		queues[importQueue(cfg.Account)] = river.QueueConfig{MaxWorkers: 1}
+		queues[importQueue(cfg.Account)] = river.QueueConfig{MaxWorkers: 1, FetchPollInterval: poll}
 	}
 	for _, e := range s.errands() {
-		queues[errandQueue(cfg.Account, e.What)] = river.QueueConfig{MaxWorkers: e.Workers}
+		queues[errandQueue(cfg.Account, e.What)] = river.QueueConfig{MaxWorkers: e.Workers, FetchPollInterval: poll}
 	}
 	queue, err := openQueue(st, &river.Config{
 		ID:            cfg.Worker,
@@ -177,6 +182,11 @@ func New(st *store.Store, api inviter, cfg Config, log *zap.Logger) (*Service, e
 // fetchCooldown bounds the jobs fetched a second together with the number of
 // workers: River's default of 100 ms would allow 1,000/s with 100 workers.
 const fetchCooldown = 5 * time.Millisecond
+
+// toldPoll is how often it is looked for jobs of the queues that are there all the time
+// where River is told of new ones. It is not told of those that are made available again,
+// nor through some poolers of connections.
+const toldPoll = 2 * time.Second
 
 // retrySoon tries a job again that ended in an error, which is to say that the
 // database was away. Answers of the API are no errors to River.
@@ -207,7 +217,7 @@ func (s *Service) Start(ctx context.Context) error {
 	}
 	s.commits = newCommitter(s.st, s.log, store.ClaimParams{
 		Account: s.account, Worker: s.cfg.Worker, Timeout: s.cfg.Timeout, LookupAfter: s.cfg.LookupAfter,
-	}, s.cfg.Told.Invited)
+	}, s.cfg.Told.Invited, s.pacer.ready)
 	background := context.WithoutCancel(ctx)
 	if err := s.river.start(background); err != nil {
 		s.commits.close()

@@ -28,6 +28,7 @@ type Slots struct {
 	N        int
 	First    time.Duration
 	Every    time.Duration
+	Lead     time.Duration // how long before its time each is given, for its request to be made ready
 	DayEnds  time.Duration // with N 0: the day count is used up, and this long until the next day
 	DayLeft  int           // with N 0: what the day has left, for look-ups alone
 	Pending  int           // with N 0: slots that other processes took lately, of which some may come back
@@ -37,6 +38,7 @@ type Slots struct {
 	Wave     int64         // slots of a wave that is over are not to be used
 	Sharers  int           // worker processes that share the pace, 0 if none is known
 	Day      string        // the day they count against
+	Given    time.Time     // when they were given, by the database's clock
 	Ends     int64         // the time behind the last of them, by which they are known when they come back
 }
 
@@ -86,10 +88,12 @@ func (p *paceState) reserve(pace Pace, r SlotRequest) Slots {
 			p.Arrival = most
 		}
 	}
-	took := p.Reserve(now, pace.limits(), n)
+	lim := pace.limits()
+	lim.Lead = r.Lead
+	took := p.Reserve(now, lim, n)
 	p.dayCount += int64(took.N)
-	s := Slots{N: took.N, Every: took.Every, Rate: inForce, DayCount: p.dayCount, Wave: p.Wave, Wait: max(0, p.Until.Sub(now)),
-		Sharers: p.sharers, Day: p.day, Ends: p.Arrival.UnixMicro()}
+	s := Slots{N: took.N, Every: took.Every, Lead: took.Lead, Rate: inForce, DayCount: p.dayCount, Wave: p.Wave, Wait: max(0, p.Until.Sub(now)),
+		Sharers: p.sharers, Day: p.day, Given: now, Ends: p.Arrival.UnixMicro()}
 	if took.Every > 0 || took.First.After(now) {
 		s.First = took.First.Sub(now)
 	}
@@ -157,7 +161,10 @@ WHERE account_id = $1`, account, p.Arrival.UnixMicro(), p.Until.UnixMicro(), p.W
 
 // SlotRequest asks for slots.
 type SlotRequest struct {
-	Want     int
+	Want int
+	// Lead is how long before its time each is to be given, where they are so close that
+	// a burst does not outweigh it.
+	Lead     time.Duration
 	Accepted int     // requests that the API let through since this process last told
 	Named    float64 // the rate that the API named since then, 0 for none
 	// Worker is the process that takes them, which has used or given back by now what it took

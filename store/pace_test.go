@@ -60,14 +60,14 @@ func TestReserveBlock(t *testing.T) {
 	pace := Pace{Rate: 10, Burst: 3}
 	var p, q paceState
 	block := p.at(paceStart).reserve(pace, SlotRequest{Want: 5})
-	block.Day, block.Ends = "", 0
+	block.Day, block.Ends, block.Given = "", 0, time.Time{}
 	checkDiff(t, "a block", Slots{N: 5, First: -200 * time.Millisecond, Every: 100 * time.Millisecond, Rate: 10, DayCount: 5}, block)
 	q.take(paceStart, pace, 5)
 	if !reflect.DeepEqual(p, q) {
 		t.Errorf("after a block %+v, after its slots one by one %+v", p, q)
 	}
 	free := p.reserve(Pace{}, SlotRequest{Want: 1000})
-	free.Day, free.Ends = "", 0
+	free.Day, free.Ends, free.Given = "", 0, time.Time{}
 	checkDiff(t, "no limit", Slots{N: 1000, DayCount: 1005}, free)
 }
 

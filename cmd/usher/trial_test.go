@@ -110,7 +110,7 @@ func (d *trial) command(args ...string) *exec.Cmd {
 	cmd.Env = append(os.Environ(), "USHER_DATABASE="+d.dsn, "USHER_UPSTREAM_BASE_URL="+d.server.url,
 		"USHER_UPSTREAM_API_KEY=trial", fmt.Sprintf("USHER_UPSTREAM_RATE=%d", trialAsked),
 		fmt.Sprintf("USHER_UPSTREAM_BURST=%d", trialBurst), fmt.Sprintf("USHER_UPSTREAM_DAILY=%d", d.told),
-		"USHER_UPSTREAM_DAY_LENGTH="+trialDayLength.String(), "USHER_UPSTREAM_DAY_RESERVE=0")
+		"USHER_BREAKER_CANARY=0", "USHER_UPSTREAM_DAY_LENGTH="+trialDayLength.String(), "USHER_UPSTREAM_DAY_RESERVE=0")
 	return cmd
 }
 

@@ -9,6 +9,8 @@ import "time"
 type Limits struct {
 	Rate  float64 // requests a second, 0 for no limit
 	Burst int     // requests that may go at once after a quiet time
+	// Lead is how long before its time whoever asks for a slot wants to have it.
+	Lead time.Duration
 }
 
 // Pace is what is known of an API's limit, and when the next request may go. The
@@ -26,6 +28,7 @@ type Slots struct {
 	N     int
 	First time.Time
 	Every time.Duration // 0 with no limit
+	Lead  time.Duration // how long before its time each is given at the least
 	Ends  time.Time     // behind the last of them; zero with no limit
 }
 
@@ -33,8 +36,10 @@ type Slots struct {
 // makes up for a wait.
 const catchUp = 4
 
-// Reserve takes up to want slots. What the limiter saved up during a wait is used
-// first, at the rate that was asked for.
+// Reserve takes up to want slots. What the limiter saved up during a wait is used first, at
+// the rate that was asked for. Slots are given so long before their times as is wanted, unless they
+// are so far from each other that half of a burst outweighs it: who needs now more, now less
+// time to make a request ready would else send several at once.
 func (p *Pace) Reserve(now time.Time, lim Limits, want int) Slots {
 	rate := p.Learned.Rate(lim.Rate)
 	s := Slots{N: want, First: later(now, p.Until)}
@@ -52,8 +57,12 @@ func (p *Pace) Reserve(now time.Time, lim Limits, want int) Slots {
 		// A rate that was learned leaves no room for a burst: one was too much.
 		tolerance = every * time.Duration(max(lim.Burst, 1)-1)
 	}
-	arrival := later(p.Arrival, now)
 	alone := p.Learned.alone()
+	if !alone && every*time.Duration(lim.Burst)/2 < lim.Lead {
+		s.Lead = lim.Lead
+		tolerance /= 2 // the other half is for requests that come sooner than others after their slots
+	}
+	arrival := later(p.Arrival, now.Add(s.Lead))
 	if alone {
 		s.N, tolerance = 1, 0
 	}

@@ -38,7 +38,7 @@ func paceReserve(w *world) {
 	w.checkPace(slow, 0.001, 0)
 	got := w.reserve(slow, 4)
 	want := store.Slots{N: 4, First: -3000 * time.Second, Every: 1000 * time.Second, Rate: 0.001, DayCount: 4}
-	got.Day, got.Ends = "", 0
+	got.Day, got.Ends, got.Given = "", 0, time.Time{}
 	checkSame(w.T, want, got) // the last of them is now
 	next := w.reserve(slow, 2)
 	if next.First <= 900*time.Second || next.First > 1000*time.Second {
@@ -46,7 +46,7 @@ func paceReserve(w *world) {
 	}
 	w.checkPace(slow, 0.001, 6)
 	free := w.reserve(store.Pace{}, 5)
-	free.Day, free.Ends = "", 0
+	free.Day, free.Ends, free.Given = "", 0, time.Time{}
 	checkSame(w.T, store.Slots{N: 5, DayCount: 11}, free)
 }
 
