@@ -51,11 +51,6 @@ is its report, NAME.rehearsal.csv, whose rows say that it was a rehearsal.`,
 	return cmd
 }
 
-// workGC lets the heap grow to five times of what is in use. A worker has some
-// 10 MB in use, and many goroutines whose stacks are looked through each time:
-// at the default a tenth of its time went there.
-const workGC = 400
-
 // running is a run that is under way.
 type running struct {
 	*app

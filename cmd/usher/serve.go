@@ -51,7 +51,7 @@ to a sandbox: no key, no cost, nobody contacted, and all is forgotten at its end
 const serveMemory = 70 << 20
 
 func (a *app) serve(ctx context.Context, o serveOptions) (err error) {
-	debug.SetGCPercent(workGC)
+	useMemory(ctx)
 	if !slices.ContainsFunc(a.env, func(set string) bool { return strings.HasPrefix(set, "GOMEMLIMIT=") }) {
 		debug.SetMemoryLimit(serveMemory)
 	}

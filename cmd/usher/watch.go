@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"slices"
 	"sync"
 
@@ -55,7 +54,7 @@ says below notify:, before it ends.`,
 }
 
 func (a *app) watch(ctx context.Context, o watchOptions) error {
-	debug.SetGCPercent(workGC)
+	useMemory(ctx)
 	reading, err := o.again.reading(a)
 	if err != nil {
 		return err

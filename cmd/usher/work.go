@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -35,7 +34,7 @@ func paceFlags(a *app, f *pflag.FlagSet) {
 }
 
 func (a *app) work(ctx context.Context, listen string) error {
-	debug.SetGCPercent(workGC)
+	useMemory(ctx)
 	s, cfg, err := a.open(ctx, opening{batch.Options{Command: "work", Send: true, Profiles: config.ProfileFolder(a.env)}, true})
 	if err != nil {
 		return err
