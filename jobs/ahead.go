@@ -149,7 +149,7 @@ func putBack() (upstream.Session, error) {
 func (c *committer) rights(r *claim) store.ClaimParams {
 	p := c.params
 	p.Generation, p.Wave, p.Probe = r.leave.generation, r.leave.wave, r.probe
-	if r.ahead {
+	if r.turn.ahead {
 		p.Ahead = max(aheadMoment, holdFreshClose) // an older one is asked for anew
 	}
 	return p

@@ -36,9 +36,9 @@ const (
 // at once.
 const slowLeast = 100 * time.Millisecond
 
-// slowMost is how long that may be: half of a burst, or slowLeast.
-func (p *pacer) slowMost(every time.Duration) time.Duration {
-	return max(slowLeast, every*time.Duration(p.s.cfg.Pace.Burst)/2)
+// orHalfBurst is half of a burst in time, or the least that there is.
+func (p *pacer) orHalfBurst(least, every time.Duration) time.Duration {
+	return max(least, every*time.Duration(p.s.cfg.Pace.Burst)/2)
 }
 
 // linger is how long a slot waits for a job, so that a block lasts though jobs come one
@@ -49,7 +49,8 @@ const linger = 50 * time.Millisecond
 // and how many had to be let go as they were too late. It stops when nobody waits or the
 // gate changes.
 func (p *pacer) handOut(ctx context.Context, slots store.Slots, changed <-chan struct{}, whom func(batch int64) bool) (used, late int) {
-	at, slow := slots.Given.Add(slots.First), p.slowMost(slots.Every)
+	at := slots.Given.Add(slots.First)
+	lateMost, slowMost := p.orHalfBurst(lateLeast, slots.Every), p.orHalfBurst(slowLeast, slots.Every)
 	ahead := p.aheadFor(slots.Every)
 	p.ahead.Store(int64(ahead))
 	t := turn{wave: slots.Wave, day: slots.Day, ahead: slots.Lead+ahead > 0, fresh: p.s.freshFor(slots.Every)}
@@ -59,7 +60,7 @@ func (p *pacer) handOut(ctx context.Context, slots store.Slots, changed <-chan s
 			t.slack = slots.Every * time.Duration(max(p.s.cfg.Pace.Burst, 1)-1) / 2 // the other half went at once
 		}
 		if p.asked > 0 && p.asked < p.leadMost() { // else it cannot be asked for any sooner
-			t.late = p.lateMost(slots.Every)
+			t.late = lateMost
 		}
 	}
 	var moment time.Time // slots before it are given out together
@@ -78,9 +79,9 @@ func (p *pacer) handOut(ctx context.Context, slots store.Slots, changed <-chan s
 			}
 			moment = time.Now().Add(slots.Lead + ahead)
 		}
-		most := p.lateMost(slots.Every)
+		most := lateMost
 		if held {
-			most = slow
+			most = slowMost
 		}
 		if behind := time.Since(later(at, slots.Given)) - most; behind > 0 && slots.Every > 0 && used+late > 0 {
 			n := min(int(behind/slots.Every)+1, slots.N-used-late-1) // the last one is used: somebody waits for it

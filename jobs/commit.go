@@ -31,7 +31,6 @@ type claim struct {
 	key   store.Key
 	leave leave
 	probe bool
-	ahead bool // others come with it
 	turn  turn // for which it is
 	reply chan claimed
 }
@@ -89,7 +88,7 @@ func (c *committer) close() {
 // claim asks for an applicant. It waits for the commit whatever becomes of the
 // caller: a claim that is not heard would leave its applicant in doubt.
 func (c *committer) claim(k store.Key, l leave, t turn, probe bool) claimed {
-	r := &claim{k, l, probe, t.ahead, t, make(chan claimed, 1)}
+	r := &claim{k, l, probe, t, make(chan claimed, 1)}
 	c.claims <- r
 	return <-r.reply
 }
@@ -158,7 +157,7 @@ func groupClaims(claims []*claim) [][]*claim {
 	var groups [][]*claim
 	at := map[kind]int{}
 	for _, r := range claims {
-		k := kind{r.leave, r.probe, r.ahead}
+		k := kind{r.leave, r.probe, r.turn.ahead}
 		i, ok := at[k]
 		if !ok {
 			i = len(groups)

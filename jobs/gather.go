@@ -18,7 +18,7 @@ func (c *committer) gather(claimCh chan *claim, settleCh chan *settle) (claims [
 		select {
 		case r := <-claimCh:
 			claims = append(claims, r)
-			if r.ahead {
+			if r.turn.ahead {
 				patience = claimsTogether
 			}
 		case r := <-settleCh:

@@ -99,11 +99,6 @@ func (p *pacer) leadMost() time.Duration { return min(leadMost, p.s.cfg.Timeout/
 // as its process may have stood still, and what others send has taken its place.
 const lateLeast = 400 * time.Millisecond
 
-// lateMost is how late a request may be: half of a burst, or lateLeast.
-func (p *pacer) lateMost(every time.Duration) time.Duration {
-	return max(lateLeast, every*time.Duration(p.s.cfg.Pace.Burst)/2)
-}
-
 // lateness is how late the requests of a block of slots are.
 type lateness struct {
 	mu     sync.Mutex
