@@ -72,7 +72,7 @@ func (p *pacer) tryNext(changed <-chan struct{}, whom func(batch int64) bool) *w
 func (s *Service) untilTurn(t turn, allowed func() bool) bool {
 	for {
 		_, _, changed := s.gate.view()
-		if !allowed() {
+		if !allowed() || s.isStopping() {
 			return false
 		}
 		d := time.Until(t.at)

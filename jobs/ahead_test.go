@@ -70,11 +70,12 @@ func TestClaimedAheadIsAskedFor(t *testing.T) {
 			t.Parallel()
 			s, keys := claimer(t, 1)
 			l := leave{generation: s.look(t).Generation}
-			in := turn{at: time.Now().Add(3 * holdFresh), ahead: true, fresh: holdFresh}
+			in := turn{ahead: true, fresh: holdFresh}
 			claim := s.commits.claim(keys[0], l, in, false)
 			if claim.err != nil || !claim.ok {
 				t.Fatalf("not claimed: %v", claim.err)
 			}
+			in.at = time.Now().Add(3 * holdFresh) // counted from here, as a claim may take long
 			c.stop(t, s, keys[0])
 			if got := s.holds(claim, l, in); got != c.want {
 				t.Errorf("may be sent to: %t, want %t", got, c.want)

@@ -63,10 +63,8 @@ func (s *Service) inviteInTurn(ctx context.Context, key store.Key) (done bool, e
 
 // slot waits for a turn to send; see [pacer.slot].
 func (s *Service) slot(ctx context.Context, batch int64) (turn, error) {
-	select {
-	case <-s.stopping:
+	if s.isStopping() {
 		return turn{}, errNotNow
-	default:
 	}
 	return s.pacer.slot(ctx, batch)
 }

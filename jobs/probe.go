@@ -17,12 +17,7 @@ const probeIdle = 2 * time.Second
 // startProbe sends one request through a closed gate whose time has come, in
 // the background, unless this process is at it already.
 func (s *Service) startProbe(ctx context.Context, g store.Gate) {
-	select {
-	case <-s.stopping:
-		return
-	default:
-	}
-	if !s.probing.CompareAndSwap(false, true) {
+	if s.isStopping() || !s.probing.CompareAndSwap(false, true) {
 		return
 	}
 	s.loops.Go(func() {

@@ -166,10 +166,8 @@ func (s *Service) serve(ctx context.Context, b store.Batch) error {
 	if s.served.names[b.ID] != nil {
 		return nil
 	}
-	select {
-	case <-s.stopping:
+	if s.isStopping() {
 		return nil
-	default:
 	}
 	open := false
 	err := s.st.InTx(ctx, func(tx *store.Tx) error {

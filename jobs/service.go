@@ -231,6 +231,16 @@ func (s *Service) Start(ctx context.Context) error {
 	return nil
 }
 
+// isStopping reports whether the process begins nothing more.
+func (s *Service) isStopping() bool {
+	select {
+	case <-s.stopping:
+		return true
+	default:
+		return false
+	}
+}
+
 // Stop stops gracefully: no more jobs are taken, those that wait for their
 // turn give their place back, and what is in flight ends by its own deadline.
 // When ctx is done first, it returns its error; what is in flight then is in
