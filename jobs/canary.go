@@ -150,10 +150,7 @@ func (s *Service) judgeCanary(ctx context.Context, batch int64) (over bool, err 
 	tellPaused(s.log, paused)
 	if passed {
 		s.log.Info("the first people of the batch are invited, the others follow", zap.Int64("batch", batch))
-		select {
-		case s.wake <- struct{}{}:
-		default:
-		}
+		s.lookAtBatches()
 	}
 	return passed || len(paused) > 0, nil
 }

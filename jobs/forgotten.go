@@ -27,7 +27,7 @@ const (
 // none.
 func (s *Service) enqueueIfIdle(ctx context.Context, batch int64) error {
 	// Those that run count too, though none did a moment ago: it has begun since.
-	jobs, err := s.river.list(ctx, batchQueue(batch), 1, live...)
+	jobs, err := s.river.list(ctx, []string{batchQueue(batch)}, 1, live...)
 	if err != nil || len(jobs) > 0 {
 		return err
 	}

@@ -138,21 +138,6 @@ func (s *Service) watchGate(ctx context.Context) {
 	}
 }
 
-// gatePoll is how often a process looks at the gate, gatePollHears how often where it is
-// told of what becomes of it. A claim is fenced by the row itself, so this bounds only how
-// soon work goes on.
-const (
-	gatePoll      = 300 * time.Millisecond
-	gatePollHears = time.Second
-)
-
-func (s *Service) gatePoll() time.Duration {
-	if s.st.Path() == "" && s.hears.Load() {
-		return gatePollHears
-	}
-	return gatePoll
-}
-
 // lookIn is how soon to look at a gate again: when its time comes, if that is
 // soon. Once it has come a probe is under way, and that may take a while.
 func lookIn(g store.Gate, poll time.Duration) time.Duration {

@@ -10,9 +10,10 @@ import (
 // hearAgain is how long after its connection was lost a process listens anew.
 const hearAgain = 2 * time.Second
 
-// hearGate hears of what other processes do to the gate and to the pace, so that work
-// goes on, and stops, everywhere at the same moment. Whoever cannot listen, as through
-// some poolers of connections, looks every [gatePoll] all the same.
+// hearGate hears of what other processes do to the gate and to the pace, and of batches
+// that begin to run, so that work begins, goes on, and stops, everywhere at the same moment.
+// Whoever cannot listen, as through some poolers of connections, looks every [gatePoll] and
+// [reconcileIdle] all the same.
 func (s *Service) hearGate(ctx context.Context) {
 	for ctx.Err() == nil {
 		err := s.st.ListenGate(ctx, s.account, func(w *store.Wave) {
@@ -26,6 +27,7 @@ func (s *Service) hearGate(ctx context.Context) {
 			case s.news <- struct{}{}:
 			default: // a look is due already
 			}
+			s.lookAtBatches()
 		})
 		s.hears.Store(err == nil)
 		if err == nil {

@@ -197,6 +197,29 @@ func TestWatchRests(t *testing.T) {
 	}
 }
 
+// TestRests: a process rests where no batch runs, and where it is told of one also from
+// looking whether there is one; a batch that begins ends the rest.
+func TestRests(t *testing.T) {
+	t.Parallel()
+	s := idle(t, silent{}, nil)
+	if s.reconcilePoll(true) != reconcilePoll || s.slowSweep() != s.cfg.Sweep {
+		t.Error("it rests before it knows that no batch runs")
+	}
+	s.noteBusy(false)
+	if s.slowSweep() <= s.cfg.Sweep {
+		t.Error("it does not rest while no batch runs")
+	}
+	s.hears.Store(true) // on SQLite nobody tells
+	if s.reconcilePoll(false) != reconcileIdle || s.gatePoll() != gatePoll {
+		t.Error("it relies on being told where nobody tells")
+	}
+	s.noteBusy(true)
+	s.noteBusy(true)
+	if len(s.began) != 1 || s.slowSweep() != s.cfg.Sweep {
+		t.Error("a batch that begins does not end the rest")
+	}
+}
+
 // TestTurnOnce: a batch has one turn in line, however often its jobs come and go.
 func TestTurnOnce(t *testing.T) {
 	t.Parallel()

@@ -35,7 +35,7 @@ type riverQueue interface {
 	resume(ctx context.Context, tx *store.Tx, name string) error
 	add(ctx context.Context, name string, workers int, cooldown time.Duration) error
 	remove(ctx context.Context, name string) error
-	list(ctx context.Context, name string, limit int, states ...rivertype.JobState) ([]*rivertype.JobRow, error)
+	list(ctx context.Context, queues []string, limit int, states ...rivertype.JobState) ([]*rivertype.JobRow, error)
 	bringBack(ctx context.Context, queue string) (int, error)
 	rowsOf(ctx context.Context, queue string, after int64, limit int) (last int64, rows []int, err error)
 	freeLeader(ctx context.Context) error
@@ -127,8 +127,8 @@ func (q queue[TTx]) remove(ctx context.Context, name string) error {
 	return q.client.Queues().Remove(ctx, name)
 }
 
-func (q queue[TTx]) list(ctx context.Context, name string, limit int, states ...rivertype.JobState) ([]*rivertype.JobRow, error) {
-	res, err := q.client.JobList(ctx, river.NewJobListParams().Queues(name).States(states...).First(limit))
+func (q queue[TTx]) list(ctx context.Context, queues []string, limit int, states ...rivertype.JobState) ([]*rivertype.JobRow, error) {
+	res, err := q.client.JobList(ctx, river.NewJobListParams().Queues(queues...).States(states...).First(limit))
 	if err != nil {
 		return nil, fmt.Errorf("list jobs: %w", err)
 	}
@@ -141,7 +141,7 @@ func withoutJob[A any, K comparable](ctx context.Context, q riverQueue, queue st
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	jobs, err := q.list(ctx, queue, insertChunk, live...)
+	jobs, err := q.list(ctx, []string{queue}, insertChunk, live...)
 	if err != nil {
 		return nil, err
 	}

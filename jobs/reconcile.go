@@ -24,14 +24,6 @@ type servedQueue struct{ leaving bool }
 // servedMost is how many batches a process serves at once.
 const servedMost = 8
 
-// reconcilePoll is how often a process brings the queues it serves in line
-// with the batches that run, and looks whether one is over; reconcileIdle is how often it
-// looks whether there is a batch at all.
-const (
-	reconcilePoll = 250 * time.Millisecond
-	reconcileIdle = 500 * time.Millisecond
-)
-
 // reconcile serves the queue of each running batch that is not quiet, and holds nobody
 // back, while the gate is open. It is a loop of its own and never a worker: taking a queue away waits for its
 // jobs.
@@ -39,31 +31,19 @@ func (s *Service) reconcile(ctx context.Context) {
 	p := passes{first: passFirst, most: passTimeout}
 	for ctx.Err() == nil {
 		_, _, changed := s.gate.view()
-		poll := reconcilePoll
-		err := p.do(ctx, func(soon context.Context) error {
-			any, err := s.reconcileOnce(ctx, soon)
-			if err == nil && !any {
-				poll = reconcileIdle
-			}
+		any := true
+		err := p.do(ctx, func(soon context.Context) (err error) {
+			any, err = s.reconcileOnce(ctx, soon)
 			return err
 		})
+		if err == nil {
+			s.noteBusy(any)
+		}
 		if err != nil && ctx.Err() == nil {
 			s.outages.tell("the queues could not be reconciled", err)
 			pause(ctx, time.Second)
 		}
-		s.idle(ctx, changed, poll)
-	}
-}
-
-// idle waits until it is time to look again, or something changed.
-func (s *Service) idle(ctx context.Context, changed <-chan struct{}, poll time.Duration) {
-	timer := time.NewTimer(poll)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-s.wake:
-	case <-changed:
-	case <-timer.C:
+		s.idle(ctx, changed, s.reconcilePoll(any || err != nil))
 	}
 }
 

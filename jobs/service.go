@@ -49,8 +49,8 @@ type Config struct {
 	// from a place that can change, and returns the number of the key in use. Nil
 	// when it cannot.
 	RenewKey func(refused int) (inUse int)
-	// Sweep is how often it is looked for jobs that nobody is working; 0 is
-	// 5 seconds.
+	// Sweep is how often it is looked for jobs that nobody is working, while a batch
+	// runs; 0 is 5 seconds.
 	Sweep time.Duration
 	// SweepImports removes imports whose process died, and uploads that are of no use
 	// any more.
@@ -95,7 +95,7 @@ type Service struct {
 	pacer      *pacer
 	commits    *committer
 	canaries   canaries
-	wake       chan struct{} // a batch holds nobody back any more
+	wake       chan struct{} // a batch runs, or holds nobody back any more
 	witnesses  witnesses
 	closings   *closings
 	working    *working
@@ -107,7 +107,9 @@ type Service struct {
 	downs      atomic.Int32 // answers in doubt since the API was last heard
 	stepped    atomic.Bool  // the gate's back-off has grown and no success came since
 	keys       keys
-	hears      atomic.Bool // what others do to the gate is told to this process; see [Service.hearGate]
+	hears      atomic.Bool   // what others do to the gate is told to this process; see [Service.hearGate]
+	busy       atomic.Bool   // a batch runs, or it is not known yet
+	began      chan struct{} // a batch runs, and none did
 	stopping   chan struct{}
 	news       chan struct{} // the gate or the pace has become another one; see [Service.hearGate]
 	served     served
@@ -132,13 +134,14 @@ func New(st *store.Store, api inviter, cfg Config, log *zap.Logger) (*Service, e
 		cfg: cfg, account: cfg.Account, st: st, api: api, log: log,
 		gate: newGatekeeper(), canaries: canaries{going: map[int64]bool{}, left: map[int64]int{}}, wake: make(chan struct{}, 1),
 		closings: newClosings(), working: newWorking(cfg.Told.Worked), outages: newOutages(log), stopping: make(chan struct{}),
-		news:   make(chan struct{}, 1),
+		news: make(chan struct{}, 1), began: make(chan struct{}, 1),
 		served: served{names: map[int64]*servedQueue{}},
 	}
 	s.outages.stopped = s.stopping
 	s.outages.answers = func(ctx context.Context) error {
 		return st.CheckWork(ctx, cfg.Account)
 	}
+	s.busy.Store(true)
 	s.sweeping.setBack.Store(true) // whoever noticed may be gone
 	s.stepped.Store(true)          // a process before this one may have left steps behind
 	s.pacer = newPacer(s)
@@ -186,7 +189,7 @@ const fetchCooldown = 5 * time.Millisecond
 // toldPoll is how often it is looked for jobs of the queues that are there all the time
 // where River is told of new ones. It is not told of those that are made available again,
 // nor through some poolers of connections.
-const toldPoll = 2 * time.Second
+const toldPoll = 5 * time.Second
 
 // retrySoon tries a job again that ended in an error, which is to say that the
 // database was away. Answers of the API are no errors to River.

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -13,9 +14,11 @@ import (
 
 // The sweeper's times. People of a dead process are taken over at the latest
 // one lease and sweepSlow after it died, or two when it was the one to sweep.
+// While no batch runs it takes sweepIdle times as long.
 const (
 	sweepPoll = time.Second
 	sweepSlow = 5 * time.Second
+	sweepIdle = 2
 )
 
 // sweepMost is how many jobs or applicants one sweep takes up.
@@ -53,7 +56,7 @@ func (s *Service) sweep(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			s.outages.tell("the sweep failed", err)
 		}
-		pause(ctx, min(sweepPoll, s.cfg.Sweep))
+		s.restSweep(ctx)
 	}
 	done, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer cancel()
@@ -107,17 +110,15 @@ func (s *Service) sweepSlowly(ctx context.Context) error {
 	for _, e := range s.errands() {
 		queues = append(queues, errandQueue(s.account, e.What))
 	}
-	for _, queue := range queues {
-		if _, err := s.rescueDead(ctx, queue, alive); err != nil {
-			return err
-		}
+	if _, err := s.rescueDead(ctx, alive, queues...); err != nil {
+		return err
 	}
 	running, err := s.st.BatchesIn(ctx, s.account, store.BatchRunning)
 	if err != nil {
 		return err
 	}
 	for _, b := range running {
-		busy, err := s.rescueDead(ctx, batchQueue(b.ID), alive)
+		busy, err := s.rescueDead(ctx, alive, batchQueue(b.ID))
 		if err == nil && !busy {
 			err = s.enqueueIfIdle(ctx, b.ID)
 		}
@@ -149,11 +150,11 @@ func (s *Service) aliveWorkers(ctx context.Context) (map[string]bool, error) {
 	return alive, err
 }
 
-// rescueDead makes the jobs of dead processes in a queue available again, and
-// reports whether the queue has jobs that a living one is running. River's own
+// rescueDead makes the jobs of dead processes in some queues available again, and
+// reports whether they have jobs that a living one is running. River's own
 // rescuer would take an hour, and put them behind the whole backlog.
-func (s *Service) rescueDead(ctx context.Context, queue string, alive map[string]bool) (busy bool, err error) {
-	jobs, err := s.river.list(ctx, queue, sweepMost, rivertype.JobStateRunning)
+func (s *Service) rescueDead(ctx context.Context, alive map[string]bool, queues ...string) (busy bool, err error) {
+	jobs, err := s.river.list(ctx, queues, sweepMost, rivertype.JobStateRunning)
 	if err != nil {
 		return false, err
 	}
@@ -168,6 +169,16 @@ func (s *Service) rescueDead(ctx context.Context, queue string, alive map[string
 	if len(dead) == 0 {
 		return busy, nil
 	}
-	s.log.Info("jobs of a dead process are taken over", zap.String("queue", queue), zap.Int("count", len(dead)))
+	s.log.Info("jobs of a dead process are taken over", zap.Strings("queues", queuesOf(dead)), zap.Int("count", len(dead)))
 	return true, s.river.rescue(ctx, dead, "its worker process died")
+}
+
+// queuesOf are the queues that some jobs are in.
+func queuesOf(jobs []*rivertype.JobRow) (queues []string) {
+	for _, job := range jobs {
+		if !slices.Contains(queues, job.Queue) {
+			queues = append(queues, job.Queue)
+		}
+	}
+	return queues
 }

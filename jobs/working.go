@@ -102,7 +102,7 @@ func (w *working) ghosts(given []*rivertype.JobRow) (ghosts []*rivertype.JobRow)
 func (s *Service) watchWorking(ctx context.Context) {
 	p := passes{first: passFirst, most: passTimeout}
 	for {
-		pause(ctx, s.cfg.Sweep)
+		pause(ctx, s.slowSweep())
 		if ctx.Err() != nil {
 			return
 		}

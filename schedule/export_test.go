@@ -24,7 +24,13 @@ func SendsOn(from, to string) error {
 func (s *Service) SetAhead(d time.Duration) { s.ahead = d }
 
 // Tick makes what is due.
-func (s *Service) Tick(ctx context.Context) error { return s.tick(ctx) }
+func (s *Service) Tick(ctx context.Context) error {
+	_, err := s.tick(ctx)
+	return err
+}
+
+// NextLook is Tick, and tells when it is looked again.
+func (s *Service) NextLook(ctx context.Context) (time.Duration, error) { return s.tick(ctx) }
 
 // Occur does an occurrence.
 func (s *Service) Occur(ctx context.Context, id int64) (time.Duration, error) {

@@ -77,7 +77,7 @@ func (s *Service) now(ctx context.Context, of interface {
 }
 
 // spec understands what is stored of a schedule. What it returns is not changed by
-// anybody: it is kept, as every process asks each second.
+// anybody: it is kept, as every process asks every few seconds.
 func (s *Service) spec(sch store.Schedule) (*Spec, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

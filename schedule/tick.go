@@ -12,8 +12,13 @@ import (
 )
 
 const (
-	// keepEvery is how often it is looked for what is due.
-	keepEvery = time.Second
+	// keepEvery is how often the schedules are read: one that is made or changed in another
+	// process is due no later than that. What is due is done at its time.
+	keepEvery = 5 * time.Second
+	// keepLeast is the least time between two looks.
+	keepLeast = 100 * time.Millisecond
+	// keepAgain is how soon it is looked again after something was done, or went wrong.
+	keepAgain = time.Second
 	// keepTimeout is for one look.
 	keepTimeout = 30 * time.Second
 	// lateFrom is how late an occurrence is that counts as missed: nobody worked when it
@@ -44,17 +49,18 @@ const (
 // keep makes the occurrences that are due, until ctx ends. Every process does, as a
 // row is there once.
 func (s *Service) keep(ctx context.Context) {
-	tick := time.NewTicker(keepEvery)
-	defer tick.Stop()
 	away, swept := false, time.Time{}
-	for {
+	for wait := keepLeast; ; {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-time.After(wait):
 		}
 		look, cancel := context.WithTimeout(ctx, keepTimeout)
-		err := s.tick(look)
+		next, err := s.tick(look)
+		if wait = next; err != nil {
+			wait = keepAgain
+		}
 		if err == nil && time.Since(swept) > time.Hour {
 			swept = time.Now()
 			err = s.Store.SweepOccurrences(look, s.Account, swept.Add(-occurrenceLife), occurrencesKept)
@@ -67,16 +73,18 @@ func (s *Service) keep(ctx context.Context) {
 	}
 }
 
-// tick makes the occurrences that are due by the database's clock.
-func (s *Service) tick(ctx context.Context) error {
+// tick makes the occurrences that are due by the database's clock, and returns when it is
+// to be looked again.
+func (s *Service) tick(ctx context.Context) (wait time.Duration, err error) {
 	all, err := s.Store.Schedules(ctx, s.Account)
 	if err != nil || len(all) == 0 {
-		return err
+		return keepEvery, err
 	}
 	now, err := s.now(ctx, s.Store)
 	if err != nil {
-		return err
+		return 0, err
 	}
+	wait = keepEvery
 	for _, sch := range all {
 		if sch.Paused() {
 			continue
@@ -88,13 +96,17 @@ func (s *Service) tick(ctx context.Context) error {
 		}
 		next, err := spec.Next(sch.LookedAt)
 		if !sch.LookedAt.After(now) && (err != nil || next.At.After(now)) {
+			if err == nil {
+				wait = min(wait, max(next.At.Sub(now), keepLeast))
+			}
 			continue
 		}
 		if err := s.Store.InTx(ctx, func(tx *store.Tx) error { return s.due(ctx, tx, sch, spec) }); err != nil {
-			return err
+			return 0, err
 		}
+		wait = min(wait, keepAgain) // and then for when it is due next
 	}
-	return nil
+	return wait, nil
 }
 
 // tellUnusable logs, once, that a schedule cannot be used.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -96,17 +97,22 @@ RETURNING id`,
 // ActivateBatch sets an importing batch running, which is when people start to
 // be sent to, and opens its first run. [ErrNotFound] when it is not importing.
 func (t *Tx) ActivateBatch(ctx context.Context, id int64) error {
-	n, err := t.conn.exec(ctx, `
+	var account int64
+	err := t.queryOne(ctx, `
 UPDATE batches
 SET state = 'running', imported_at = `+t.d.now+`, importer = ''
-WHERE id = $1 AND state = 'importing'`, id)
+WHERE id = $1 AND state = 'importing'
+RETURNING account_id`, []any{id}, &account)
+	if errors.Is(err, ErrNotFound) {
+		return ErrNotFound
+	}
 	if err != nil {
 		return fmt.Errorf("activate batch: %w", err)
 	}
-	if n == 0 {
-		return ErrNotFound
+	if err := t.insertRun(ctx, id, 1); err != nil {
+		return err
 	}
-	return t.insertRun(ctx, id, 1)
+	return t.tellOfBatch(ctx, account)
 }
 
 func (t *Tx) insertRun(ctx context.Context, batch int64, run int) error {
@@ -243,7 +249,8 @@ WHERE id = $1 AND state = 'running'`, id, reason, detail)
 // holds nobody back any more: whoever resumes it has seen why. Where those who went first
 // are queued again by then, they go first again.
 func (q queries) ResumeBatch(ctx context.Context, id int64) (bool, error) {
-	n, err := q.conn.exec(ctx, `
+	var account int64
+	err := q.queryOne(ctx, `
 UPDATE batches
 SET state = 'running', pause_reason = '', pause_detail = '',
     canary_to = CASE
@@ -252,11 +259,15 @@ SET state = 'running', pause_reason = '', pause_detail = '',
             SELECT 1 FROM applicants WHERE batch_id = $1 AND applicants.state = 'queued' AND row_no <= canary_to)) THEN 0
         ELSE canary_to END,
     refused = 0, refusal = '', refusals_in_row = 0, invited_before = `+invitedNow+`, invited_at_refusal = `+invitedNow+`
-WHERE id = $1 AND state = 'paused'`, id)
+WHERE id = $1 AND state = 'paused'
+RETURNING account_id`, []any{id}, &account)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
 	if err != nil {
 		return false, fmt.Errorf("resume batch: %w", err)
 	}
-	return n == 1, nil
+	return true, q.tellOfBatch(ctx, account)
 }
 
 // FinishBatch finishes a running batch when nobody of it is queued or sending,

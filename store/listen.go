@@ -29,13 +29,20 @@ func (t *Tx) tellOfWave(ctx context.Context, account int64, w Wave) error {
 	return t.tell(ctx, fmt.Sprintf("%d %d %d", account, w.Number, w.Wait.Microseconds()))
 }
 
-func (t *Tx) tell(ctx context.Context, words string) error {
-	_, err := t.conn.exec(ctx, t.d.notify, words)
+// tellOfBatch tells every process likewise that a batch of an account runs which did not:
+// they look at the gate, and then at what is to be done.
+func (q queries) tellOfBatch(ctx context.Context, account int64) error {
+	return q.tell(ctx, strconv.FormatInt(account, 10))
+}
+
+func (q queries) tell(ctx context.Context, words string) error {
+	_, err := q.conn.exec(ctx, q.d.notify, words)
 	return wrap("tell of the gate", err)
 }
 
 // ListenGate calls heard as soon as it listens, and whenever another process or this one
-// changes the gate of an account, or begins a wave of its pace, which is then not nil. It
+// changes the gate of an account, sets a batch of it running, or begins a wave of its pace,
+// which is then not nil. It
 // returns when ctx is done or the connection is lost. What is told while nobody listens is
 // not told again, so this only makes a look at the rows come sooner. On SQLite it returns
 // at once.

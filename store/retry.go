@@ -148,6 +148,9 @@ SET state = 'running', run = $2, finished_at = NULL
 WHERE id = $1`, b.ID, run); err != nil {
 			return fmt.Errorf("reopen batch: %w", err)
 		}
+		if err := t.tellOfBatch(ctx, b.Account); err != nil {
+			return err
+		}
 	}
 	arg, err := recordsArg(len(won), func(i int) []any { return []any{b.ID, won[i]} })
 	if err != nil {

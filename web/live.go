@@ -18,6 +18,7 @@ import (
 const (
 	liveEvery = time.Second      // between two looks at the database while anybody watches
 	restEvery = 5 * time.Second  // and while nobody does, so that the rate is known
+	idleEvery = 30 * time.Second // and while no batch runs either
 	liveTime  = 5 * time.Second  // for a look
 	liveAlive = 20 * time.Second // between two signs of life, so that a proxy keeps the connection
 	liveWrite = 10 * time.Second // to take one event
@@ -155,10 +156,12 @@ func (l *live) keys() []liveKey {
 func (l *live) read() {
 	for {
 		keys := l.keys()
-		l.look(keys)
 		wait := restEvery
-		if len(keys) > 0 {
+		switch runs := l.look(keys); {
+		case len(keys) > 0:
 			wait = liveEvery
+		case !runs:
+			wait = idleEvery
 		}
 		select {
 		case <-l.h.done.Done():
@@ -170,14 +173,15 @@ func (l *live) read() {
 }
 
 // look tells everybody what they do not know yet. While the database is away they
-// are told nothing, and what they see stays.
-func (l *live) look(keys []liveKey) {
+// are told nothing, and what they see stays. It reports whether a batch runs, as far as
+// that is known.
+func (l *live) look(keys []liveKey) (runs bool) {
 	ctx, cancel := context.WithTimeout(l.h.done, liveTime)
 	defer cancel()
 	st, err := l.h.svc.Standing(ctx)
 	if err != nil {
 		l.h.log.Debug("live pages could not be brought up to date", zap.Error(err))
-		return
+		return true
 	}
 	l.rates.sample(st.Running, time.Now())
 	for _, key := range keys {
@@ -188,6 +192,7 @@ func (l *live) look(keys []liveKey) {
 		}
 		l.tell(key, event)
 	}
+	return len(st.Running) > 0
 }
 
 // tell gives everybody who watches something the newest event, if it is new; who has

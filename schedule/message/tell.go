@@ -58,9 +58,18 @@ func (r *Room) tell(ctx context.Context) {
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(r.times.look):
+		case <-time.After(r.lookEvery()):
 		}
 	}
+}
+
+// lookEvery is how often it is looked for events. Where nobody is told of them, they are
+// only taken off the list.
+func (r *Room) lookEvery() time.Duration {
+	if len(r.targets) == 0 {
+		return 15 * r.times.look
+	}
+	return r.times.look
 }
 
 // tellOnce makes the messages that are due now.

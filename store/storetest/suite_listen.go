@@ -8,7 +8,7 @@ import (
 )
 
 func listenTests() tests {
-	return tests{"Gate": listenGate, "Pace": listenPace}
+	return tests{"Gate": listenGate, "Pace": listenPace, "Batch": listenBatch}
 }
 
 // listening listens for the account's gate until the test ends, and returns what is
@@ -67,5 +67,26 @@ func listenPace(w *world) {
 	w.refuse(slow, 0, 50*time.Millisecond)
 	if v := w.heard(own); own != nil && (v == nil || *v != store.Wave{Number: 1, Wait: 50 * time.Millisecond}) {
 		w.Errorf("heard of %+v, want wave 1 and its wait of 50 ms", v)
+	}
+}
+
+// listenBatch: whoever sets a batch running tells those who work.
+func listenBatch(w *world) {
+	other := w.listening(w.newAccount("https://api.example another"))
+	id := w.importing(store.Applicant{State: store.Failed})
+	own := w.listening(w.account)
+	w.activate(id)
+	w.heard(own)
+	if _, err := w.st.PauseBatch(w.Context(), id, "by_person", ""); err != nil {
+		w.Fatal(err)
+	}
+	resumed, err := w.st.ResumeBatch(w.Context(), id)
+	w.checkYes("resume", resumed, err)
+	w.heard(own)
+	w.finish(id)
+	w.retry(id)
+	w.heard(own)
+	if len(other) > 0 {
+		w.Error("another account's processes were told")
 	}
 }
