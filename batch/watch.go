@@ -132,13 +132,20 @@ func (t *gateTold) tell(g Gate, to Teller) {
 	}
 }
 
-// watchPoll is how often a watcher looks whether the batch is over.
-const watchPoll = 200 * time.Millisecond
+// watchPoll is how soon a watcher looks again whether the batch is over: a fiftieth later
+// each time, as who has waited for long can wait a little longer, and watchPollMost at the
+// latest.
+const (
+	watchPoll     = 200 * time.Millisecond
+	watchPollMost = time.Second
+)
 
 func (w *watcher) watch(ctx context.Context) error {
+	next := watchPoll
 	for {
 		over, err := w.look(ctx)
-		wait := watchPoll
+		wait := next
+		next = min(next+next/50, watchPollMost)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()

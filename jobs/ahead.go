@@ -16,7 +16,7 @@ import (
 // what keeps that from being less than a claim at its time. Who is claimed and not sent to
 // is in doubt when the process dies, so it is a moment only, and few.
 const (
-	aheadMoment = 200 * time.Millisecond
+	aheadMoment = 400 * time.Millisecond
 	aheadPeople = 8 // people
 	// aheadOf is which part of a request's time may pass before its slot comes.
 	aheadOf = 20
@@ -91,31 +91,43 @@ func (s *Service) untilTurn(t turn, allowed func() bool) bool {
 	}
 }
 
-// holdFresh is how long a claim is taken to hold after it was committed. Where slots are so
-// close that to ask anew before each would hold them up it is longer, if this process hears
-// what others do to the gate and the pace: only a pause of the batch may then be missed for
-// so long.
+// holdFresh is how long a claim is taken to hold after it was committed. It is
+// holdFreshMost where this process is told of whatever others do to the gate, the pace and
+// the batches: to ask anew before each request costs as much as all else of it, and where
+// slots are close it holds them up. On SQLite nobody tells of a batch that another
+// program pauses, so there it is so long for close slots only.
 const (
-	holdFresh      = 25 * time.Millisecond
-	holdFreshClose = 250 * time.Millisecond
-	closeSlots     = 20 * time.Millisecond
+	holdFresh     = 25 * time.Millisecond
+	holdFreshMost = 500 * time.Millisecond
+	closeSlots    = 20 * time.Millisecond
 )
 
 func (s *Service) freshFor(every time.Duration) time.Duration {
-	if every < closeSlots && s.hears.Load() {
-		return holdFreshClose
+	if s.isTold() || s.hears.Load() && every < closeSlots {
+		return holdFreshMost
 	}
 	return holdFresh
 }
 
+// fresh reports whether a claim is taken to hold as it was made just now.
+func (s *Service) fresh(c claimed, t turn) bool {
+	most := t.fresh
+	if !s.hears.Load() {
+		most = min(most, holdFresh)
+	}
+	now := time.Now()
+	past := max(now.Sub(c.at), now.Round(0).Sub(c.at.Round(0))) // the first stands still while the machine sleeps
+	return past < most && !s.stops.since(c.applicant.Batch, c.at)
+}
+
 // holds waits for the time of a turn whose applicant is claimed, and reports whether the
 // claim could still be made then: gate, wave, batch and lease may have changed. It is asked
-// just before sending, unless the claim is fresh.
+// just before sending, unless the claim is fresh and nothing was heard of its batch.
 func (s *Service) holds(c claimed, l leave, t turn) bool {
 	if !s.untilTurn(t, func() bool { return s.gate.allows(l) }) {
 		return false
 	}
-	if !t.ahead || time.Since(c.at) < t.fresh {
+	if !t.ahead || s.fresh(c, t) {
 		return true
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
@@ -137,7 +149,7 @@ func (s *Service) patience(o outcome) time.Duration {
 	if o.attempt != store.OutcomeCreated || s.pacer.length() == 0 {
 		return 0
 	}
-	return time.Duration(s.pacer.ahead.Load())
+	return time.Duration(s.pacer.ahead.Load()) * 3 / 2 // until the claims of the next moment at the latest
 }
 
 // putBack is what becomes of a request that was not made.
@@ -150,7 +162,7 @@ func (c *committer) rights(r *claim) store.ClaimParams {
 	p := c.params
 	p.Generation, p.Wave, p.Probe = r.leave.generation, r.leave.wave, r.probe
 	if r.turn.ahead {
-		p.Ahead = max(aheadMoment, holdFreshClose) // an older one is asked for anew
+		p.Ahead = max(aheadMoment, holdFreshMost) // an older one is asked for anew
 	}
 	return p
 }

@@ -47,30 +47,44 @@ func claimer(t *testing.T, people int) (s *Service, keys []store.Key) {
 // the gate or the pace was stopped since, whether this process heard of it or not.
 func TestClaimedAheadIsAskedFor(t *testing.T) {
 	t.Parallel()
+	paused := func(t *testing.T, s *Service, k store.Key) {
+		if _, err := s.st.PauseBatch(context.Background(), k.Batch, PausedByPerson, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for name, c := range map[string]struct {
-		stop func(t *testing.T, s *Service, k store.Key)
-		want bool
+		stop  func(t *testing.T, s *Service, k store.Key)
+		fresh time.Duration
+		want  bool
 	}{
-		"nothing": {func(*testing.T, *Service, store.Key) {}, true},
+		"nothing":                      {func(*testing.T, *Service, store.Key) {}, holdFresh, true},
+		"the batch is paused, unheard": {paused, holdFresh, false},
 		"the batch is paused": {func(t *testing.T, s *Service, k store.Key) {
-			if _, err := s.st.PauseBatch(context.Background(), k.Batch, PausedByPerson, ""); err != nil {
-				t.Fatal(err)
-			}
-		}, false},
+			paused(t, s, k)
+			s.stops.note(k.Batch, time.Now())
+		}, time.Hour, false},
+		"the batch is paused, and the process hears nothing any more": {func(t *testing.T, s *Service, k store.Key) {
+			s.hears.Store(false)
+			paused(t, s, k)
+		}, time.Hour, false},
+		"another batch is paused": {func(t *testing.T, s *Service, k store.Key) {
+			s.stops.note(k.Batch+1, time.Now())
+		}, time.Hour, true},
 		"the gate is closed, unheard": {func(t *testing.T, s *Service, _ store.Key) {
 			s.sql(t, `UPDATE gate SET generation = generation + 1, reason = 'by_person'`)
-		}, false},
+		}, holdFresh, false},
 		"the pace is in another wave, unheard": {func(t *testing.T, s *Service, _ store.Key) {
 			s.sql(t, `UPDATE pace SET wave = wave + 1`)
-		}, false},
-		"an answer says to wait": {func(_ *testing.T, s *Service, _ store.Key) { s.gate.refuse(0) }, false},
-		"the process stops":      {func(_ *testing.T, s *Service, _ store.Key) { close(s.stopping) }, false},
+		}, holdFresh, false},
+		"an answer says to wait": {func(_ *testing.T, s *Service, _ store.Key) { s.gate.refuse(0) }, time.Hour, false},
+		"the process stops":      {func(_ *testing.T, s *Service, _ store.Key) { close(s.stopping) }, time.Hour, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, keys := claimer(t, 1)
+			s.hears.Store(true)
 			l := leave{generation: s.look(t).Generation}
-			in := turn{ahead: true, fresh: holdFresh}
+			in := turn{ahead: true, fresh: c.fresh}
 			claim := s.commits.claim(keys[0], l, in, false)
 			if claim.err != nil || !claim.ok {
 				t.Fatalf("not claimed: %v", claim.err)

@@ -22,7 +22,8 @@ type committer struct {
 	invited func(people int) // told of those who were invited, once that is committed
 	claims  chan *claim
 	settles chan *settle
-	ready   func(turn) // told of the turn of each claim that is made
+	patient chan *settle // those that can wait for claims
+	ready   func(turn)   // told of the turn of each claim that is made
 	quit    chan struct{}
 	done    chan struct{}
 }
@@ -58,7 +59,7 @@ const commitMost = 500
 func newCommitter(st *store.Store, log *zap.Logger, params store.ClaimParams, invited func(int), ready func(turn)) *committer {
 	c := &committer{
 		st: st, log: log, params: params, invited: invited, ready: ready,
-		claims: make(chan *claim, commitMost), settles: make(chan *settle, commitMost),
+		claims: make(chan *claim, commitMost), settles: make(chan *settle, commitMost), patient: make(chan *settle, commitMost),
 		quit: make(chan struct{}), done: make(chan struct{}),
 	}
 	go c.run()
@@ -66,7 +67,8 @@ func newCommitter(st *store.Store, log *zap.Logger, params store.ClaimParams, in
 }
 
 // run writes claims and settlements side by side, which on PostgreSQL two
-// connections can; on SQLite there is one, and they share its transactions.
+// connections can: those settlements that wait for others anyway go with the claims of
+// the next moment. On SQLite there is one connection, and all share its transactions.
 func (c *committer) run() {
 	defer close(c.done)
 	if c.st.Path() != "" {
@@ -74,7 +76,7 @@ func (c *committer) run() {
 		return
 	}
 	var loops sync.WaitGroup
-	loops.Go(func() { c.loop(c.claims, nil) })
+	loops.Go(func() { c.loop(c.claims, c.patient) })
 	loops.Go(func() { c.loop(nil, c.settles) })
 	loops.Wait()
 }
@@ -98,7 +100,11 @@ func (c *committer) claim(k store.Key, l leave, t turn, probe bool) claimed {
 // others that come within patience.
 func (c *committer) settle(s store.Settlement, patience time.Duration) (store.Settlement, error) {
 	r := &settle{s, patience, make(chan error, 1)}
-	c.settles <- r
+	if patience > 0 && c.st.Path() == "" {
+		c.patient <- r
+	} else {
+		c.settles <- r
+	}
 	err := <-r.reply
 	return r.s, err
 }

@@ -210,7 +210,7 @@ func TestRests(t *testing.T) {
 		t.Error("it does not rest while no batch runs")
 	}
 	s.hears.Store(true) // on SQLite nobody tells
-	if s.reconcilePoll(false) != reconcileIdle || s.gatePoll() != gatePoll {
+	if s.reconcilePoll(false) != reconcilePoll || s.gatePoll() != gatePoll {
 		t.Error("it relies on being told where nobody tells")
 	}
 	s.noteBusy(true)

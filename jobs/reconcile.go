@@ -192,7 +192,7 @@ func (s *Service) fetchCooldown() time.Duration {
 }
 
 // fetchCooldownMost keeps jobs that are put off or urgent from waiting for long.
-const fetchCooldownMost = 200 * time.Millisecond
+const fetchCooldownMost = 400 * time.Millisecond
 
 // dropOthers stops serving batches that are not wanted any more.
 func (s *Service) dropOthers(ctx context.Context, want []store.Batch) {

@@ -7,14 +7,13 @@ import (
 
 // A process that has nothing to do takes little of its machine and of the database. How
 // often its loops look follows from two things: whether any batch runs, and whether it is
-// told of what other processes do, as on PostgreSQL; see [Service.hearGate].
+// told of what other processes do, as on PostgreSQL; see [Service.hear].
 
 // reconcilePoll is how often a process brings the queues it serves in line
-// with the batches that run, and looks whether one is over; reconcileIdle is how often it
-// looks whether there is a batch at all, and reconcileTold where it is told of one.
+// with the batches that run, and looks whether one is over, or whether there is a batch at
+// all; reconcileTold is how often it looks where none runs and it is told of one.
 const (
-	reconcilePoll = 250 * time.Millisecond
-	reconcileIdle = 500 * time.Millisecond
+	reconcilePoll = 500 * time.Millisecond
 	reconcileTold = 2 * time.Second
 )
 
@@ -38,7 +37,7 @@ func (s *Service) gatePoll() time.Duration {
 }
 
 // isTold reports whether other processes tell this one of what they do.
-func (s *Service) isTold() bool { return s.st.Path() == "" && s.hears.Load() }
+func (s *Service) isTold() bool { return s.hears.Load() && s.st.Path() == "" }
 
 // noteBusy notes whether any batch runs.
 func (s *Service) noteBusy(any bool) {
@@ -52,13 +51,10 @@ func (s *Service) noteBusy(any bool) {
 }
 
 func (s *Service) reconcilePoll(busy bool) time.Duration {
-	switch {
-	case busy:
-		return reconcilePoll
-	case s.isTold():
+	if s.isTold() && !busy {
 		return reconcileTold
 	}
-	return reconcileIdle
+	return reconcilePoll
 }
 
 // lookAtBatches has the queues brought in line at once.

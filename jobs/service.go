@@ -107,11 +107,12 @@ type Service struct {
 	downs      atomic.Int32 // answers in doubt since the API was last heard
 	stepped    atomic.Bool  // the gate's back-off has grown and no success came since
 	keys       keys
-	hears      atomic.Bool   // what others do to the gate is told to this process; see [Service.hearGate]
+	hears      atomic.Bool // what others do is told to this process; see [Service.hear]
+	stops      stops
 	busy       atomic.Bool   // a batch runs, or it is not known yet
 	began      chan struct{} // a batch runs, and none did
 	stopping   chan struct{}
-	news       chan struct{} // the gate or the pace has become another one; see [Service.hearGate]
+	news       chan struct{} // the gate or the pace has become another one; see [Service.hear]
 	served     served
 	followedAt time.Time
 	followed   int64 // the gate's generation that the queues are in line with; see [Service.followGate]
@@ -228,7 +229,7 @@ func (s *Service) Start(ctx context.Context) error {
 	}
 	loops, cancel := context.WithCancel(background)
 	s.cancel = cancel
-	for _, loop := range []func(context.Context){s.keepLease, s.watchClock, s.watchGate, s.hearGate, s.writeClosings, s.pacer.run, s.reconcile, s.sweep, s.watchWorking} {
+	for _, loop := range []func(context.Context){s.keepLease, s.watchClock, s.watchGate, s.hear, s.writeClosings, s.pacer.run, s.reconcile, s.sweep, s.watchWorking} {
 		s.loops.Go(func() { loop(loops) })
 	}
 	return nil

@@ -112,7 +112,7 @@ RETURNING account_id`, []any{id}, &account)
 	if err := t.insertRun(ctx, id, 1); err != nil {
 		return err
 	}
-	return t.tellOfBatch(ctx, account)
+	return t.tellOfRunning(ctx, account)
 }
 
 func (t *Tx) insertRun(ctx context.Context, batch int64, run int) error {
@@ -241,6 +241,9 @@ WHERE id = $1 AND state = 'running'`, id, reason, detail)
 	if err != nil || n == 0 {
 		return false, wrap("pause batch", err)
 	}
+	if err := t.tellOfStop(ctx, id); err != nil {
+		return false, err
+	}
 	return true, t.noteBatch(ctx, EventPaused, id, reason)
 }
 
@@ -267,7 +270,7 @@ RETURNING account_id`, []any{id}, &account)
 	if err != nil {
 		return false, fmt.Errorf("resume batch: %w", err)
 	}
-	return true, q.tellOfBatch(ctx, account)
+	return true, q.tellOfRunning(ctx, account)
 }
 
 // FinishBatch finishes a running batch when nobody of it is queued or sending,

@@ -148,7 +148,7 @@ SET state = 'running', run = $2, finished_at = NULL
 WHERE id = $1`, b.ID, run); err != nil {
 			return fmt.Errorf("reopen batch: %w", err)
 		}
-		if err := t.tellOfBatch(ctx, b.Account); err != nil {
+		if err := t.tellOfRunning(ctx, b.Account); err != nil {
 			return err
 		}
 	}
@@ -231,6 +231,9 @@ SET state = 'cancelled', finished_at = `+t.d.now+`
 WHERE id = $1`, id)
 	if err != nil {
 		return 0, fmt.Errorf("cancel batch: %w", err)
+	}
+	if err := t.tellOfStop(ctx, id); err != nil {
+		return 0, err
 	}
 	_, err = t.conn.exec(ctx, `UPDATE runs SET finished_at = `+t.d.now+` WHERE batch_id = $1 AND finished_at IS NULL`, id)
 	return int(n), wrap("finish run", err)
