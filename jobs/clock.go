@@ -53,10 +53,10 @@ func (s *Service) watchClock(ctx context.Context) {
 
 // takeSlots takes slots of the pace, once more when the clock was set back.
 func (s *Service) takeSlots(ctx context.Context, r store.SlotRequest) (slots store.Slots, err error) {
-	r.Accepted, r.Named = int(s.accepted.Swap(0)), s.namedRate()
+	r.Answers = s.answers()
 	defer func() {
 		if err != nil {
-			s.accepted.Add(int64(r.Accepted))
+			s.accepted.add(r.Accepted, r.In)
 		}
 	}()
 	slots, err = s.st.ReserveSlots(ctx, s.account, s.cfg.Pace, r)

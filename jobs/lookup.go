@@ -84,7 +84,7 @@ func (s *Service) lookup(ctx context.Context, key store.Key, l leave) (outcome, 
 		return s.lookupFailed(ctx, d, err, l)
 	}
 	s.downs.Store(0)
-	s.accepted.Add(1)
+	s.accepted.add(1, l.wave)
 	return outcome{alive: true}, s.settleLookup(ctx, d, s.verdict(d, found))
 }
 

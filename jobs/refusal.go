@@ -29,9 +29,9 @@ func (s *Service) writeRefusal(ctx context.Context, c closing) error {
 	var r store.Refused
 	var g store.Gate
 	var changed bool
-	accepted, named := int(s.accepted.Swap(0)), s.namedRate()
+	told := s.answers()
 	err := s.st.InTx(ctx, func(tx *store.Tx) (err error) {
-		r, err = tx.RefusePace(ctx, s.account, s.cfg.Pace, store.Refusal{Wave: c.leave.wave, Accepted: accepted, Named: named,
+		r, err = tx.RefusePace(ctx, s.account, s.cfg.Pace, store.Refusal{Wave: c.leave.wave, Answers: told,
 			Short: s.cfg.ShortWait, Told: c.told, Wait: func(inARow int) time.Duration { return s.refusedFor(c, inARow) }})
 		switch {
 		case err != nil:
@@ -48,7 +48,7 @@ func (s *Service) writeRefusal(ctx context.Context, c closing) error {
 		return err
 	})
 	if err != nil {
-		s.accepted.Add(int64(accepted))
+		s.accepted.add(told.Accepted, told.In)
 		return err
 	}
 	if r.Gated || changed {
@@ -66,15 +66,6 @@ func (s *Service) writeRefusal(ctx context.Context, c closing) error {
 			zap.Float64("rate", r.Rate), zap.Duration("written_after", time.Since(c.heard).Round(time.Millisecond)))
 	}
 	return nil
-}
-
-// namedRate is the rate that the API has named since the pace was last told, or 0. One that
-// does not reach the pace is named again by the next answer.
-func (s *Service) namedRate() float64 {
-	if rate, ok := s.api.NamedRate(); ok {
-		return rate
-	}
-	return 0
 }
 
 // refusedFor is how long nobody sends after a 429, after so many in a row that met no

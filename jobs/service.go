@@ -103,7 +103,7 @@ type Service struct {
 	unwritten  unwritten
 	sweeping   sweeping
 	probing    atomic.Bool
-	accepted   atomic.Int64 // requests that the API let through, which the pace was not told of yet
+	accepted   accepted
 	downs      atomic.Int32 // answers in doubt since the API was last heard
 	stepped    atomic.Bool  // the gate's back-off has grown and no success came since
 	keys       keys

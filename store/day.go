@@ -50,6 +50,7 @@ func (p *paceState) turn(pace Pace) {
 	if label > p.day || p.day > c.Label(c.End(now)) {
 		p.day, p.dayCount, p.kept.Held = label, 0, nil
 		p.kept.Begin()
+		p.NewDay()
 	}
 }
 

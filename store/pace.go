@@ -128,13 +128,19 @@ WHERE account_id = $1 `+lock, []any{account, paceLease(account)}, &arrival, &unt
 	return p, wrap("read pace", err)
 }
 
-// hear takes over what a process tells of the API's answers: how many requests it let
-// through, and the rate that it named.
-func (p *paceState) hear(pace Pace, accepted int, named float64) {
+// Answers are what a process tells of the API's answers since it last told.
+type Answers struct {
+	Accepted int     // requests that the API let through
+	In       int64   // the latest wave in which one of those was sent
+	Named    float64 // the rate that the API named, 0 for none
+}
+
+// hear takes over what a process tells of the API's answers.
+func (p *paceState) hear(pace Pace, a Answers) {
 	p.turn(pace)
-	p.Learned.Accept(p.time(), pace.Rate, accepted)
-	p.kept.Accept(accepted)
-	p.Name(p.time(), pace.limits(), named)
+	p.Accept(p.time(), pace.limits(), a.Accepted, a.In)
+	p.kept.Accept(a.Accepted)
+	p.Name(p.time(), pace.limits(), a.Named)
 }
 
 // writePace keeps a state, and tells every process of it if slots that were taken are not
@@ -164,9 +170,8 @@ type SlotRequest struct {
 	Want int
 	// Lead is how long before its time each is to be given, where they are so close that
 	// a burst does not outweigh it.
-	Lead     time.Duration
-	Accepted int     // requests that the API let through since this process last told
-	Named    float64 // the rate that the API named since then, 0 for none
+	Lead time.Duration
+	Answers
 	// Worker is the process that takes them, which has used or given back by now what it took
 	// before. What it does not use of a day is given to others when it has died: its lease has
 	// ended. Empty for who takes a single one.
@@ -189,7 +194,7 @@ func (s *Store) ReserveSlots(ctx context.Context, account int64, pace Pace, r Sl
 		if p.setBack() {
 			return ErrClockSetBack
 		}
-		p.hear(pace, r.Accepted, r.Named)
+		p.hear(pace, r.Answers)
 		if err := tx.notePace(ctx, account, pace, &p); err != nil {
 			return err
 		}

@@ -10,9 +10,8 @@ import (
 
 // Refusal is a 429 that is applied to the pace.
 type Refusal struct {
-	Wave     int64   // of the slot in which it was sent
-	Accepted int     // requests that the API let through since this process last told
-	Named    float64 // the rate that the API named since then, 0 for none
+	Wave int64 // of the slot in which it was sent
+	Answers
 	// Wait is how long nobody sends, the n-th time in a row that nothing was let through.
 	Wait  func(inARow int) time.Duration
 	Short time.Duration // a longer wait is for the gate to keep
@@ -49,20 +48,20 @@ func (t *Tx) RefusePace(ctx context.Context, account int64, pace Pace, r Refusal
 		return out, wrap("read pace", err)
 	}
 	now := p.time()
-	p.hear(pace, r.Accepted, r.Named)
+	p.hear(pace, r.Answers)
 	until, was := p.Until, p.Learned
 	wait := r.Wait(p.Learned.InARow())
 	if r.Told { // it began to pass when the database's clock was read, to which it is added
 		wait += time.Since(asked)
 	}
-	out.Taken = p.Refuse(now, pace.limits(), rate.Refusal{Wave: r.Wave, Wait: wait})
+	out.Taken = p.Refuse(now, pace.limits(), rate.Refusal{Wave: r.Wave, Wait: wait, Told: r.Told})
 	if out.Gated = wait > r.Short; out.Gated {
 		p.Until = until
 	}
 	ends := pace.Calendar().End(now).Sub(now)
-	if out.Taken && p.kept.Refuse(rate.DayRefusal{Now: now, Calendar: pace.Calendar(), Was: was,
+	if out.Taken && p.kept.Refuse(rate.DayRefusal{Now: now, Calendar: pace.Calendar(), Was: was, Row: p.Learned.Row,
 		WithDay: r.Told && out.Gated && withDay(wait, ends)}) {
-		p.Until, p.Learned = until, p.kept.Before(now)
+		p.Until, p.Learned = until, p.kept.Before(now, p.Learned)
 		out.DayOver, out.DayAllowed, out.DayEnds = true, p.kept.Allowed, ends
 	}
 	if err := t.notePace(ctx, account, pace, &p); err != nil {

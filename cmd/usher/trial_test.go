@@ -249,15 +249,19 @@ func (d *trial) days(n int) {
 		time.Sleep(100 * time.Millisecond)
 	}
 	days := map[time.Time][2]int{}
+	refused := map[time.Time][]time.Duration{} // when, in the day
 	d.server.mu.Lock()
 	defer d.server.mu.Unlock()
 	for _, r := range d.server.asked {
 		c := days[r.at.Truncate(trialDayLength)]
 		c[map[bool]int{true: 0, false: 1}[r.ok]]++
 		days[r.at.Truncate(trialDayLength)] = c
+		if day := r.at.Truncate(trialDayLength); !r.ok {
+			refused[day] = append(refused[day], r.at.Sub(day).Round(10*time.Millisecond))
+		}
 	}
 	for _, day := range slices.SortedFunc(maps.Keys(days), time.Time.Compare) {
-		d.Logf("day of %s: %d accepted, %d refused", day.Format(time.TimeOnly), days[day][0], days[day][1])
+		d.Logf("day of %s: %d accepted, %d refused %v", day.Format(time.TimeOnly), days[day][0], days[day][1], refused[day])
 	}
 }
 

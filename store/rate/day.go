@@ -13,19 +13,16 @@ type Day struct {
 	// A run of refusals between which nothing is let through.
 	Since time.Time `json:"since,omitzero"`
 	Times int       `json:"times,omitempty"`
-	Let   int       `json:"let,omitempty"`  // let through since the last refusal
 	Kept  *Learned  `json:"kept,omitempty"` // what was known of the rate before it
 }
 
 // A run means that the day is used up when it has so many refusals, so long apart. A
 // minute is what rate limiters count by at the most. Who lets one through now and then has a
-// low limit, and is no day: ten a minute are as few. The first refusals are met by many in
-// flight, whose answers are told late.
+// low limit, and is no day: ten a minute are as few.
 const (
 	runTimes  = 3
 	runMost   = time.Minute
 	runLeast  = 5 * time.Second
-	runLate   = 2
 	dayLeast  = 20 // fewer let through in a day say nothing of its limit
 	dayNearly = 50 // a refusal within a 50th of the limit that is known needs no second one
 )
@@ -40,18 +37,14 @@ func (d *Day) Begin() {
 }
 
 // Accept counts n requests that the API let through.
-func (d *Day) Accept(n int) {
-	d.Allowed += n
-	if !d.Since.IsZero() {
-		d.Let += n
-	}
-}
+func (d *Day) Accept(n int) { d.Allowed += n }
 
 // DayRefusal is a refusal as the day learns of it.
 type DayRefusal struct {
 	Now      time.Time
 	Calendar Calendar
 	Was      Learned // what was known of the rate before it
+	Row      int     // the how-manieth in a row it is, as in [Learned]
 	WithDay  bool    // the API itself said to wait until the day ends
 }
 
@@ -62,12 +55,11 @@ func (d *Day) Refuse(r DayRefusal) bool {
 		return true
 	}
 	switch {
-	case d.Since.IsZero(), d.Since.After(now), d.Times >= runLate && d.Let > 0:
+	case r.Row <= 1, d.Since.IsZero(), d.Since.After(now):
 		d.Since, d.Times, d.Kept = now, 1, &r.Was
 	default:
 		d.Times++
 	}
-	d.Let = 0
 	if !r.WithDay && !d.nearly() && !d.lasts(now, r.Calendar) {
 		return false
 	}
@@ -91,15 +83,16 @@ func (d *Day) lasts(now time.Time, c Calendar) bool {
 	return d.Times >= runTimes && lasted >= least
 }
 
-// Before is what was known of the rate before the run: refusals of a day that is used
-// up say nothing of it.
-func (d *Day) Before(now time.Time) Learned {
-	if d.Kept == nil {
-		return Learned{}
+// Before is what was known of the rate before the run, where l is what is known now:
+// refusals of a day that is used up say nothing of it, and are in a row all the same.
+func (d *Day) Before(now time.Time, l Learned) Learned {
+	var was Learned
+	if d.Kept != nil {
+		was = *d.Kept
+		was.rest(now)
 	}
-	l := *d.Kept
-	l.rest(now)
-	return l
+	was.Row, was.RowIn, was.Alone = l.Row, l.RowIn, l.Alone
+	return was
 }
 
 // GoOn takes back that the day is used up. Where the API itself let something through

@@ -12,9 +12,13 @@ var dayNoon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 func dayRun(d *Day, c Calendar, allowed int, first time.Duration, between int, most int) (refusals int, lasted time.Duration) {
 	d.Accept(allowed)
 	at := dayNoon
+	row := 0
 	for wait := first; ; wait *= 2 {
 		refusals++
-		if d.Refuse(DayRefusal{Now: at, Calendar: c, Was: Learned{At: 20, Low: 20}}) {
+		if row++; between > 0 {
+			row = 1
+		}
+		if d.Refuse(DayRefusal{Now: at, Calendar: c, Was: Learned{At: 20, Low: 20}, Row: row}) {
 			return refusals, at.Sub(dayNoon)
 		}
 		if refusals == most {
@@ -34,7 +38,7 @@ func TestDayUsedUp(t *testing.T) {
 	if refusals < 3 || refusals > 12 || lasted < time.Minute {
 		t.Errorf("the day was used up after %d refusals and %v", refusals, lasted)
 	}
-	if d.Limit != 1000 || d.Before(dayNoon).Low != 20 {
+	if d.Limit != 1000 || d.Before(dayNoon, Learned{}).Low != 20 {
 		t.Errorf("of the day was learned %+v", d)
 	}
 	if !d.Refuse(DayRefusal{Now: dayNoon.Add(time.Hour), Calendar: Calendar{}, Was: Learned{}}) {
@@ -64,8 +68,9 @@ func TestDayGoesOn(t *testing.T) {
 		window.Accept(1500)
 		at = at.Truncate(time.Minute).Add(75 * time.Second)
 		full := at.Add(45 * time.Second)
+		row := 0
 		for wait := 20 * time.Millisecond; at.Before(full); wait *= 2 {
-			if window.Refuse(DayRefusal{Now: at, Calendar: Calendar{}, Was: Learned{}}) {
+			if row++; window.Refuse(DayRefusal{Now: at, Calendar: Calendar{}, Was: Learned{}, Row: row}) {
 				t.Fatalf("a window of a minute was taken for a day: %+v", window)
 			}
 			at = at.Add(wait)

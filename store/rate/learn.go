@@ -37,7 +37,9 @@ type Learned struct {
 	StepAt  time.Time     `json:"step_at,omitzero"` // when the step began
 
 	Excused time.Time `json:"excused,omitzero"`  // when a refusal was last taken for a moment's, not for the limit's
-	Row     int       `json:"row,omitempty"`     // refusals that met no success between them
+	Row     int       `json:"row,omitempty"`     // refusals in a row: nothing that was sent after the first was let through
+	RowIn   int64     `json:"row_in,omitempty"`  // the wave that the first of them began
+	Alone   bool      `json:"alone,omitempty"`   // the stretch's first request goes alone
 	Sure    bool      `json:"sure,omitempty"`    // Low is from more than the first stretch
 	Holding bool      `json:"holding,omitempty"` // the limit is found: only tries leave Low
 	Try     float64   `json:"try,omitempty"`     // how far above Low a try is, 0 for none
@@ -84,16 +86,32 @@ func (l *Learned) SourceOf(configured float64) Source {
 }
 
 // InARow is how many refusals in a row met no success between them, the next included.
-func (l *Learned) InARow() int {
-	if l.Count > 0 {
-		return 1
+func (l *Learned) InARow() int { return l.Row + 1 }
+
+// row counts a refusal that began a wave. The next request goes alone where the wait may
+// well be too short, as more would be refused with it: where several in a row were, and
+// where the API named none and had let the full rate through until then.
+func (l *Learned) row(wave int64, configured float64, told bool) {
+	if l.Row = l.InARow(); l.Row == 1 {
+		l.RowIn = wave
 	}
-	return l.Row + 1
+	l.Alone = l.Row > 1 || !told && l.Rate(configured) == l.limit(configured)
 }
 
-// alone reports whether the next request goes alone, as several waits in a row were too
-// short: more would be refused with it.
-func (l *Learned) alone() bool { return l.Row > 1 && l.Count == 0 && l.Given == 0 }
+// endRow ends a row of refusals, as requests were let through of which the last were sent
+// in a wave. Those that were sent before the first refusal, and are told of late, do not
+// end it.
+func (l *Learned) endRow(wave int64) {
+	if wave >= l.RowIn {
+		l.Row, l.Alone = 0, false
+	}
+}
+
+// alone reports whether the next request goes alone: the first, and others that are asked
+// for before it may have been answered, as it may come back unused.
+func (l *Learned) alone(now time.Time) bool {
+	return l.Alone && (l.Given == 0 || now.Before(l.Since.Add(answerTime)))
+}
 
 // Accept counts n requests that the API let through, and moves on when their rate has
 // held.

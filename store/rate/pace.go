@@ -47,24 +47,25 @@ func (p *Pace) Reserve(now time.Time, lim Limits, want int) Slots {
 		return s
 	}
 	every := spacing(rate)
-	tolerance := time.Duration(0)
+	alone, tolerance := p.Learned.alone(now), time.Duration(0)
 	switch saved := int(p.Learned.Saved); {
 	case saved > 0:
-		s.N = min(s.N, saved)
+		if s.N = min(s.N, saved); alone {
+			s.N = 1
+		}
 		p.Learned.Saved -= float64(s.N)
 		every = spacing(orTimes(lim.Rate, rate))
 	case lim.Rate > 0 && rate >= lim.Rate:
 		// A rate that was learned leaves no room for a burst: one was too much.
 		tolerance = every * time.Duration(max(lim.Burst, 1)-1)
 	}
-	alone := p.Learned.alone()
 	if !alone && every*time.Duration(lim.Burst)/2 < lim.Lead {
 		s.Lead = lim.Lead
 		tolerance /= 2 // the other half is for requests that come sooner than others after their slots
 	}
 	arrival := later(p.Arrival, now.Add(s.Lead))
 	if alone {
-		s.N, tolerance = 1, 0
+		s.N, tolerance, every = 1, 0, max(every, answerTime)
 	}
 	s.First = later(arrival.Add(-tolerance), p.Until)
 	if s.First.After(arrival) {
@@ -72,9 +73,6 @@ func (p *Pace) Reserve(now time.Time, lim Limits, want int) Slots {
 	}
 	p.Learned.Given += s.N
 	p.Arrival = arrival.Add(time.Duration(s.N) * every)
-	if alone {
-		p.Arrival = later(p.Arrival, arrival.Add(answerTime))
-	}
 	s.Every, s.Ends = every, p.Arrival
 	return s
 }
@@ -127,25 +125,38 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
+// Accept counts n requests that the API let through, the last of them sent in a wave.
+func (p *Pace) Accept(now time.Time, lim Limits, n int, wave int64) {
+	if n > 0 {
+		p.Learned.endRow(wave)
+	}
+	p.Learned.Accept(now, lim.Rate, n)
+}
+
+// NewDay ends a row of refusals: those of a day that was used up say nothing of the next.
+func (p *Pace) NewDay() { p.Learned.endRow(p.Wave) }
+
 // Refusal is a 429.
 type Refusal struct {
 	Wave int64         // of the request that was refused
 	Wait time.Duration // how long nobody sends
+	Told bool          // the API itself said so
 }
 
 // Refuse applies a refusal, and reports whether it taught anything: a fleet in flight
 // is refused many times over for one cause. One that taught nothing can still make the
-// wait longer.
+// wait longer, if the API itself named it.
 func (p *Pace) Refuse(now time.Time, lim Limits, r Refusal) bool {
 	until := now.Add(r.Wait)
 	if r.Wave != p.Wave {
-		if until.After(p.Until) { // the slots that were taken until then are not to be used
+		if r.Told && until.After(p.Until) { // the slots that were taken until then are not to be used
 			p.Wave++
 			p.Until, p.Arrival = until, now
 		}
 		return false
 	}
 	p.Wave++
+	p.Learned.row(p.Wave, lim.Rate, r.Told)
 	if p.Learned.Refused.IsZero() || p.Learned.Rested {
 		p.Learned.Count = max(p.Learned.Count, p.due(now, lim)-1)
 	}

@@ -21,7 +21,7 @@ func TestNobodySendsInAWait(t *testing.T) {
 		if s := p.Reserve(rateAt(time.Second), lim, 3); !s.First.Equal(rateAt(2 * time.Second)) {
 			t.Errorf("limits %v: the first slot is %v after the start, want the end of the wait", lim, s.First.Sub(rateStart))
 		}
-		p.Refuse(rateAt(time.Second), lim, Refusal{Wave: 0, Wait: 5 * time.Second}) // it was in flight
+		p.Refuse(rateAt(time.Second), lim, Refusal{Wave: 0, Wait: 5 * time.Second, Told: true}) // it was in flight
 		if s := p.Reserve(rateAt(time.Second), lim, 1); s.First.Before(rateAt(6 * time.Second)) {
 			t.Errorf("limits %v: a longer wait of the same wave moved the first slot to %v only", lim, s.First.Sub(rateStart))
 		}
@@ -151,16 +151,29 @@ func TestOneAlone(t *testing.T) {
 	t.Parallel()
 	var p Pace
 	lim, now := Limits{Rate: 100, Burst: 10}, time.Date(2026, 11, 29, 9, 0, 0, 0, time.UTC)
-	for range 3 { // refusals between which nothing is let through
+	for range 3 { // refusals; what others were let through before the first is told of late
 		p.Reserve(now, lim, 20)
-		p.Refuse(now, lim, Refusal{Wave: p.Wave, Wait: 100 * time.Millisecond})
-		p.Learned.Count, p.Learned.Saved = 0, 0
+		p.Refuse(now, lim, Refusal{Wave: p.Wave, Wait: 100 * time.Millisecond, Told: true})
+		p.Learned.Saved = 0
 		now = now.Add(100 * time.Millisecond)
+		p.Accept(now, lim, 5, 0)
 	}
 	if s := p.Reserve(now, lim, 20); s.N != 1 || s.First.Before(now) {
 		t.Errorf("%d slots at %v, want one", s.N, s.First.Sub(now))
 	}
-	if s := p.Reserve(now, lim, 20); s.N != 20 || s.First.Sub(now) < answerTime {
-		t.Errorf("then %d slots at %v, want 20 after an answer", s.N, s.First.Sub(now))
+	second := p.Reserve(now, lim, 20) // the first may come back unused
+	if second.N != 1 || second.First.Sub(now) < answerTime {
+		t.Errorf("then %d slots at %v, want one after an answer", second.N, second.First.Sub(now))
+	}
+	p.GiveBack(p.Wave, second)
+	later := now.Add(answerTime)
+	if s := p.Reserve(later, lim, 20); s.N != 20 || s.First.Before(later) {
+		t.Errorf("then %d slots at %v, want 20", s.N, s.First.Sub(later))
+	}
+	p.Accept(now, lim, 1, p.Wave)
+	p.Refuse(now, lim, Refusal{Wave: p.Wave, Wait: 100 * time.Millisecond, Told: true})
+	p.Learned.Saved = 0
+	if s := p.Reserve(now.Add(100*time.Millisecond), lim, 20); s.N != 20 {
+		t.Errorf("after a success, a refusal, and a wait that the API named, %d slots, want 20", s.N)
 	}
 }

@@ -13,7 +13,6 @@ func (l *Learned) refused(now time.Time, configured float64, wait time.Duration)
 	if rate <= 0 { // no limit of ours: what was let through is what there is
 		rate = max(float64(l.Count)/max(lasted, 0.5), 1)
 	}
-	l.Row = l.InARow()
 	if l.excuses(now, configured, lasted, wait) {
 		l.Excused = now
 		l.waits(now, wait)

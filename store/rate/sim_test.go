@@ -112,6 +112,9 @@ type simulation struct {
 	early             int // requests sent before the end of a wait
 	perSecond         map[int]int
 
+	days bool // it ends when the day is taken for used up
+	day  Day
+
 	lags []time.Duration // how long the pace takes to answer each process; at once, where there is none
 	all  []*simProcess
 }

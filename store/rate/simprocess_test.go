@@ -10,6 +10,8 @@ type simProcess struct {
 	wave    int64         // the wave it knows
 	until   time.Duration // the wait's end that it knows
 	counted int           // accepted, and not told to the pace yet
+	// countedIn is the latest wave of those.
+	countedIn int64
 	// answered tells that there was an answer since.
 	answered bool
 }
@@ -33,7 +35,8 @@ func (p *simProcess) take(all []*simProcess) {
 }
 
 func (p *simProcess) tell() {
-	p.s.pace.Learned.Accept(p.s.clock(), p.s.lim.Rate, p.counted)
+	p.s.pace.Accept(p.s.clock(), p.s.lim, p.counted, p.countedIn)
+	p.s.day.Accept(p.counted)
 	if p.answered {
 		p.s.pace.Name(p.s.clock(), p.s.lim, p.s.named)
 	}
@@ -79,7 +82,7 @@ func (p *simProcess) request(all []*simProcess, wave int64) {
 			p.answered = true
 			if ok {
 				s.inARow = 0
-				p.counted++
+				p.counted, p.countedIn = p.counted+1, max(p.countedIn, wave)
 				return
 			}
 			p.heard(all, wave, wait)
@@ -90,7 +93,8 @@ func (p *simProcess) request(all []*simProcess, wave int64) {
 // heard applies a refusal. Those that come while everybody waits are of the same cause.
 func (p *simProcess) heard(all []*simProcess, wave int64, wait time.Duration) {
 	s := p.s
-	if wait == 0 {
+	told := wait > 0
+	if !told {
 		if wave != s.pace.Wave {
 			return
 		}
@@ -103,7 +107,12 @@ func (p *simProcess) heard(all []*simProcess, wave int64, wait time.Duration) {
 	if wait > 10*time.Second { // a long wait ends for nobody at the same moment
 		wait += time.Duration(s.rand.Int64N(int64(time.Second)))
 	}
-	s.pace.Refuse(s.clock(), s.lim, Refusal{Wave: wave, Wait: wait})
+	was := s.pace.Learned
+	taken := s.pace.Refuse(s.clock(), s.lim, Refusal{Wave: wave, Wait: wait, Told: told})
+	if taken && s.days && s.day.Refuse(DayRefusal{Now: s.clock(), Was: was, Row: s.pace.Learned.Row}) {
+		s.to = s.now
+		return
+	}
 	s.told = s.now
 	now, until := s.pace.Wave, s.pace.Until.Sub(simEpoch)
 	p.wave, p.until = now, until

@@ -60,35 +60,44 @@ func dayZone(w *world) {
 func dayUsedUp(w *world) {
 	p := store.Pace{Rate: 100, Burst: 1, DayLength: time.Hour}
 	ctx := w.Context()
-	refuse := func(accepted int) (out store.Refused) {
+	row := 0
+	refuse := func(accepted int, ago int64) (out store.Refused) { // in a wave so many before
 		now, err := w.st.PaceNow(ctx, w.account, p)
 		w.must(err)
 		w.tx(func(tx *store.Tx) (err error) {
-			out, err = tx.RefusePace(ctx, w.account, p, store.Refusal{Wave: now.Wave, Accepted: accepted, Short: time.Hour,
-				Wait: func(int) time.Duration { return time.Millisecond }})
+			out, err = tx.RefusePace(ctx, w.account, p, store.Refusal{Wave: now.Wave, Answers: store.Answers{Accepted: accepted, In: now.Wave - ago}, Short: time.Hour,
+				Wait: func(inARow int) time.Duration { row = inARow; return time.Millisecond }})
 			return err
 		})
 		return out
 	}
-	if got := refuse(500); got.DayOver {
+	if got := refuse(500, 0); got.DayOver {
 		w.Errorf("the first refusal made %+v", got)
 	}
 	w.earlierRefusals(-10 * time.Second)
-	if got := refuse(0); got.DayOver {
+	if got := refuse(0, 0); got.DayOver {
 		w.Errorf("the second refusal made %+v", got)
 	}
-	got := refuse(0)
-	if !got.DayOver || got.DayAllowed != 500 || got.DayEnds <= 0 || got.DayEnds > time.Hour || got.Rate != 100 {
+	got := refuse(40, 2) // told of late: it was let through before the first refusal
+	if !got.DayOver || got.DayAllowed != 540 || got.DayEnds <= 0 || got.DayEnds > time.Hour || got.Rate != 100 {
 		w.Errorf("the third refusal in ten seconds made %+v", got)
 	}
 	now, err := w.st.PaceNow(ctx, w.account, p)
 	w.must(err)
-	if now.DayLimit != 500 {
+	if now.DayLimit != 540 {
 		w.Errorf("the pace is told as %+v", now)
 	}
+	if got := refuse(0, 0); !got.DayOver || row != 4 {
+		w.Errorf("a try was refused, the %d. in a row, and made %+v", row, got)
+	}
 	w.tx(func(tx *store.Tx) error { return tx.DayGoesOn(ctx, w.account, true) })
-	if got := refuse(50); got.DayOver {
+	if got := refuse(50, 0); got.DayOver {
 		w.Errorf("a refusal after a request was let through made %+v", got)
+	}
+	refuse(0, 0)
+	w.exec("UPDATE pace SET day = '2020-02-29'")
+	if refuse(0, 0); row != 1 {
+		w.Errorf("the first refusal of a new day is the %d. in a row", row)
 	}
 }
 
@@ -109,7 +118,7 @@ func dayTold(w *world) {
 	w.must(err)
 	ends := now.DayEnds.Sub(clock)
 	w.tx(func(tx *store.Tx) error {
-		got, err := tx.RefusePace(w.Context(), w.account, p, store.Refusal{Accepted: 40, Told: true, Short: time.Millisecond,
+		got, err := tx.RefusePace(w.Context(), w.account, p, store.Refusal{Answers: store.Answers{Accepted: 40}, Told: true, Short: time.Millisecond,
 			Wait: func(int) time.Duration { return ends + ends/20 }})
 		if !got.DayOver || got.Wait < ends || got.Rate != 100 {
 			w.Errorf("a wait until the day ends made %+v", got)
