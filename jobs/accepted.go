@@ -8,33 +8,40 @@ import (
 
 // accepted are requests that the API let through, which the pace was not told of yet.
 type accepted struct {
-	mu sync.Mutex
-	n  int
-	in int64 // the latest wave in which one was sent
+	mu   sync.Mutex
+	told store.Answers
 }
 
-// add counts n more, the last of them sent in a wave.
-func (a *accepted) add(n int, wave int64) {
-	if n == 0 {
-		return
+// one counts one that was sent with a leave.
+func (a *accepted) one(l leave) {
+	a.add(store.Answers{Accepted: 1, In: l.wave, Day: l.day, OfDay: 1})
+}
+
+// add counts more of them.
+func (a *accepted) add(more store.Answers) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	t := &a.told
+	t.Accepted, t.In = t.Accepted+more.Accepted, max(t.In, more.In)
+	switch {
+	case more.Day > t.Day:
+		t.Day, t.OfDay = more.Day, more.OfDay
+	case more.Day == t.Day:
+		t.OfDay += more.OfDay
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.n, a.in = a.n+n, max(a.in, wave)
 }
 
-func (a *accepted) take() (n int, in int64) {
+func (a *accepted) take() (told store.Answers) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	n, in = a.n, a.in
-	a.n, a.in = 0, 0
-	return n, in
+	told, a.told = a.told, store.Answers{}
+	return told
 }
 
 // answers are what the pace is to be told now. What does not reach it is added again; a
 // rate is named again by the next answer.
 func (s *Service) answers() (told store.Answers) {
-	told.Accepted, told.In = s.accepted.take()
+	told = s.accepted.take()
 	if rate, ok := s.api.NamedRate(); ok {
 		told.Named = rate
 	}

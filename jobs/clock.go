@@ -56,7 +56,7 @@ func (s *Service) takeSlots(ctx context.Context, r store.SlotRequest) (slots sto
 	r.Answers = s.answers()
 	defer func() {
 		if err != nil {
-			s.accepted.add(r.Accepted, r.In)
+			s.accepted.add(r.Answers)
 		}
 	}()
 	slots, err = s.st.ReserveSlots(ctx, s.account, s.cfg.Pace, r)

@@ -33,7 +33,7 @@ func (s *Service) heard(o outcome, err error, l leave) {
 		s.downs.Store(0)
 	}
 	if o.alive && o.gate != store.GateRateLimited {
-		s.accepted.add(1, l.wave)
+		s.accepted.one(l)
 	}
 	if c.reason == "" {
 		if o.alive && s.stepped.CompareAndSwap(true, false) {

@@ -51,7 +51,7 @@ func (w *lookupWorker) Work(ctx context.Context, job *river.Job[LookupArgs]) err
 	if !open {
 		return snooze()
 	}
-	l := leave{g.Generation, t.wave}
+	l := leave{g.Generation, t.wave, t.day}
 	allowed := func() bool { return s.gate.allowsLookup(l) }
 	if !s.untilTurn(t, allowed) {
 		return snooze()
@@ -84,7 +84,7 @@ func (s *Service) lookup(ctx context.Context, key store.Key, l leave) (outcome, 
 		return s.lookupFailed(ctx, d, err, l)
 	}
 	s.downs.Store(0)
-	s.accepted.add(1, l.wave)
+	s.accepted.one(l)
 	return outcome{alive: true}, s.settleLookup(ctx, d, s.verdict(d, found))
 }
 

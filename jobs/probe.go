@@ -83,7 +83,7 @@ func (s *Service) probeWith(ctx context.Context, g store.Gate) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	l := leave{g.Generation, t.wave}
+	l := leave{g.Generation, t.wave, t.day}
 	c := s.commits.claim(key, l, t, true)
 	if c.err != nil || !c.ok {
 		s.pacer.unused(t)
@@ -182,7 +182,7 @@ func (s *Service) probeLookup(ctx context.Context, g store.Gate) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	o, err := s.lookup(ctx, key, leave{g.Generation, t.wave})
+	o, err := s.lookup(ctx, key, leave{g.Generation, t.wave, t.day})
 	if err != nil {
 		return false, err
 	}

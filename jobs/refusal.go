@@ -48,7 +48,7 @@ func (s *Service) writeRefusal(ctx context.Context, c closing) error {
 		return err
 	})
 	if err != nil {
-		s.accepted.add(told.Accepted, told.In)
+		s.accepted.add(told)
 		return err
 	}
 	if r.Gated || changed {

@@ -4,7 +4,10 @@ import "time"
 
 // leave is by which leave a request is sent: the gate was open in a generation, and its
 // slot was taken in a wave of the pace. An answer to one that is over tells nothing new.
-type leave struct{ generation, wave int64 }
+type leave struct {
+	generation, wave int64
+	day              string // that the request counts against
+}
 
 // allows reports whether what has a leave may still be sent.
 func (k *gatekeeper) allows(l leave) bool {

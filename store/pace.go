@@ -132,6 +132,8 @@ WHERE account_id = $1 `+lock, []any{account, paceLease(account)}, &arrival, &unt
 type Answers struct {
 	Accepted int     // requests that the API let through
 	In       int64   // the latest wave in which one of those was sent
+	Day      string  // the latest day that one of those counts against
+	OfDay    int     // those of that day
 	Named    float64 // the rate that the API named, 0 for none
 }
 
@@ -139,7 +141,9 @@ type Answers struct {
 func (p *paceState) hear(pace Pace, a Answers) {
 	p.turn(pace)
 	p.Accept(p.time(), pace.limits(), a.Accepted, a.In)
-	p.kept.Accept(a.Accepted)
+	if a.Day == p.day { // of a day that is over nothing is learned any more
+		p.kept.Accept(a.OfDay)
+	}
 	p.Name(p.time(), pace.limits(), a.Named)
 }
 

@@ -60,13 +60,14 @@ func dayZone(w *world) {
 func dayUsedUp(w *world) {
 	p := store.Pace{Rate: 100, Burst: 1, DayLength: time.Hour}
 	ctx := w.Context()
-	row := 0
+	day, row := w.reserve(p, 1).Day, 0
 	refuse := func(accepted int, ago int64) (out store.Refused) { // in a wave so many before
 		now, err := w.st.PaceNow(ctx, w.account, p)
 		w.must(err)
 		w.tx(func(tx *store.Tx) (err error) {
-			out, err = tx.RefusePace(ctx, w.account, p, store.Refusal{Wave: now.Wave, Answers: store.Answers{Accepted: accepted, In: now.Wave - ago}, Short: time.Hour,
-				Wait: func(inARow int) time.Duration { row = inARow; return time.Millisecond }})
+			out, err = tx.RefusePace(ctx, w.account, p, store.Refusal{Wave: now.Wave, Answers: store.Answers{Accepted: accepted, In: now.Wave - ago, Day: day, OfDay: accepted},
+				Short: time.Hour,
+				Wait:  func(inARow int) time.Duration { row = inARow; return time.Millisecond }})
 			return err
 		})
 		return out
@@ -78,6 +79,8 @@ func dayUsedUp(w *world) {
 	if got := refuse(0, 0); got.DayOver {
 		w.Errorf("the second refusal made %+v", got)
 	}
+	_, err := w.st.ReserveSlots(ctx, w.account, p, store.SlotRequest{Want: 1, Answers: store.Answers{Accepted: 7, Day: "2020-02-29", OfDay: 7}})
+	w.must(err)          // they are told of late: their day is over
 	got := refuse(40, 2) // told of late: it was let through before the first refusal
 	if !got.DayOver || got.DayAllowed != 540 || got.DayEnds <= 0 || got.DayEnds > time.Hour || got.Rate != 100 {
 		w.Errorf("the third refusal in ten seconds made %+v", got)

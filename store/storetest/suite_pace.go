@@ -103,12 +103,18 @@ func paceReturnBetween(w *world) {
 	}
 }
 
-// refuse applies a 429 of a wave, with a wait of which only up to a second is short.
-func (w *world) refuse(p store.Pace, wave int64, wait time.Duration) (out store.Refused) {
+// refuse applies a 429 of a wave, with a wait that the API did not name.
+func (w *world) refuse(p store.Pace, wave int64, wait time.Duration) store.Refused {
 	w.Helper()
+	return w.refuseAs(p, store.Refusal{Wave: wave, Wait: func(int) time.Duration { return wait }})
+}
+
+// refuseAs applies a 429. A wait of up to an hour is short.
+func (w *world) refuseAs(p store.Pace, r store.Refusal) (out store.Refused) {
+	w.Helper()
+	r.Short = time.Hour
 	w.tx(func(tx *store.Tx) (err error) {
-		out, err = tx.RefusePace(w.Context(), w.account, p, store.Refusal{Wave: wave, Short: time.Hour,
-			Wait: func(int) time.Duration { return wait }})
+		out, err = tx.RefusePace(w.Context(), w.account, p, r)
 		return err
 	})
 	return out
@@ -133,7 +139,11 @@ func paceRefuse(w *world) {
 	if again := w.refuse(p, 0, time.Minute); again.Taken || again.Wave != 1 || again.Rate != got.Rate {
 		w.Errorf("one that was in flight made %+v of it", again)
 	}
-	if longer := w.refuse(p, 0, 45*time.Minute); longer.Taken || longer.Wave != 2 || longer.Wait < 44*time.Minute {
+	if guessed := w.refuse(p, 0, 45*time.Minute); guessed.Taken || guessed.Wave != 1 || guessed.Wait > 30*time.Minute {
+		w.Errorf("one that was in flight, whose longer wait is ours, made %+v of it", guessed)
+	}
+	longer := w.refuseAs(p, store.Refusal{Told: true, Wait: func(int) time.Duration { return 45 * time.Minute }})
+	if longer.Taken || longer.Wave != 2 || longer.Wait < 44*time.Minute {
 		w.Errorf("one that was in flight and has longer to wait made %+v of it", longer)
 	}
 }
