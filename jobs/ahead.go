@@ -95,16 +95,20 @@ func (s *Service) untilTurn(t turn, allowed func() bool) bool {
 // holdFreshMost where this process is told of whatever others do to the gate, the pace and
 // the batches: to ask anew before each request costs as much as all else of it, and where
 // slots are close it holds them up. On SQLite nobody tells of a batch that another
-// program pauses, so there it is so long for close slots only.
+// program pauses, nor of the gate, so there it is holdFreshClose, and for close slots only.
 const (
-	holdFresh     = 25 * time.Millisecond
-	holdFreshMost = 500 * time.Millisecond
-	closeSlots    = 20 * time.Millisecond
+	holdFresh      = 25 * time.Millisecond
+	holdFreshClose = 250 * time.Millisecond
+	holdFreshMost  = 500 * time.Millisecond
+	closeSlots     = 20 * time.Millisecond
 )
 
 func (s *Service) freshFor(every time.Duration) time.Duration {
-	if s.isTold() || s.hears.Load() && every < closeSlots {
+	switch {
+	case s.isTold():
 		return holdFreshMost
+	case s.hears.Load() && every < closeSlots:
+		return holdFreshClose
 	}
 	return holdFresh
 }
@@ -143,13 +147,15 @@ func (s *Service) holds(c claimed, l leave, t turn) bool {
 }
 
 // patience is for how long a settlement may wait for others, as the next jobs wait for
-// their slots anyway. One that may stop a batch, or the last ones of a batch, wait for
-// nobody.
+// their slots anyway: as many as there are slots in that time, so that no job is missed that
+// waits. One that may stop a batch, or the last ones of a batch, wait for nobody.
 func (s *Service) patience(o outcome) time.Duration {
-	if o.attempt != store.OutcomeCreated || s.pacer.length() == 0 {
+	wait := time.Duration(s.pacer.ahead.Load()) * 3 / 2 // until the claims of the next moment at the latest
+	every := time.Duration(s.pacer.every.Load())
+	if o.attempt != store.OutcomeCreated || every > wait || s.pacer.length() <= int(wait/max(every, 1)) {
 		return 0
 	}
-	return time.Duration(s.pacer.ahead.Load()) * 3 / 2 // until the claims of the next moment at the latest
+	return wait
 }
 
 // putBack is what becomes of a request that was not made.

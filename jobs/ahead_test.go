@@ -38,7 +38,7 @@ func claimer(t *testing.T, people int) (s *Service, keys []store.Key) {
 	if _, err := s.st.HoldLease(ctx, store.WorkerLease("w"), "w", "", time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	s.commits = newCommitter(s.st, s.log, store.ClaimParams{Account: s.account, Worker: "w", Timeout: time.Minute}, func(int) {}, s.pacer.ready)
+	s.commits = newCommitter(s.st, s.log, store.ClaimParams{Account: s.account, Worker: "w", Timeout: time.Minute}, func(int) {}, s.pacer.ready, s.notePaused)
 	t.Cleanup(s.commits.close)
 	return s, keys
 }
@@ -67,9 +67,14 @@ func TestClaimedAheadIsAskedFor(t *testing.T) {
 			s.hears.Store(false)
 			paused(t, s, k)
 		}, time.Hour, false},
+		"the batch is paused, unheard, and the claim is fresh": {paused, time.Hour, true}, // nobody is asked
 		"another batch is paused": {func(t *testing.T, s *Service, k store.Key) {
+			paused(t, s, k)
 			s.stops.note(k.Batch+1, time.Now())
 		}, time.Hour, true},
+		"the batch has paused itself": {func(t *testing.T, s *Service, k store.Key) {
+			s.pauseBatch(context.Background(), k.Batch, PausedByPerson, "")
+		}, time.Hour, false},
 		"the gate is closed, unheard": {func(t *testing.T, s *Service, _ store.Key) {
 			s.sql(t, `UPDATE gate SET generation = generation + 1, reason = 'by_person'`)
 		}, holdFresh, false},
@@ -176,11 +181,22 @@ func TestSettlementsGather(t *testing.T) {
 	if d := s.patience(created); d != 0 {
 		t.Errorf("nobody waits, and a settlement does for %v", d)
 	}
+	s.pacer.every.Store(int64(300 * time.Millisecond))
+	for range 5 {
+		s.pacer.enter(1, &waiter{make(chan turn, 1)})
+	}
+	if d := s.patience(created); d != 0 {
+		t.Errorf("fewer wait than there are slots in that time, and a settlement does for %v", d)
+	}
 	s.pacer.enter(1, &waiter{make(chan turn, 1)})
 	if d := s.patience(created); d == 0 {
 		t.Error("a settlement does not wait for others")
 	}
 	if d := s.patience(outcome{attempt: store.OutcomeRefused, state: store.Failed}); d != 0 {
 		t.Errorf("a refusal, which may stop the batch, waits for %v", d)
+	}
+	s.pacer.every.Store(int64(time.Minute))
+	if d := s.patience(created); d != 0 {
+		t.Errorf("slots are a minute apart, and a settlement waits for %v", d)
 	}
 }

@@ -53,6 +53,7 @@ func (p *pacer) handOut(ctx context.Context, slots store.Slots, changed <-chan s
 	lateMost, slowMost := p.orHalfBurst(lateLeast, slots.Every), p.orHalfBurst(slowLeast, slots.Every)
 	ahead := p.aheadFor(slots.Every)
 	p.ahead.Store(int64(ahead))
+	p.every.Store(int64(slots.Every))
 	t := turn{wave: slots.Wave, day: slots.Day, ahead: slots.Lead+ahead > 0, fresh: p.s.freshFor(slots.Every)}
 	if slots.Every > 0 {
 		t.block, t.lead = new(lateness), slots.Lead

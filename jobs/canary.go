@@ -147,12 +147,21 @@ func (s *Service) judgeCanary(ctx context.Context, batch int64) (over bool, err 
 	if err != nil {
 		return false, err
 	}
-	tellPaused(s.log, paused)
+	s.notePaused(paused)
 	if passed {
 		s.log.Info("the first people of the batch are invited, the others follow", zap.Int64("batch", batch))
 		s.lookAtBatches()
 	}
 	return passed || len(paused) > 0, nil
+}
+
+// notePaused takes over, and tells of, batches that paused themselves in a transaction of
+// this process.
+func (s *Service) notePaused(all []store.PausedBatch) {
+	for _, b := range all {
+		s.stops.note(b.Batch, time.Now())
+	}
+	tellPaused(s.log, all)
 }
 
 // tellPaused tells the log of batches that paused themselves. What the API said is for

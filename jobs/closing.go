@@ -24,7 +24,7 @@ type closing struct {
 
 // stronger reports whether c tells more than o.
 func (c closing) stronger(o closing) bool {
-	if c.leave != o.leave {
+	if !c.leave.same(o.leave) {
 		return c.leave.newer(o.leave)
 	}
 	if c.reason != o.reason {
@@ -52,7 +52,7 @@ func (q *closings) add(c closing) {
 	default:
 	}
 	for i, o := range q.all {
-		if o.leave == c.leave && o.reason == c.reason {
+		if o.leave.same(c.leave) && o.reason == c.reason {
 			if c.stronger(o) {
 				q.all[i] = c
 			}

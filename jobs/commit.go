@@ -24,6 +24,8 @@ type committer struct {
 	settles chan *settle
 	patient chan *settle // those that can wait for claims
 	ready   func(turn)   // told of the turn of each claim that is made
+	paused  func([]store.PausedBatch)
+	again   sync.WaitGroup // settlements that are written one by one beside the loops
 	quit    chan struct{}
 	done    chan struct{}
 }
@@ -56,9 +58,9 @@ type settle struct {
 // at most.
 const commitMost = 500
 
-func newCommitter(st *store.Store, log *zap.Logger, params store.ClaimParams, invited func(int), ready func(turn)) *committer {
+func newCommitter(st *store.Store, log *zap.Logger, params store.ClaimParams, invited func(int), ready func(turn), paused func([]store.PausedBatch)) *committer {
 	c := &committer{
-		st: st, log: log, params: params, invited: invited, ready: ready,
+		st: st, log: log, params: params, invited: invited, ready: ready, paused: paused,
 		claims: make(chan *claim, commitMost), settles: make(chan *settle, commitMost), patient: make(chan *settle, commitMost),
 		quit: make(chan struct{}), done: make(chan struct{}),
 	}
@@ -85,6 +87,7 @@ func (c *committer) run() {
 func (c *committer) close() {
 	close(c.quit)
 	<-c.done
+	c.again.Wait()
 }
 
 // claim asks for an applicant. It waits for the commit whatever becomes of the
@@ -142,7 +145,11 @@ func (c *committer) commit(claims []*claim, settles []*settle) {
 		ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
 		won, start, err := c.write(ctx, group, settles)
 		cancel()
-		if err != nil && len(settles) > 0 {
+		switch {
+		case err == nil || len(settles) == 0:
+		case c.st.Path() == "": // claims must not wait for them
+			c.again.Go(func() { c.settleAgain(settles) })
+		default:
 			c.settleAgain(settles)
 		}
 		answerSettles(settles, err)
@@ -208,7 +215,7 @@ func (c *committer) write(ctx context.Context, claims []*claim, settles []*settl
 		}
 		c.tell(written, settled)
 		c.late(len(written) - len(settled))
-		tellPaused(c.log, paused)
+		c.paused(paused)
 	}
 	return won, start, err
 }
@@ -277,7 +284,7 @@ func (c *committer) settleOne(s store.Settlement, until time.Time) (out store.Se
 		cancel()
 		if err == nil {
 			c.tell(written, settled)
-			tellPaused(c.log, paused)
+			c.paused(paused)
 		}
 		var refused *store.DatabaseError
 		if err == nil || errors.As(err, &refused) && !refused.Passing() || time.Now().After(until) {

@@ -253,5 +253,5 @@ func (s *Service) pauseBatch(ctx context.Context, batch int64, reason, detail st
 		s.outages.tell("a batch could not be paused", err, zap.Int64("batch", batch))
 		return
 	}
-	tellPaused(s.log, paused)
+	s.notePaused(paused)
 }

@@ -29,6 +29,7 @@ type pacer struct {
 	rate     float64      // the rate in force; used by run alone, as sharers is
 	sharers  int          // processes that share the pace
 	ahead    atomic.Int64 // for how long slots are given out before their time; see aheadFor
+	every    atomic.Int64 // their distance
 	leads    leads
 	asked    time.Duration // how long before their times slots were asked for; used by run alone
 	given    given

@@ -36,9 +36,6 @@ func (s *Service) reconcile(ctx context.Context) {
 			any, err = s.reconcileOnce(ctx, soon)
 			return err
 		})
-		if err == nil {
-			s.noteBusy(any)
-		}
 		if err != nil && ctx.Err() == nil {
 			s.outages.tell("the queues could not be reconciled", err)
 			pause(ctx, time.Second)
@@ -112,8 +109,12 @@ func (s *Service) followGate(ctx context.Context) error {
 // running lists the batches this process may work on.
 func (s *Service) running(ctx context.Context) ([]store.Batch, error) {
 	all, err := s.st.BatchesIn(ctx, s.account, store.BatchRunning)
-	if err != nil || s.cfg.OnlyBatch == 0 {
-		return all, err
+	if err != nil {
+		return nil, err
+	}
+	s.noteBusy(len(all) > 0) // also with those of others: what this process sweeps is everybody's
+	if s.cfg.OnlyBatch == 0 {
+		return all, nil
 	}
 	for _, b := range all {
 		if b.ID == s.cfg.OnlyBatch {

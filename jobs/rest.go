@@ -41,9 +41,13 @@ func (s *Service) isTold() bool { return s.hears.Load() && s.st.Path() == "" }
 
 // noteBusy notes whether any batch runs.
 func (s *Service) noteBusy(any bool) {
-	if s.busy.Swap(any) || !any {
-		return
+	if !s.busy.Swap(any) && any {
+		s.endRest()
 	}
+}
+
+// endRest has the sweeper look at once.
+func (s *Service) endRest() {
 	select {
 	case s.began <- struct{}{}:
 	default:
@@ -77,8 +81,9 @@ func (s *Service) idle(ctx context.Context, changed <-chan struct{}, poll time.D
 	}
 }
 
-// restSweep waits until it is time to sweep again. While no batch runs there is nothing
-// that is looked for each second, but for jobs that lie in the future.
+// restSweep waits until it is time to sweep again. While no batch runs only jobs that lie in
+// the future are looked for each second: who is in doubt in a batch that is paused or
+// cancelled can wait a little longer.
 func (s *Service) restSweep(ctx context.Context) {
 	rest := s.slowSweep()
 	if s.busy.Load() || s.sweeping.ahead || s.sweeping.setBack.Load() {

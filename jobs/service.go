@@ -110,7 +110,7 @@ type Service struct {
 	hears      atomic.Bool // what others do is told to this process; see [Service.hear]
 	stops      stops
 	busy       atomic.Bool   // a batch runs, or it is not known yet
-	began      chan struct{} // a batch runs, and none did
+	began      chan struct{} // the sweeper is to look at once
 	stopping   chan struct{}
 	news       chan struct{} // the gate or the pace has become another one; see [Service.hear]
 	served     served
@@ -158,7 +158,7 @@ func New(st *store.Store, api inviter, cfg Config, log *zap.Logger) (*Service, e
 	}
 	queues := map[string]river.QueueConfig{
 		finishQueue:              {MaxWorkers: 2, FetchPollInterval: poll},
-		lookupQueue(cfg.Account): {MaxWorkers: min(cfg.Concurrency, 16), FetchPollInterval: poll},
+		lookupQueue(cfg.Account): {MaxWorkers: min(cfg.Concurrency, 16), FetchPollInterval: min(poll, lookupPoll)},
 	}
 	if s.importing() {
 		queues[importQueue(cfg.Account)] = river.QueueConfig{MaxWorkers: 1, FetchPollInterval: poll}
@@ -192,6 +192,10 @@ const fetchCooldown = 5 * time.Millisecond
 // nor through some poolers of connections.
 const toldPoll = 5 * time.Second
 
+// lookupPoll is how often it is looked for look-ups at the least, as they are put off and
+// made available again while a gate or a wait keeps them.
+const lookupPoll = 2 * time.Second
+
 // retrySoon tries a job again that ended in an error, which is to say that the
 // database was away. Answers of the API are no errors to River.
 type retrySoon struct{}
@@ -221,7 +225,7 @@ func (s *Service) Start(ctx context.Context) error {
 	}
 	s.commits = newCommitter(s.st, s.log, store.ClaimParams{
 		Account: s.account, Worker: s.cfg.Worker, Timeout: s.cfg.Timeout, LookupAfter: s.cfg.LookupAfter,
-	}, s.cfg.Told.Invited, s.pacer.ready)
+	}, s.cfg.Told.Invited, s.pacer.ready, s.notePaused)
 	background := context.WithoutCancel(ctx)
 	if err := s.river.start(background); err != nil {
 		s.commits.close()

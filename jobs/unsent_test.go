@@ -16,7 +16,7 @@ import (
 func inTurn(t *testing.T, api inviter) (*Service, turn) {
 	t.Helper()
 	s := idle(t, api, nil)
-	s.commits = newCommitter(s.st, s.log, store.ClaimParams{Account: s.account, Worker: s.cfg.Worker, Timeout: time.Second}, func(int) {}, s.pacer.ready)
+	s.commits = newCommitter(s.st, s.log, store.ClaimParams{Account: s.account, Worker: s.cfg.Worker, Timeout: time.Second}, func(int) {}, s.pacer.ready, s.notePaused)
 	t.Cleanup(s.commits.close)
 	return s, turn{day: "2026-11-29", at: time.Now()}
 }

@@ -6,8 +6,11 @@ import "time"
 // slot was taken in a wave of the pace. An answer to one that is over tells nothing new.
 type leave struct {
 	generation, wave int64
-	day              string // that the request counts against
+	day              string // that the request counts against; it makes no other leave of it
 }
+
+// same reports whether two requests were sent by one leave.
+func (l leave) same(o leave) bool { return l.generation == o.generation && l.wave == o.wave }
 
 // allows reports whether what has a leave may still be sent.
 func (k *gatekeeper) allows(l leave) bool {

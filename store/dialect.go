@@ -30,7 +30,7 @@ type dialect struct {
 	contacts      bool                            // e-mail addresses and phone numbers have an index
 	slow          string                          // what to look for when it does not answer in time
 	lock          string                          // lets one migration run at a time
-	notify        string                          // tells other processes of account $1
+	notify        string                          // tells other processes $1
 	files         fs.FS                           // the migrations
 	chunk         int                             // rows of a bulk write in one transaction
 }

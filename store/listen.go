@@ -2,10 +2,14 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // gateChannel is where PostgreSQL tells of what stops requests, or lets them go on: with the
@@ -57,11 +61,12 @@ func (q queries) tell(ctx context.Context, words string) error {
 	return wrap("tell other processes", err)
 }
 
-// Listen calls heard as soon as it listens, with no news, and whenever another process or
+// Listen calls heard with no news as soon as it hears, and whenever another process or
 // this one changes the gate of an account, sets a batch of it running, begins a wave of its
-// pace, or stops a batch, of whichever account. It returns when ctx is done or the
-// connection is lost. What is told while nobody listens is not told again, so this only
-// makes a look at the rows come sooner. On SQLite it returns at once.
+// pace, or stops a batch, of whichever account. It returns when ctx is done, the connection
+// is lost, or what it tells itself does not come back, as through some poolers of
+// connections; that is tried every 15 seconds. What is told while nobody listens is not told
+// again, so this only makes a look at the rows come sooner. On SQLite it returns at once.
 func (s *Store) Listen(ctx context.Context, account int64, heard func(News)) error {
 	if s.pool == nil {
 		return nil
@@ -70,24 +75,79 @@ func (s *Store) Listen(ctx context.Context, account int64, heard func(News)) err
 	if err != nil {
 		return wrap("listen", cleanError(err))
 	}
-	conn := pooled.Hijack() // it listens for as long as it lives, so nobody else may have it
-	defer conn.Close(context.WithoutCancel(ctx))
-	if _, err := conn.Exec(ctx, "LISTEN "+gateChannel); err != nil {
+	l := listener{st: s, conn: pooled.Hijack(), own: strconv.FormatInt(account, 10), heard: heard}
+	defer l.conn.Close(context.WithoutCancel(ctx))
+	if _, err := l.conn.Exec(ctx, "LISTEN "+gateChannel); err != nil {
 		return wrap("listen", cleanError(err))
 	}
-	own := strconv.FormatInt(account, 10)
-	for heard(News{}); ; {
-		n, err := conn.WaitForNotification(ctx)
-		if err != nil {
+	for {
+		if err := l.prove(ctx); err != nil {
 			return wrap("listen", cleanError(err))
 		}
-		switch whose, words, _ := strings.Cut(n.Payload, " "); whose {
-		case own:
-			heard(News{Wave: parseWave(words)})
-		case batchWord:
-			if batch, err := strconv.ParseInt(words, 10, 64); err == nil {
-				heard(News{Batch: batch})
+	}
+}
+
+// listener is a connection that listens for as long as it lives, so nobody else may have it.
+type listener struct {
+	st     *Store
+	conn   *pgx.Conn
+	own    string // the account
+	heard  func(News)
+	proved bool // it has heard itself
+}
+
+const (
+	proofWord   = "proof"
+	proofEvery  = 15 * time.Second
+	proofWithin = 5 * time.Second
+)
+
+var errDeaf = errors.New("what is told does not come back")
+
+// prove tells something by another connection, and listens for it, and for all else until
+// it is time for that again.
+func (l *listener) prove(ctx context.Context) error {
+	proof := rand.Text()
+	if err := l.st.tell(ctx, proofWord+" "+proof); err != nil {
+		return err
+	}
+	began, came := time.Now(), false
+	for {
+		until := began.Add(proofWithin)
+		if came {
+			until = began.Add(proofEvery)
+		}
+		soon, cancel := context.WithDeadline(ctx, until)
+		n, err := l.conn.WaitForNotification(soon)
+		over := soon.Err() != nil
+		cancel()
+		switch {
+		case err == nil && n.Payload == proofWord+" "+proof:
+			came = true
+			if !l.proved {
+				l.proved = true
+				l.heard(News{})
 			}
+		case err == nil:
+			l.pass(n.Payload)
+		case over && ctx.Err() == nil && came:
+			return nil
+		case over && ctx.Err() == nil:
+			return errDeaf
+		default:
+			return err
+		}
+	}
+}
+
+// pass passes on what is told.
+func (l *listener) pass(payload string) {
+	switch whose, words, _ := strings.Cut(payload, " "); whose {
+	case l.own:
+		l.heard(News{Wave: parseWave(words)})
+	case batchWord:
+		if batch, err := strconv.ParseInt(words, 10, 64); err == nil {
+			l.heard(News{Batch: batch})
 		}
 	}
 }

@@ -55,7 +55,7 @@ func (t *Tx) RefusePace(ctx context.Context, account int64, pace Pace, r Refusal
 		wait += time.Since(asked)
 	}
 	out.Taken = p.Refuse(now, pace.limits(), rate.Refusal{Wave: r.Wave, Wait: wait, Told: r.Told})
-	if out.Gated = wait > r.Short; out.Gated {
+	if out.Gated = wait > r.Short && (out.Taken || r.Told); out.Gated {
 		p.Until = until
 	}
 	ends := pace.Calendar().End(now).Sub(now)

@@ -100,11 +100,14 @@ func (l *Learned) row(wave int64, configured float64, told bool) {
 
 // endRow ends a row of refusals, as requests were let through of which the last were sent
 // in a wave. Those that were sent before the first refusal, and are told of late, do not
-// end it.
-func (l *Learned) endRow(wave int64) {
-	if wave >= l.RowIn {
-		l.Row, l.Alone = 0, false
+// end it. It reports whether requests went alone until now.
+func (l *Learned) endRow(wave int64) (alone bool) {
+	if wave < l.RowIn {
+		return false
 	}
+	alone = l.Alone
+	l.Row, l.Alone = 0, false
+	return alone
 }
 
 // alone reports whether the next request goes alone: the first, and others that are asked

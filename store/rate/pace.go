@@ -127,14 +127,14 @@ func later(a, b time.Time) time.Time {
 
 // Accept counts n requests that the API let through, the last of them sent in a wave.
 func (p *Pace) Accept(now time.Time, lim Limits, n int, wave int64) {
-	if n > 0 {
-		p.Learned.endRow(wave)
+	if n > 0 && p.Learned.endRow(wave) && p.Arrival.After(now) {
+		p.Arrival = now // each process had one slot, an answer after another
 	}
 	p.Learned.Accept(now, lim.Rate, n)
 }
 
 // NewDay ends a row of refusals: those of a day that was used up say nothing of the next.
-func (p *Pace) NewDay() { p.Learned.endRow(p.Wave) }
+func (p *Pace) NewDay() { _ = p.Learned.endRow(p.Wave) }
 
 // Refusal is a 429.
 type Refusal struct {

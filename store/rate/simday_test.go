@@ -49,8 +49,9 @@ func TestDayCosts(t *testing.T) {
 					t.Fatalf("seed %d: nobody noticed in an hour", seed)
 				}
 				n := dayFleet(seed, c.rate, &simDay{1000})
-				n.day, n.pace.Learned = s.day, s.day.Before(s.clock(), s.pace.Learned)
+				n.day, n.pace.Learned, n.pace.Wave = s.day, s.day.Before(s.clock(), s.pace.Learned), s.pace.Wave
 				n.day.Begin()
+				n.pace.NewDay()
 				n.run(c.processes)
 				first, next = first+float64(s.refused)/daySeeds, next+float64(n.refused)/daySeeds
 			}

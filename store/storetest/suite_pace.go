@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"cmp"
 	"sync"
 	"time"
 
@@ -109,10 +110,10 @@ func (w *world) refuse(p store.Pace, wave int64, wait time.Duration) store.Refus
 	return w.refuseAs(p, store.Refusal{Wave: wave, Wait: func(int) time.Duration { return wait }})
 }
 
-// refuseAs applies a 429. A wait of up to an hour is short.
+// refuseAs applies a 429. A wait of up to an hour is short where nothing else is said.
 func (w *world) refuseAs(p store.Pace, r store.Refusal) (out store.Refused) {
 	w.Helper()
-	r.Short = time.Hour
+	r.Short = cmp.Or(r.Short, time.Hour)
 	w.tx(func(tx *store.Tx) (err error) {
 		out, err = tx.RefusePace(w.Context(), w.account, p, r)
 		return err
@@ -141,6 +142,9 @@ func paceRefuse(w *world) {
 	}
 	if guessed := w.refuse(p, 0, 45*time.Minute); guessed.Taken || guessed.Wave != 1 || guessed.Wait > 30*time.Minute {
 		w.Errorf("one that was in flight, whose longer wait is ours, made %+v of it", guessed)
+	}
+	if long := w.refuseAs(p, store.Refusal{Short: time.Minute, Wait: func(int) time.Duration { return 45 * time.Minute }}); long.Gated {
+		w.Errorf("one that was in flight, whose longer wait is ours, closes the gate: %+v", long)
 	}
 	longer := w.refuseAs(p, store.Refusal{Told: true, Wait: func(int) time.Duration { return 45 * time.Minute }})
 	if longer.Taken || longer.Wave != 2 || longer.Wait < 44*time.Minute {
