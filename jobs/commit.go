@@ -148,7 +148,8 @@ func (c *committer) commit(claims []*claim, settles []*settle) {
 		switch {
 		case err == nil || len(settles) == 0:
 		case c.st.Path() == "": // claims must not wait for them
-			c.again.Go(func() { c.settleAgain(settles) })
+			failed := settles
+			c.again.Go(func() { c.settleAgain(failed) })
 		default:
 			c.settleAgain(settles)
 		}
