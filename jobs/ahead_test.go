@@ -14,9 +14,14 @@ import (
 // of so many queued people.
 func claimer(t *testing.T, people int) (s *Service, keys []store.Key) {
 	t.Helper()
+	return claimerOn(t, openUpgraded(t), people)
+}
+
+func claimerOn(t *testing.T, st *store.Store, people int) (s *Service, keys []store.Key) {
+	t.Helper()
 	ctx := context.Background()
 	asked := func(context.Context) (upstream.Session, error) { return upstream.Session{}, errors.New("asked") }
-	s = idle(t, silent{create: asked}, func(c *Config) { c.Pace = store.Pace{Rate: 25, Burst: 1} })
+	s = idleOn(t, st, silent{create: asked}, func(c *Config) { c.Pace = store.Pace{Rate: 25, Burst: 1} })
 	var all []store.Applicant
 	id, err := s.st.InsertBatch(ctx, store.Batch{Account: s.account, Name: "test"})
 	if err != nil {

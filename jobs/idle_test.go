@@ -38,8 +38,13 @@ func (silent) NamedRate() (rate float64, ok bool) { return 0, false }
 // openUpgraded opens a database on SQLite with every table.
 func openUpgraded(t *testing.T) *store.Store {
 	t.Helper()
+	return openUpgradedOn(t, storetest.SQLiteMigrated)
+}
+
+func openUpgradedOn(t *testing.T, migrated func(testing.TB, func(dsn string) error) string) *store.Store {
+	t.Helper()
 	ctx := context.Background()
-	st, err := store.Open(ctx, storetest.SQLiteMigrated(t, func(dsn string) error {
+	st, err := store.Open(ctx, migrated(t, func(dsn string) error {
 		st, err := store.Open(ctx, dsn, store.Options{})
 		if err != nil {
 			return err
@@ -58,8 +63,12 @@ func openUpgraded(t *testing.T) *store.Store {
 // idle is a process that has not been set to work, on SQLite.
 func idle(t *testing.T, api inviter, change func(*Config)) *Service {
 	t.Helper()
+	return idleOn(t, openUpgraded(t), api, change)
+}
+
+func idleOn(t *testing.T, st *store.Store, api inviter, change func(*Config)) *Service {
+	t.Helper()
 	ctx := context.Background()
-	st := openUpgraded(t)
 	var err error
 	cfg := Config{Worker: "w", Concurrency: 4, Timeout: time.Second, LookupAfter: time.Second, LookupAgain: 2 * time.Second,
 		ProbeFirst: time.Minute, ProbeMost: time.Hour, RetryAfterCap: time.Minute}
