@@ -168,7 +168,7 @@ func (c *committer) rights(r *claim) store.ClaimParams {
 	p := c.params
 	p.Generation, p.Wave, p.Probe = r.leave.generation, r.leave.wave, r.probe
 	if r.turn.ahead {
-		p.Ahead = max(aheadMoment, holdFreshMost) // an older one is asked for anew
+		p.Ahead = holdFreshMost // an older one is asked for anew
 	}
 	return p
 }

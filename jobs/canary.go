@@ -73,12 +73,7 @@ func (s *Service) leadCanaries(ctx context.Context, all []store.Batch, open bool
 			rest = append(rest, b)
 			continue
 		}
-		select {
-		case <-s.stopping:
-			continue
-		default:
-		}
-		if !open || !s.canaries.begin(b.ID) {
+		if s.isStopping() || !open || !s.canaries.begin(b.ID) {
 			continue
 		}
 		s.loops.Go(func() {
@@ -150,7 +145,7 @@ func (s *Service) judgeCanary(ctx context.Context, batch int64) (over bool, err 
 	s.notePaused(paused)
 	if passed {
 		s.log.Info("the first people of the batch are invited, the others follow", zap.Int64("batch", batch))
-		s.lookAtBatches()
+		nudge(s.wake)
 	}
 	return passed || len(paused) > 0, nil
 }

@@ -31,7 +31,7 @@ func (s *Service) seeClock(ctx context.Context) error {
 	setBack, err := seeClock(ctx, s.st, s.log)
 	if setBack {
 		s.sweeping.setBack.Store(true)
-		s.endRest()
+		nudge(s.began)
 	}
 	return err
 }

@@ -47,10 +47,7 @@ func newClosings() *closings { return &closings{wake: make(chan struct{}, 1)} }
 func (q *closings) add(c closing) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	select {
-	case q.wake <- struct{}{}:
-	default:
-	}
+	nudge(q.wake)
 	for i, o := range q.all {
 		if o.leave.same(c.leave) && o.reason == c.reason {
 			if c.stronger(o) {

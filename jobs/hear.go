@@ -26,13 +26,10 @@ func (s *Service) hear(ctx context.Context) {
 				s.gate.moveTo(n.Wave.Number)
 			case n.Batch != 0:
 				s.stops.note(n.Batch, time.Now())
-				s.lookAtBatches()
+				nudge(s.wake)
 			default:
-				select {
-				case s.news <- struct{}{}:
-				default: // a look is due already
-				}
-				s.lookAtBatches()
+				nudge(s.news)
+				nudge(s.wake)
 			}
 		})
 		s.hears.Store(err == nil)

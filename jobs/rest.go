@@ -42,15 +42,7 @@ func (s *Service) isTold() bool { return s.hears.Load() && s.st.Path() == "" }
 // noteBusy notes whether any batch runs.
 func (s *Service) noteBusy(any bool) {
 	if !s.busy.Swap(any) && any {
-		s.endRest()
-	}
-}
-
-// endRest has the sweeper look at once.
-func (s *Service) endRest() {
-	select {
-	case s.began <- struct{}{}:
-	default:
+		nudge(s.began)
 	}
 }
 
@@ -59,14 +51,6 @@ func (s *Service) reconcilePoll(busy bool) time.Duration {
 		return reconcileTold
 	}
 	return reconcilePoll
-}
-
-// lookAtBatches has the queues brought in line at once.
-func (s *Service) lookAtBatches() {
-	select {
-	case s.wake <- struct{}{}:
-	default: // a look is due already
-	}
 }
 
 // idle waits until it is time to look again, or something changed.

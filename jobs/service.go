@@ -95,7 +95,7 @@ type Service struct {
 	pacer      *pacer
 	commits    *committer
 	canaries   canaries
-	wake       chan struct{} // a batch runs, or holds nobody back any more
+	wake       chan struct{} // a batch runs, stops, or holds nobody back any more: the queues are to be brought in line
 	witnesses  witnesses
 	closings   *closings
 	working    *working

@@ -12,10 +12,7 @@ func (p *pacer) enter(batch int64, w *waiter) {
 	p.waiting[batch] = append(p.waiting[batch], w)
 	p.count++
 	p.mu.Unlock()
-	select {
-	case p.wake <- struct{}{}:
-	default:
-	}
+	nudge(p.wake)
 }
 
 // leave takes a waiter out, and reports whether it was still waiting.

@@ -58,8 +58,5 @@ func (p *pacer) unused(t turn) {
 		return
 	}
 	p.unsent.add(t.day)
-	select {
-	case p.wake <- struct{}{}:
-	default:
-	}
+	nudge(p.wake)
 }

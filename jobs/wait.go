@@ -29,5 +29,13 @@ func waitUntil(ctx context.Context, at time.Time, stop <-chan struct{}) bool {
 	return false
 }
 
+// nudge has whoever waits on a channel of one place look, unless a look is due already.
+func nudge(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
 // pause waits for d or until ctx is done.
 func pause(ctx context.Context, d time.Duration) { waitUntil(ctx, time.Now().Add(d), nil) }

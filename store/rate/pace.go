@@ -134,7 +134,7 @@ func (p *Pace) Accept(now time.Time, lim Limits, n int, wave int64) {
 }
 
 // NewDay ends a row of refusals: those of a day that was used up say nothing of the next.
-func (p *Pace) NewDay() { _ = p.Learned.endRow(p.Wave) }
+func (p *Pace) NewDay() { p.Learned.endRow(p.Wave) }
 
 // Refusal is a 429.
 type Refusal struct {
