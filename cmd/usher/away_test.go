@@ -156,10 +156,16 @@ func TestDatabaseAwayDuringRun(t *testing.T) {
 			t.Parallel()
 			l, dsn := through(t, postgresDatabase(t))
 			api := sandbox.New(sandbox.Options{Balance: -1})
+			errs := &watched{say: "the database does not answer"}
 			var once sync.Once
 			web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if len(api.Sessions()) >= 20 {
-					once.Do(func() { away(l) })
+					once.Do(func() {
+						errs.mu.Lock() // what was said before was not of this
+						defer errs.mu.Unlock()
+						away(l)
+						errs.then = l.thaw
+					})
 				}
 				api.ServeHTTP(w, r)
 			}))
@@ -167,13 +173,12 @@ func TestDatabaseAwayDuringRun(t *testing.T) {
 			dir := t.TempDir()
 			people := filepath.Join(dir, "people.csv")
 			write(t, people, peopleFile(100))
-			errs := &watched{say: "the database does not answer", then: l.thaw}
 			var out strings.Builder
-			code := run(t.Context(), []string{"run", "--yes", people, "--report", filepath.Join(dir, "report.csv")}, []string{
+			code := inTime(t.Context(), t, []string{"run", "--yes", people, "--report", filepath.Join(dir, "report.csv")}, []string{
 				"USHER_UPSTREAM_BASE_URL=" + web.URL, "USHER_UPSTREAM_API_KEY=key", "USHER_UPSTREAM_RATE=0",
 				"USHER_LOOKUP_AFTER=300ms", "USHER_LOOKUP_AGAIN=600ms", "USHER_WORK_CONCURRENCY=4",
 				"USHER_DATABASE=" + dsn,
-			}, strings.NewReader(""), &out, errs)
+			}, &out, errs)
 			emails := map[string]bool{}
 			for _, s := range api.Sessions() {
 				emails[s.Email] = true
@@ -201,9 +206,13 @@ func TestDatabaseAwayFromPages(t *testing.T) {
 	go func() {
 		code <- run(ctx, []string{"serve", "--no-work", "--listen", "127.0.0.1:0"}, []string{"USHER_DATABASE=" + dsn}, strings.NewReader(""), out, errs)
 	}()
-	<-served
+	select {
+	case <-served:
+	case c := <-code:
+		t.Fatalf("exit status %d: %s", c, errs.said())
+	}
 	l.cut()
-	res, err := http.Get(strings.TrimSpace(printedLink.FindString(out.text.String())))
+	res, err := (&http.Client{Timeout: time.Minute}).Get(strings.TrimSpace(printedLink.FindString(out.text.String())))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,10 +62,10 @@ func (f databaseFault) run(t *testing.T) {
 	people := filepath.Join(dir, "people.csv")
 	write(t, people, peopleFile(100))
 	var out strings.Builder
-	code := run(t.Context(), []string{"run", "--yes", people, "--report", filepath.Join(dir, "report.csv")}, []string{
+	code := inTime(t.Context(), t, []string{"run", "--yes", people, "--report", filepath.Join(dir, "report.csv")}, []string{
 		"USHER_UPSTREAM_BASE_URL=" + web.URL, "USHER_UPSTREAM_API_KEY=key", "USHER_UPSTREAM_RATE=0",
 		"USHER_LOOKUP_AFTER=300ms", "USHER_LOOKUP_AGAIN=600ms", "USHER_WORK_CONCURRENCY=4", "USHER_DATABASE=" + dsn,
-	}, strings.NewReader(""), &out, errs)
+	}, &out, errs)
 	emails := map[string]bool{}
 	for _, s := range api.Sessions() {
 		emails[s.Email] = true

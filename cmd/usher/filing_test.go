@@ -52,7 +52,7 @@ func (c *clerk) people(file, name string, n int) string {
 func (c *clerk) usher(ctx context.Context, want int, args ...string) (stdout, stderr string) {
 	c.Helper()
 	var out, log strings.Builder
-	if code := run(ctx, args, c.env, strings.NewReader(""), &out, &log); code != want {
+	if code := inTime(ctx, c.T, args, c.env, &out, &log); code != want {
 		c.Errorf("usher %s: exit status %d, want %d\n%s", args[0], code, want, log.String())
 	}
 	return out.String(), log.String()

@@ -40,10 +40,10 @@ func TestKeyReplacedInItsFile(t *testing.T) {
 			people := filepath.Join(dir, "people.csv")
 			write(t, people, peopleFile(10))
 			var out, errs strings.Builder
-			code := run(t.Context(), []string{"run", "--yes", people, "--report", filepath.Join(dir, "report.csv")}, []string{
+			code := inTime(t.Context(), t, []string{"run", "--yes", people, "--report", filepath.Join(dir, "report.csv")}, []string{
 				"USHER_UPSTREAM_BASE_URL=" + web.URL, "USHER_UPSTREAM_API_KEY_FILE=" + key, "USHER_GATE_PROBE_FIRST=300ms", "USHER_WORK_CONCURRENCY=1",
 				"USHER_DATABASE=sqlite:" + filepath.Join(dir, "usher.db"),
-			}, strings.NewReader(""), &out, &errs)
+			}, &out, &errs)
 			if code != exitDone || len(api.Sessions()) != 10 {
 				t.Errorf("exit status %d, %d sessions\n%s%s", code, len(api.Sessions()), out.String(), errs.String())
 			}

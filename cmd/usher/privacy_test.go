@@ -72,12 +72,12 @@ func testPrivacy(t *testing.T, dsn string) {
 	env := []string{"USHER_DATABASE=" + dsn, "USHER_UPSTREAM_BASE_URL=" + web.URL, "USHER_UPSTREAM_API_KEY=key-nobody-may-see",
 		"USHER_UPSTREAM_RATE=100", "USHER_LOG_LEVEL=debug", "USHER_LOOKUP_AFTER=100ms", "USHER_LOOKUP_AGAIN=200ms"}
 	var out, log strings.Builder
-	code := run(context.Background(), []string{"run", "--yes", "--report", filepath.Join(dir, "r.csv"), file}, env, strings.NewReader(""), &out, &log)
+	code := inTime(t.Context(), t, []string{"run", "--yes", "--report", filepath.Join(dir, "r.csv"), file}, env, &out, &log)
 	if code != exitProblems {
 		t.Fatalf("exit status %d\n%s", code, log.String())
 	}
 	env[1] = "USHER_UPSTREAM_BASE_URL=http://127.0.0.1:1" // and an API that is not there
-	code = run(context.Background(), []string{"run", "--yes", "--max-wait", "200ms", "--report", filepath.Join(dir, "r2.csv"), file}, env, strings.NewReader(""), &out, &log)
+	code = inTime(t.Context(), t, []string{"run", "--yes", "--max-wait", "200ms", "--report", filepath.Join(dir, "r2.csv"), file}, env, &out, &log)
 	if code != exitGate {
 		t.Errorf("exit status %d without an API, want %d", code, exitGate)
 	}

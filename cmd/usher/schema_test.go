@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"database/sql"
 	"path/filepath"
 	"strings"
@@ -39,7 +38,7 @@ func TestCommandsStartedTogether(t *testing.T) {
 			for _, command := range []string{"migrate", "migrate", "migrate", "migrate", "batches", "status"} {
 				wait.Go(func() {
 					var out, err strings.Builder
-					code := run(context.Background(), []string{command, "--database", database}, nil, strings.NewReader(""), &out, &err)
+					code := inTime(t.Context(), t, []string{command, "--database", database}, nil, &out, &err)
 					if code != exitDone {
 						t.Errorf("%s: exit status %d, stderr %q", command, code, err.String())
 					}
