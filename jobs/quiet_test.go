@@ -56,6 +56,13 @@ func TestQuietInTheMiddle(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		from, err := f.st.Now(ctx) // on a busy machine that took longer than there was time
+		if err != nil {
+			t.Fatal(err)
+		}
+		if from.Before(w.From) {
+			from = w.From
+		}
 		if counts := f.finished(t, batch); counts[store.Invited] != 120 {
 			t.Errorf("counts = %v", counts)
 		}
@@ -73,7 +80,7 @@ func TestQuietInTheMiddle(t *testing.T) {
 				t.Fatalf("row %d: %+v, %v", a.Row, attempts, err)
 			}
 			switch at := attempts[0].StartedAt; {
-			case at.Before(w.From.Add(50 * time.Millisecond)): // an attempt is written a moment after its claim
+			case at.Before(from.Add(50 * time.Millisecond)): // an attempt is written a moment after its claim
 				before++
 			case at.Before(w.Until):
 				t.Errorf("row %d was sent to in a quiet time, at %v", a.Row, at)

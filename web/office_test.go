@@ -61,7 +61,7 @@ const plainRefusal = `{"error":{"message":"refused.person@example.com was refuse
 func openOffice(t *testing.T, database, refusal string) *office {
 	t.Helper()
 	cfg, err := config.Load(config.Options{Dir: t.TempDir(), Flags: map[string]string{
-		"database": database, "upstream.base_url": provider(t, refusal), "upstream.api_key": "test", "upstream.timeout": "1s",
+		"database": database, "upstream.base_url": provider(t, refusal), "upstream.api_key": "test", "upstream.timeout": "5s",
 		"upstream.resend": "never", "lookup.after": "100ms", "lookup.again": "200ms", "upstream.rate": "100",
 	}})
 	if err != nil {
