@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -46,16 +45,16 @@ func TestTrialTable(t *testing.T) {
 	if exe == "" {
 		exe = buildUsher(t)
 	}
-	rows := []string{"| processes | allowed a second | Retry-After | usher: used | usher: 429 | statements per person | naive: used | naive: 429 |", "|---|---|---|---|---|---|---|---|"}
+	t.Logf("of %v, after %v:\n%s", span, tableSettle,
+		"| processes | allowed a second | Retry-After | usher: used | usher: 429 | statements per person | naive: used | naive: 429 |\n|---|---|---|---|---|---|---|---|")
 	for _, n := range counts {
 		for _, rate := range rates {
 			for _, told := range []bool{true, false} {
 				c := tableCase{n: n, rate: rate, told: told}
-				t.Run(c.name(), func(t *testing.T) { rows = append(rows, c.run(t, exe, cluster, span)) })
+				t.Run(c.name(), func(t *testing.T) { t.Log("\n" + c.run(t, exe, cluster, span)) }) // at once: all of it takes long
 			}
 		}
 	}
-	t.Logf("of %v, after %v:\n%s", span, tableSettle, strings.Join(rows, "\n"))
 }
 
 // tableCase is a row of the table.
