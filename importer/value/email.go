@@ -21,15 +21,7 @@ const oneAddress = "Write one address and nothing else, such as name@example.com
 // Email takes off what is not part of an address, and checks the rest.
 // It returns which repair that was.
 func Email(s string) (address, code string, f *Flaw) {
-	const mailto = "mailto:"
-	plain, code := s, ""
-	if len(s) > len(mailto) && strings.EqualFold(s[:len(mailto)], mailto) {
-		plain, code = strings.TrimSpace(s[len(mailto):]), mailtoRemoved
-	}
-	if rest := strings.TrimLeft(plain, "'"); rest != plain {
-		plain, code = rest, cmp.Or(code, markRemoved)
-	}
-	if code != "" && checkEmail(plain) == nil {
+	if plain, code := bareAddress(s); code != "" && checkEmail(plain) == nil {
 		return plain, code, nil
 	}
 	if f = checkEmail(s); f == nil {
@@ -41,13 +33,27 @@ func Email(s string) (address, code string, f *Flaw) {
 	return s, "", f
 }
 
+// bareAddress takes off what programs write before an address: of a link, and the mark of
+// a text. The code is empty where there is neither.
+func bareAddress(s string) (plain, code string) {
+	const mailto = "mailto:"
+	plain = s
+	if len(s) > len(mailto) && strings.EqualFold(s[:len(mailto)], mailto) {
+		plain, code = strings.TrimSpace(s[len(mailto):]), mailtoRemoved
+	}
+	if rest := strings.TrimLeft(plain, "'"); rest != plain {
+		plain, code = rest, cmp.Or(code, markRemoved)
+	}
+	return plain, code
+}
+
 // onlyAddress takes what address books write around one address off: what separates
 // it from others, and a name that is no address. The code is empty where there is not
 // exactly one.
 func onlyAddress(s string) (address, code string) {
 	plain := strings.Trim(s, ";, ")
-	if plain != s && checkEmail(plain) == nil {
-		return plain, emailSeparator
+	if one, _ := bareAddress(plain); plain != s && checkEmail(one) == nil {
+		return one, emailSeparator
 	}
 	for _, brackets := range []string{"<>", "[]", "()"} {
 		name, rest, ok := strings.Cut(plain, brackets[:1])
@@ -55,10 +61,8 @@ func onlyAddress(s string) (address, code string) {
 		if !ok || !closed || strings.Trim(after, ";, ") != "" {
 			continue
 		}
-		name, inside = strings.Trim(name, " \"'"), strings.TrimSpace(inside)
-		if len(inside) > 7 && strings.EqualFold(inside[:7], "mailto:") {
-			inside = inside[7:]
-		}
+		name = strings.Trim(name, " \"'")
+		inside, _ = bareAddress(strings.TrimSpace(inside))
 		if checkEmail(inside) == nil && (!strings.Contains(name, "@") || strings.EqualFold(name, inside)) {
 			return inside, emailDisplayName
 		}

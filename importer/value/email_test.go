@@ -11,6 +11,9 @@ func TestNormalEmail(t *testing.T) {
 		{"mailto:ann@example.com", "ann@example.com", mailtoRemoved, ""},
 		{"MAILTO: ann@example.com", "ann@example.com", mailtoRemoved, ""},
 		{"Ann@Example.com", "Ann@Example.com", "", ""},
+		{"; 'ann@example.com", "ann@example.com", emailSeparator, ""},
+		{"Ann <'ann@example.com>", "ann@example.com", emailDisplayName, ""},
+		{"Ann <mailto: ann@example.com>", "ann@example.com", emailDisplayName, ""},
 		{"mailto:ann", "mailto:ann", "", "email_invalid"},
 		{"ann@example.com (work)", "ann@example.com (work)", "", "email_display_name"},
 		{"Ann <ann@example.com>, Bob <bob@example.com>", "Ann <ann@example.com>, Bob <bob@example.com>", "", "email_several"},
@@ -23,7 +26,7 @@ func TestNormalEmail(t *testing.T) {
 }
 
 func FuzzEmail(f *testing.F) {
-	for _, s := range []string{"ann@example.com", "a@b@c", "Ann <a@b.cd>", "ann@bücher.example", "mailto:ann@example.com", "''a@b.cd", "mailto:'a@b.cd"} {
+	for _, s := range []string{"ann@example.com", "a@b@c", "Ann <a@b.cd>", "ann@bücher.example", "mailto:ann@example.com", "''a@b.cd", "mailto:'a@b.cd", " '0@b.cd", "<'0@b.cd>"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
