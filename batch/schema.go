@@ -53,7 +53,7 @@ func awaitSchema(ctx context.Context, st *store.Store, tell Teller) error {
 		case lookErr != nil:
 			return lookErr
 		case !busy && time.Now().After(until):
-			return err
+			return jobs.CheckSchema(ctx, st) // anew, as an upgrade may have ended since
 		case busy && !told:
 			tell.tell(Upgrading{})
 			told = true
