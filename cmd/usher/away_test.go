@@ -204,7 +204,7 @@ func TestDatabaseAwayFromPages(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	code := make(chan int, 1)
 	go func() {
-		code <- run(ctx, []string{"serve", "--no-work", "--listen", "127.0.0.1:0"}, []string{"USHER_DATABASE=" + dsn}, strings.NewReader(""), out, errs)
+		code <- inTime(ctx, t, []string{"serve", "--no-work", "--listen", "127.0.0.1:0"}, []string{"USHER_DATABASE=" + dsn}, out, errs)
 	}()
 	select {
 	case <-served:
@@ -236,7 +236,7 @@ func TestDatabaseAwayFromFolder(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	code := make(chan int, 1)
 	go func() {
-		code <- run(ctx, []string{"watch", "--no-work", t.TempDir()}, []string{"USHER_DATABASE=" + dsn}, strings.NewReader(""), out, errs)
+		code <- inTime(ctx, t, []string{"watch", "--no-work", t.TempDir()}, []string{"USHER_DATABASE=" + dsn}, out, errs)
 	}()
 	errs.await(t, "the database does not answer")
 	l.thaw()

@@ -33,8 +33,8 @@ func Email(s string) (address, code string, f *Flaw) {
 	return s, "", f
 }
 
-// bareAddress takes off what programs write before an address: of a link, and the mark of
-// a text. The code is empty where there is neither.
+// bareAddress takes off what programs write before an address: the beginning of a link, and
+// the mark of a text. The code is empty where there is neither.
 func bareAddress(s string) (plain, code string) {
 	const mailto = "mailto:"
 	plain = s
