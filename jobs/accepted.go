@@ -1,20 +1,26 @@
 package jobs
 
 import (
+	"context"
 	"sync"
 
 	"usher/store"
 )
 
-// accepted are requests that the API let through, which the pace was not told of yet.
+// accepted are requests that the API let through, which the pace was not told of yet. It is
+// with the next slots, or now if others wait for it.
 type accepted struct {
 	mu   sync.Mutex
 	told store.Answers
+	now  chan struct{}
 }
 
 // one counts one that was sent with a leave.
 func (a *accepted) one(l leave) {
 	a.add(store.Answers{Accepted: 1, In: l.wave, Day: l.day, OfDay: 1})
+	if l.alone {
+		nudge(a.now)
+	}
 }
 
 // add counts more of them.
@@ -46,4 +52,19 @@ func (s *Service) answers() (told store.Answers) {
 		told.Named = rate
 	}
 	return told
+}
+
+// tellAnswers tells the pace of answers that others wait for. If it cannot be told now, it
+// is with the next slots.
+func (s *Service) tellAnswers(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
+	defer cancel()
+	told := s.answers()
+	w, err := s.st.TellAnswers(ctx, s.account, s.cfg.Pace, told)
+	if err != nil {
+		s.accepted.add(told)
+		return
+	}
+	s.gate.hold(w.Wait)
+	s.gate.moveTo(w.Number)
 }

@@ -37,6 +37,7 @@ type turn struct {
 	lead  time.Duration // how long before its time it was given out
 	late  time.Duration // how late it may be used, 0 for at any time
 	fresh time.Duration // for how long its claim is taken to hold
+	alone bool          // all others wait for the answer
 }
 
 // aheadFor is how long before their time slots at such a distance are given out; 0 is not

@@ -54,7 +54,7 @@ func (p *pacer) handOut(ctx context.Context, slots store.Slots, changed <-chan s
 	ahead := p.aheadFor(slots.Every)
 	p.ahead.Store(int64(ahead))
 	p.every.Store(int64(slots.Every))
-	t := turn{wave: slots.Wave, day: slots.Day, ahead: slots.Lead+ahead > 0, fresh: p.s.freshFor(slots.Every)}
+	t := turn{wave: slots.Wave, day: slots.Day, ahead: slots.Lead+ahead > 0, fresh: p.s.freshFor(slots.Every), alone: slots.Alone}
 	if slots.Every > 0 {
 		t.block, t.lead = new(lateness), slots.Lead
 		if slots.Lead > 0 {

@@ -88,14 +88,16 @@ func (s *Service) closeGate(c closing) {
 	s.closings.add(c)
 }
 
-// writeClosings writes closings to the gate. What it leaves when ctx is done is
-// written by [Service.Stop].
+// writeClosings writes closings to the gate, and tells the pace of an answer that others
+// wait for. Closings that it leaves when ctx is done are written by [Service.Stop].
 func (s *Service) writeClosings(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-s.closings.wake:
+		case <-s.accepted.now:
+			s.tellAnswers(ctx)
 		}
 		for _, c := range s.closings.take() {
 			s.writeUntil(ctx, c)

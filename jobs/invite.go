@@ -58,7 +58,7 @@ func (s *Service) inviteInTurn(ctx context.Context, key store.Key) (done bool, e
 		s.pacer.release()
 		return false, errNotNow
 	}
-	return s.invite(ctx, key, leave{g.Generation, t.wave, t.day}, t)
+	return s.invite(ctx, key, t.leave(g.Generation), t)
 }
 
 // slot waits for a turn to send; see [pacer.slot].

@@ -51,7 +51,7 @@ func (w *lookupWorker) Work(ctx context.Context, job *river.Job[LookupArgs]) err
 	if !open {
 		return snooze()
 	}
-	l := leave{g.Generation, t.wave, t.day}
+	l := t.leave(g.Generation)
 	allowed := func() bool { return s.gate.allowsLookup(l) }
 	if !s.untilTurn(t, allowed) {
 		return snooze()

@@ -83,7 +83,7 @@ func (s *Service) probeWith(ctx context.Context, g store.Gate) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	l := leave{g.Generation, t.wave, t.day}
+	l := t.leave(g.Generation)
 	c := s.commits.claim(key, l, t, true)
 	if c.err != nil || !c.ok {
 		s.pacer.unused(t)
@@ -167,7 +167,7 @@ func (s *Service) countRequest(ctx context.Context, lookup bool) (turn, error) {
 		return turn{}, errors.Join(err, earlyError{slots.First - slotPatience})
 	}
 	pause(ctx, slots.First)
-	return turn{wave: slots.Wave, at: time.Now(), day: slots.Day}, ctx.Err()
+	return turn{wave: slots.Wave, at: time.Now(), day: slots.Day, alone: slots.Alone}, ctx.Err()
 }
 
 func (s *Service) probeLookup(ctx context.Context, g store.Gate) (bool, error) {
@@ -182,7 +182,7 @@ func (s *Service) probeLookup(ctx context.Context, g store.Gate) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	o, err := s.lookup(ctx, key, leave{g.Generation, t.wave, t.day})
+	o, err := s.lookup(ctx, key, t.leave(g.Generation))
 	if err != nil {
 		return false, err
 	}

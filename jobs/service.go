@@ -134,7 +134,7 @@ func New(st *store.Store, api inviter, cfg Config, log *zap.Logger) (*Service, e
 	s := &Service{
 		cfg: cfg, account: cfg.Account, st: st, api: api, log: log,
 		gate: newGatekeeper(), canaries: canaries{going: map[int64]bool{}, left: map[int64]int{}}, wake: make(chan struct{}, 1),
-		closings: newClosings(), working: newWorking(cfg.Told.Worked), outages: newOutages(log), stopping: make(chan struct{}),
+		closings: newClosings(), accepted: accepted{now: make(chan struct{}, 1)}, working: newWorking(cfg.Told.Worked), outages: newOutages(log), stopping: make(chan struct{}),
 		news: make(chan struct{}, 1), began: make(chan struct{}, 1),
 		served: served{names: map[int64]*servedQueue{}},
 	}

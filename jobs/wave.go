@@ -6,8 +6,14 @@ import "time"
 // slot was taken in a wave of the pace. An answer to one that is over tells nothing new.
 type leave struct {
 	generation, wave int64
-	day              string // that the request counts against; it makes no other leave of it
+	// What makes no other leave of it: the day that the request counts against, and whether
+	// all others wait for the answer.
+	day   string
+	alone bool
 }
+
+// leave is that of a turn, as the gate is open in a generation.
+func (t turn) leave(generation int64) leave { return leave{generation, t.wave, t.day, t.alone} }
 
 // same reports whether two requests were sent by one leave.
 func (l leave) same(o leave) bool { return l.generation == o.generation && l.wave == o.wave }

@@ -40,6 +40,7 @@ type Slots struct {
 	Day      string        // the day they count against
 	Given    time.Time     // when they were given, by the database's clock
 	Ends     int64         // the time behind the last of them, by which they are known when they come back
+	Alone    bool          // all other processes wait for the answer: [Store.TellAnswers] is to tell of it at once
 }
 
 // paceState is the row that paces the whole fleet.
@@ -93,7 +94,7 @@ func (p *paceState) reserve(pace Pace, r SlotRequest) Slots {
 	took := p.Reserve(now, lim, n)
 	p.dayCount += int64(took.N)
 	s := Slots{N: took.N, Every: took.Every, Lead: took.Lead, Rate: inForce, DayCount: p.dayCount, Wave: p.Wave, Wait: max(0, p.Until.Sub(now)),
-		Sharers: p.sharers, Day: p.day, Given: now, Ends: p.Arrival.UnixMicro()}
+		Sharers: p.sharers, Day: p.day, Given: now, Ends: p.Arrival.UnixMicro(), Alone: took.Alone}
 	if took.Every > 0 || took.First.After(now) {
 		s.First = took.First.Sub(now)
 	}
@@ -213,6 +214,25 @@ func (s *Store) ReserveSlots(ctx context.Context, account int64, pace Pace, r Sl
 		return tx.writePace(ctx, account, p)
 	})
 	return slots, err
+}
+
+// TellAnswers takes over what a process tells of the API's answers where it must not wait
+// for the next slots. It returns the wave of the pace, and how long nobody sends from now
+// on. [ErrClockSetBack] as for [Store.ReserveSlots].
+func (s *Store) TellAnswers(ctx context.Context, account int64, pace Pace, a Answers) (w Wave, err error) {
+	err = s.InTx(ctx, func(tx *Tx) error {
+		p, err := tx.paceState(ctx, account, tx.d.forUpdate)
+		if err != nil {
+			return err
+		}
+		if p.setBack() {
+			return ErrClockSetBack
+		}
+		p.hear(pace, a)
+		w = Wave{p.Wave, max(0, p.Until.Sub(p.time()))}
+		return tx.writePace(ctx, account, p)
+	})
+	return w, wrap("tell of answers", err)
 }
 
 // ReturnSlots gives back the last of some slots, which were not used: they count no more

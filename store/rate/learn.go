@@ -110,6 +110,16 @@ func (l *Learned) endRow(wave int64) (alone bool) {
 	return alone
 }
 
+// together begins the stretch anew as requests need not go alone any more: what the limiter
+// saved up until now it saved up while hardly anybody sent.
+func (l *Learned) together(now time.Time) {
+	if now.After(l.Since) {
+		l.Wait += now.Sub(l.Since)
+		l.Since = now
+	}
+	l.Count, l.Given, l.Step, l.StepAt = 0, 0, 0, l.Since
+}
+
 // alone reports whether the next request goes alone: the first, and others that are asked
 // for before it may have been answered, as it may come back unused.
 func (l *Learned) alone(now time.Time) bool {
@@ -172,7 +182,7 @@ func (l *Learned) idle(configured float64) time.Duration {
 func (l *Learned) held(now time.Time, configured float64) bool {
 	lasted := now.Sub(l.StepAt)
 	return lasted >= heldFor && l.Step >= min(heldCount, int(math.Ceil(heldFor.Seconds()*l.At))) &&
-		float64(l.Step) >= 0.8*l.Rate(configured)*lasted.Seconds()
+		float64(l.Step) >= made*l.Rate(configured)*lasted.Seconds()
 }
 
 // proven reports whether a rate that has held cannot have lived on what the limiter had

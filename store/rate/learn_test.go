@@ -74,6 +74,8 @@ var learnCases = []learnCase{
 	learnBucket("95 a second, eight processes", 95, 0.98, 0.012).by(8).inBlocks(),
 	learnTold("20 a second, dates", 20, 20, untilDate, 0.98, 0.012).by(3).inBlocks(),
 	learnTold("20 a second, no Retry-After", 20, 20, nothing, 0.99, 0.012).by(3).inBlocks(),
+	learnTold("50 a second, no Retry-After", 50, 20, nothing, 0.99, 0.012).by(8).inBlocks(),
+	learnTold("95 a second, no Retry-After", 95, 20, nothing, 0.99, 0.012).by(8).inBlocks(),
 	learnBucket("20 a second", 20, 0.99, 0.012).by(3).inBlocks().telling(20),
 	learnBucket("20 a second, shared", 20, 0.98, 0.012).by(3).inBlocks().telling(25),
 	learnWindow("20 in windows of a second", time.Second, 0.9, 0.012).inBlocks(),
@@ -137,3 +139,17 @@ func TestLearn(t *testing.T) {
 
 // learnSeeds is how often each limiter is met.
 const learnSeeds = 20
+
+// TestRefusedHardlyUsed: a refusal after a time in which the rate was hardly made use of
+// does not say that the limit is as low as what was sent.
+func TestRefusedHardlyUsed(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 29, 9, 0, 0, 0, time.UTC)
+	var l Learned
+	l.Accept(now, 100, 0)
+	l.Accept(now.Add(2*time.Second), 100, 20)
+	l.refused(now.Add(4*time.Second), 100, time.Second)
+	if l.High != 100 || l.Low > 20 {
+		t.Errorf("the limit is looked for between %.1f and %.1f, want 100 above", l.Low, l.High)
+	}
+}

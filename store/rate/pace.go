@@ -30,6 +30,8 @@ type Slots struct {
 	Every time.Duration // 0 with no limit
 	Lead  time.Duration // how long before its time each is given at the least
 	Ends  time.Time     // behind the last of them; zero with no limit
+	// Alone says that all others wait for the answer to the request: it is to be told at once.
+	Alone bool
 }
 
 // catchUp is how much faster than the rate in force a pace without a limit of ours
@@ -65,7 +67,7 @@ func (p *Pace) Reserve(now time.Time, lim Limits, want int) Slots {
 	}
 	arrival := later(p.Arrival, now.Add(s.Lead))
 	if alone {
-		s.N, tolerance, every = 1, 0, max(every, answerTime)
+		s.N, s.Alone, tolerance, every = 1, true, 0, max(every, answerTime)
 	}
 	s.First = later(arrival.Add(-tolerance), p.Until)
 	if s.First.After(arrival) {
@@ -127,8 +129,11 @@ func later(a, b time.Time) time.Time {
 
 // Accept counts n requests that the API let through, the last of them sent in a wave.
 func (p *Pace) Accept(now time.Time, lim Limits, n int, wave int64) {
-	if n > 0 && p.Learned.endRow(wave) && p.Arrival.After(now) {
-		p.Arrival = now // each process had one slot, an answer after another
+	if n > 0 && p.Learned.endRow(wave) {
+		// Each process has a slot, an answer after another: they are not to be waited for.
+		p.Wave++
+		p.Arrival = later(now, p.Until)
+		p.Learned.together(now)
 	}
 	p.Learned.Accept(now, lim.Rate, n)
 }

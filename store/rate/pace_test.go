@@ -177,3 +177,47 @@ func TestOneAlone(t *testing.T) {
 		t.Errorf("after a success, a refusal, and a wait that the API named, %d slots, want 20", s.N)
 	}
 }
+
+// TestOneAloneLetThrough: as soon as one that went alone was let through all others go on.
+// The slots that they have, an answer after another, are not to be used any more, and the
+// time until then is part of the wait.
+func TestOneAloneLetThrough(t *testing.T) {
+	t.Parallel()
+	var p Pace
+	lim, now := Limits{Rate: 100, Burst: 10}, time.Date(2026, 11, 29, 9, 0, 0, 0, time.UTC)
+	p.Reserve(now, lim, 200)
+	for range 4 {
+		now = now.Add(500 * time.Millisecond)
+		p.Accept(now, lim, 50, 0)
+	}
+	p.Refuse(now, lim, Refusal{Wave: p.Wave, Wait: 50 * time.Millisecond})
+	now = now.Add(50 * time.Millisecond)
+	var taken []Slots
+	for range 8 {
+		taken = append(taken, p.Reserve(now, lim, 12))
+	}
+	if first, last := taken[0], taken[7]; !first.Alone || first.First.After(now) || last.First.Sub(now) < 7*answerTime {
+		t.Fatalf("the first of eight goes alone: %t, after %v; the last after %v", first.Alone, first.First.Sub(now), last.First.Sub(now))
+	}
+	was := p.Wave
+	now = now.Add(100 * time.Millisecond)
+	p.Accept(now, lim, 3, was-1) // sent before the refusal: nobody knows yet
+	if p.Wave != was {
+		t.Error("those that were sent before the refusal are taken for the one that went alone")
+	}
+	p.Accept(now, lim, 1, was)
+	if p.Wave == was {
+		t.Error("the others use the slots that they have")
+	}
+	p.GiveBack(was, taken[7])
+	if s := p.Reserve(now, lim, 12); s.N != 12 || s.Alone || s.First.After(now) {
+		t.Errorf("then %d slots after %v, alone: %t; want 12 now", s.N, s.First.Sub(now), s.Alone)
+	}
+	if l := p.Learned; l.Since != now || l.Wait != 150*time.Millisecond || l.Given != 12 {
+		t.Errorf("the stretch began %v after the answer, after a wait of %v, with %d slots; want 0s, 150ms and 12", l.Since.Sub(now), l.Wait, l.Given)
+	}
+	wave := p.Wave
+	if p.Accept(now, lim, 1, was); p.Wave != wave {
+		t.Error("a second one that went alone takes the others' slots again")
+	}
+}

@@ -62,6 +62,10 @@ func (l *Learned) excuses(now time.Time, configured, lasted float64, wait time.D
 		(l.Excused.IsZero() || now.Sub(l.Excused) > excusedAgain || now.Before(l.Excused))
 }
 
+// made is the least part of a rate that was made use of: a limit that was met with less of
+// it says little of the limit.
+const made = 0.8
+
 // bracket says what a stretch tells that lasted so many seconds and was refused at a
 // rate. From refusal to refusal a limiter lets through what it gains in that time, less
 // what it could not save up while everybody waited.
@@ -71,7 +75,7 @@ func (l *Learned) bracket(lasted, rate float64, wait time.Duration) {
 		l.Share = 1
 		l.High = rate
 		l.Low = min(max(n, 1)/(lasted+wait.Seconds()), rate/narrow)
-		if lasted > heldFor.Seconds() {
+		if lasted > heldFor.Seconds() && n >= made*rate*lasted {
 			l.High = min(rate, n/lasted)
 		}
 		l.Depth = max(0, n-l.Low*lasted)

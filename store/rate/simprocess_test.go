@@ -60,12 +60,12 @@ func (p *simProcess) send(all []*simProcess, slots Slots, wave int64, i int) {
 		if s.now < s.pace.Until.Sub(simEpoch) && s.now > s.told+simNotice {
 			s.early++
 		}
-		p.request(all, wave)
+		p.request(all, wave, slots.Alone)
 		p.send(all, slots, wave, i+1)
 	})
 }
 
-func (p *simProcess) request(all []*simProcess, wave int64) {
+func (p *simProcess) request(all []*simProcess, wave int64, alone bool) {
 	s := p.s
 	takes := simAnswer + time.Duration(s.rand.Int64N(int64(simAnswer)))
 	s.after(takes/2, func() {
@@ -83,6 +83,10 @@ func (p *simProcess) request(all []*simProcess, wave int64) {
 			if ok {
 				s.inARow = 0
 				p.counted, p.countedIn = p.counted+1, max(p.countedIn, wave)
+				if alone {
+					p.tell()
+					p.notice(all)
+				}
 				return
 			}
 			p.heard(all, wave, wait)
@@ -114,6 +118,12 @@ func (p *simProcess) heard(all []*simProcess, wave int64, wait time.Duration) {
 		return
 	}
 	s.told = s.now
+	p.notice(all)
+}
+
+// notice has everybody know the wave, and the wait's end.
+func (p *simProcess) notice(all []*simProcess) {
+	s := p.s
 	now, until := s.pace.Wave, s.pace.Until.Sub(simEpoch)
 	p.wave, p.until = now, until
 	for _, q := range all {
