@@ -28,7 +28,12 @@ func (a *accepted) add(more store.Answers) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	t := &a.told
-	t.Accepted, t.In = t.Accepted+more.Accepted, max(t.In, more.In)
+	switch {
+	case more.In > t.In: // of an older wave nothing is learned any more
+		t.Accepted, t.In = more.Accepted, more.In
+	case more.In == t.In:
+		t.Accepted += more.Accepted
+	}
 	switch {
 	case more.Day > t.Day:
 		t.Day, t.OfDay = more.Day, more.OfDay

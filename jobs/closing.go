@@ -50,9 +50,14 @@ func (q *closings) add(c closing) {
 	nudge(q.wake)
 	for i, o := range q.all {
 		if o.leave.same(c.leave) && o.reason == c.reason {
+			first := o.leave.at // of those that were refused for one cause
+			if c.leave.at.Before(first) {
+				first = c.leave.at
+			}
 			if c.stronger(o) {
 				q.all[i] = c
 			}
+			q.all[i].leave.at = first
 			return
 		}
 	}

@@ -165,13 +165,13 @@ const commitTimeout = 10 * time.Second
 // groupClaims puts together the claims that share their rights.
 func groupClaims(claims []*claim) [][]*claim {
 	type kind struct {
-		leave        leave
-		probe, ahead bool
+		generation, wave int64
+		probe, ahead     bool
 	}
 	var groups [][]*claim
 	at := map[kind]int{}
 	for _, r := range claims {
-		k := kind{r.leave, r.probe, r.turn.ahead}
+		k := kind{r.leave.generation, r.leave.wave, r.probe, r.turn.ahead}
 		i, ok := at[k]
 		if !ok {
 			i = len(groups)

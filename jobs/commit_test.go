@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"testing"
+	"time"
 
 	"usher/store"
 	"usher/store/storetest"
@@ -36,5 +37,25 @@ func TestOneBadSettlement(t *testing.T) {
 	counts, err := s.st.Counts(t.Context(), keys[0].Batch)
 	if err != nil || counts[store.Invited] != 1 || counts[store.Sending] != 1 || counts[store.Queued] != 1 {
 		t.Errorf("counted are %v, %v; want one invited, one sending and one queued", counts, err)
+	}
+}
+
+// TestClaimsOfOneLeaveShareATransaction: each has a slot of its own, and some count against
+// another day or go alone; that makes no other right to send of it.
+func TestClaimsOfOneLeaveShareATransaction(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	var claims []*claim
+	for i := range 5 {
+		in := turn{wave: 3, at: now.Add(time.Duration(i) * time.Second), day: []string{"2026-11-28", "2026-11-29"}[i/3], alone: i == 0}
+		claims = append(claims, &claim{leave: in.leave(7), turn: in})
+	}
+	if groups := groupClaims(claims); len(groups) != 1 || len(groups[0]) != 5 {
+		t.Errorf("%d transactions for one leave, want 1", len(groups))
+	}
+	later, other := turn{wave: 4, at: now}, turn{wave: 3, at: now}
+	claims = append(claims, &claim{leave: later.leave(7), turn: later}, &claim{leave: other.leave(8), turn: other}, &claim{leave: other.leave(7), turn: other, probe: true})
+	if groups := groupClaims(claims); len(groups) != 4 {
+		t.Errorf("%d transactions, want 4: one for each wave, generation and probe", len(groups))
 	}
 }

@@ -30,8 +30,12 @@ func (s *Service) writeRefusal(ctx context.Context, c closing) error {
 	var g store.Gate
 	var changed bool
 	told := s.answers()
+	var ago time.Duration
+	if !c.leave.at.IsZero() {
+		ago = time.Since(c.leave.at)
+	}
 	err := s.st.InTx(ctx, func(tx *store.Tx) (err error) {
-		r, err = tx.RefusePace(ctx, s.account, s.cfg.Pace, store.Refusal{Wave: c.leave.wave, Answers: told,
+		r, err = tx.RefusePace(ctx, s.account, s.cfg.Pace, store.Refusal{Wave: c.leave.wave, Ago: ago, Answers: told,
 			Short: s.cfg.ShortWait, Told: c.told, Wait: func(inARow int) time.Duration { return s.refusedFor(c, inARow) }})
 		switch {
 		case err != nil:

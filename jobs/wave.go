@@ -6,14 +6,15 @@ import "time"
 // slot was taken in a wave of the pace. An answer to one that is over tells nothing new.
 type leave struct {
 	generation, wave int64
-	// What makes no other leave of it: the day that the request counts against, and whether
-	// all others wait for the answer.
+	// What makes no other leave of it: the day that the request counts against, whether all
+	// others wait for the answer, and when its slot was.
 	day   string
 	alone bool
+	at    time.Time
 }
 
 // leave is that of a turn, as the gate is open in a generation.
-func (t turn) leave(generation int64) leave { return leave{generation, t.wave, t.day, t.alone} }
+func (t turn) leave(generation int64) leave { return leave{generation, t.wave, t.day, t.alone, t.at} }
 
 // same reports whether two requests were sent by one leave.
 func (l leave) same(o leave) bool { return l.generation == o.generation && l.wave == o.wave }

@@ -131,8 +131,8 @@ WHERE account_id = $1 `+lock, []any{account, paceLease(account)}, &arrival, &unt
 
 // Answers are what a process tells of the API's answers since it last told.
 type Answers struct {
-	Accepted int     // requests that the API let through
-	In       int64   // the latest wave in which one of those was sent
+	Accepted int     // requests of the wave In that the API let through
+	In       int64   // the latest wave of which it let one through
 	Day      string  // the latest day that one of those counts against
 	OfDay    int     // those of that day
 	Named    float64 // the rate that the API named, 0 for none

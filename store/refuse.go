@@ -10,7 +10,8 @@ import (
 
 // Refusal is a 429 that is applied to the pace.
 type Refusal struct {
-	Wave int64 // of the slot in which it was sent
+	Wave int64         // of the slot in which it was sent
+	Ago  time.Duration // how long ago that slot was
 	Answers
 	// Wait is how long nobody sends, the n-th time in a row that nothing was let through.
 	Wait  func(inARow int) time.Duration
@@ -54,7 +55,7 @@ func (t *Tx) RefusePace(ctx context.Context, account int64, pace Pace, r Refusal
 	if r.Told { // it began to pass when the database's clock was read, to which it is added
 		wait += time.Since(asked)
 	}
-	out.Taken = p.Refuse(now, pace.limits(), rate.Refusal{Wave: r.Wave, Wait: wait, Told: r.Told})
+	out.Taken = p.Refuse(now, pace.limits(), rate.Refusal{Wave: r.Wave, Ago: r.Ago, Wait: wait, Told: r.Told})
 	if out.Gated = wait > r.Short && (out.Taken || r.Told); out.Gated {
 		p.Until = until
 	}

@@ -40,7 +40,6 @@ type Learned struct {
 	Row     int       `json:"row,omitempty"`     // refusals in a row: nothing that was sent after the first was let through
 	RowIn   int64     `json:"row_in,omitempty"`  // the wave that the first of them began
 	Alone   bool      `json:"alone,omitempty"`   // the stretch's first request goes alone
-	Sure    bool      `json:"sure,omitempty"`    // Low is from more than the first stretch
 	Holding bool      `json:"holding,omitempty"` // the limit is found: only tries leave Low
 	Try     float64   `json:"try,omitempty"`     // how far above Low a try is, 0 for none
 	Failed  int       `json:"failed,omitempty"`  // tries in a row that were refused
@@ -55,16 +54,16 @@ type Learned struct {
 const (
 	heldFor   = 3 * time.Second // a rate that lasted for this and heldMost requests has held
 	heldCount = 30
-	provenFor = 15 * time.Second
-	narrow    = 1.04 // a bracket of this ratio is as good as found
-	under     = 0.99 // of Low, while it holds
-	doubtful  = 1.3  // of Low: at so little more, what a wait did not save up is met sooner than the limit
-	slower    = 0.97 // of Low, after a refusal while it held
+	toldAfter = time.Second // a process tells of what was let through with its next block
+	narrow    = 1.04        // a bracket of this ratio is as good as found
+	under     = 0.99        // of Low, while it holds
+	slower    = 0.97        // of Low, after a refusal while it held
 	soon      = 10 * time.Second
 	firstTry  = 0.04
 	tryAfter  = 15 * time.Second
 	tryLatest = 120 * time.Second
 	leastRate = 0.01
+	cheap     = 0.4 // seconds of the rate that are lost by a refusal
 )
 
 // Rate is the rate in force, never above the configured one (0 for no limit), nor above
@@ -98,9 +97,9 @@ func (l *Learned) row(wave int64, configured float64, told bool) {
 	l.Alone = l.Row > 1 || !told && l.Rate(configured) == l.limit(configured)
 }
 
-// endRow ends a row of refusals, as requests were let through of which the last were sent
-// in a wave. Those that were sent before the first refusal, and are told of late, do not
-// end it. It reports whether requests went alone until now.
+// endRow ends a row of refusals, as requests of a wave were let through. Those that were
+// sent before the first refusal, and are told of late, do not end it. It reports whether
+// requests went alone until now.
 func (l *Learned) endRow(wave int64) (alone bool) {
 	if wave < l.RowIn {
 		return false
@@ -110,12 +109,12 @@ func (l *Learned) endRow(wave int64) (alone bool) {
 	return alone
 }
 
-// together begins the stretch anew as requests need not go alone any more: what the limiter
-// saved up until now it saved up while hardly anybody sent.
-func (l *Learned) together(now time.Time) {
-	if now.After(l.Since) {
-		l.Wait += now.Sub(l.Since)
-		l.Since = now
+// waitsUntil makes the wait before the stretch longer. Slots that were taken in it are not
+// used.
+func (l *Learned) waitsUntil(t time.Time) {
+	if t.After(l.Since) {
+		l.Wait += t.Sub(l.Since)
+		l.Since = t
 	}
 	l.Count, l.Given, l.Step, l.StepAt = 0, 0, 0, l.Since
 }
@@ -147,7 +146,7 @@ func (l *Learned) Accept(now time.Time, configured float64, n int) {
 	}
 	switch {
 	case l.Try > 0:
-		if l.proven(now, configured) {
+		if l.proven(now) {
 			l.Low, l.High, l.Failed, l.Try = l.At, 0, 0, firstTry
 		}
 		l.Try *= 2
@@ -157,8 +156,8 @@ func (l *Learned) Accept(now time.Time, configured float64, n int) {
 			l.Try = firstTry
 			l.step(now, l.Low*(1+l.Try))
 		}
-	case l.proven(now, configured):
-		l.Low = max(l.Low, l.At)
+	case l.proven(now):
+		l.Low = l.shown(now)
 		l.seek(now)
 	}
 }
@@ -182,14 +181,7 @@ func (l *Learned) idle(configured float64) time.Duration {
 func (l *Learned) held(now time.Time, configured float64) bool {
 	lasted := now.Sub(l.StepAt)
 	return lasted >= heldFor && l.Step >= min(heldCount, int(math.Ceil(heldFor.Seconds()*l.At))) &&
-		float64(l.Step) >= made*l.Rate(configured)*lasted.Seconds()
-}
-
-// proven reports whether a rate that has held cannot have lived on what the limiter had
-// saved up.
-func (l *Learned) proven(now time.Time, configured float64) bool {
-	lasted := now.Sub(l.StepAt)
-	return lasted >= provenFor || float64(l.Step)-l.Low*lasted.Seconds() >= l.Depth || l.Low >= l.At
+		float64(l.Step) >= made*l.Rate(configured)*(lasted-toldAfter).Seconds()
 }
 
 func orRate(configured, other float64) float64 {
@@ -211,14 +203,15 @@ func (l *Learned) seek(now time.Time) {
 	case l.High <= l.Low*narrow:
 		l.hold(now)
 	default:
-		l.step(now, math.Sqrt(l.Low*l.High))
+		bold := 0.5 + 0.3*max(0, 1-l.Wait.Seconds()) // where a refusal costs little
+		l.step(now, math.Pow(l.Low, 1-bold)*math.Pow(l.High, bold))
 	}
 }
 
 func (l *Learned) hold(now time.Time) {
 	l.Holding, l.Try = true, 0
 	latest := tryLatest
-	if l.Share > 0.2 {
+	if l.Wait.Seconds()-l.Caught/l.Low < cheap {
 		latest = tryAfter // the wait after a refusal costs little
 	}
 	l.TryNext = now.Add(min(tryAfter<<min(l.Failed, 4), latest))

@@ -13,6 +13,7 @@ type learnCase struct {
 	limiter   func() simLimiter
 	processes int
 	block     time.Duration
+	to        time.Duration // until when it is counted, 130 s if 0
 	named     float64
 	used      float64 // the least share of what is allowed, from 10 to 130 s
 	refused   float64 // the greatest share of requests that are refused
@@ -30,6 +31,12 @@ func (c learnCase) by(processes int) learnCase {
 // inBlocks takes a second's slots at a time, as package jobs does.
 func (c learnCase) inBlocks() learnCase {
 	c.name, c.block = c.name+", blocks of a second", simSecond
+	return c
+}
+
+// soon counts 20 seconds alone, in which most of the learning is done.
+func (c learnCase) soon(used, refused float64) learnCase {
+	c.name, c.to, c.used, c.refused = c.name+", soon", 30*time.Second, used, refused
 	return c
 }
 
@@ -61,6 +68,8 @@ var learnCases = []learnCase{
 	learnTold("20 a second, no Retry-After", 20, 20, nothing, 0.99, 0.012),
 	learnTold("20 a second, burst of 200", 20, 200, wholeSeconds, 0.99, 0.012),
 	learnTold("20 a second, burst of 3", 20, 3, wholeSeconds, 0.9, 0.02),
+	learnTold("20 a second, burst of 8", 20, 8, wholeSeconds, 0.94, 0.012).by(3).inBlocks(),
+	learnTold("50 a second, burst of 20", 50, 20, wholeSeconds, 0.96, 0.012).by(3).inBlocks(),
 	learnWindow("20 in windows of a second", time.Second, 0.91, 0.012),
 	learnWindow("200 in windows of 10 seconds", 10*time.Second, 0.98, 0.012),
 	learnWindow("1,200 in windows of a minute", time.Minute, 0.92, 0.012),
@@ -75,12 +84,16 @@ var learnCases = []learnCase{
 	learnTold("20 a second, dates", 20, 20, untilDate, 0.98, 0.012).by(3).inBlocks(),
 	learnTold("20 a second, no Retry-After", 20, 20, nothing, 0.99, 0.012).by(3).inBlocks(),
 	learnTold("50 a second, no Retry-After", 50, 20, nothing, 0.99, 0.012).by(8).inBlocks(),
-	learnTold("95 a second, no Retry-After", 95, 20, nothing, 0.99, 0.012).by(8).inBlocks(),
+	learnTold("95 a second, no Retry-After", 95, 20, nothing, 0.98, 0.012).by(8).inBlocks(),
+	learnTold("50 a second, burst of 20", 50, 20, wholeSeconds, 0, 0).by(3).inBlocks().soon(0.92, 0.012),
+	learnTold("50 a second, burst of 20", 50, 20, wholeSeconds, 0, 0).by(8).inBlocks().soon(0.9, 0.012),
+	learnTold("20 a second, burst of 8", 20, 8, wholeSeconds, 0, 0).by(3).inBlocks().soon(0.86, 0.02),
+	learnBucket("70 a second", 70, 0, 0).by(3).inBlocks().soon(0.95, 0.012),
 	learnBucket("20 a second", 20, 0.99, 0.012).by(3).inBlocks().telling(20),
 	learnBucket("20 a second, shared", 20, 0.98, 0.012).by(3).inBlocks().telling(25),
 	learnWindow("20 in windows of a second", time.Second, 0.9, 0.012).inBlocks(),
 	learnWindow("20 in windows of a second, three processes", time.Second, 0.97, 0.012).by(3).inBlocks().telling(20),
-	learnWindow("1,200 in windows of a minute", time.Minute, 0.93, 0.012).inBlocks(),
+	learnWindow("1,200 in windows of a minute", time.Minute, 0.92, 0.012).inBlocks(),
 	learnChanged("40 a second, falling to half", 40, 0.5, 0.98, 0.012).by(3).inBlocks(),
 	learnChanged("20 a second, doubling", 20, 2, 0.85, 0.012).by(3).inBlocks(),
 }
@@ -114,6 +127,9 @@ func TestLearn(t *testing.T) {
 			for seed := range uint64(learnSeeds) {
 				s := &simulation{lim: Limits{Rate: 100, Burst: 10}, api: c.limiter(), rand: rand.New(rand.NewPCG(seed, 15)),
 					from: 10 * time.Second, to: 130 * time.Second, block: c.block, named: c.named}
+				if c.to > 0 {
+					s.to = c.to
+				}
 				s.run(c.processes)
 				one := 0.0
 				for at := s.from; at < s.to; at += time.Second {
@@ -148,7 +164,7 @@ func TestRefusedHardlyUsed(t *testing.T) {
 	var l Learned
 	l.Accept(now, 100, 0)
 	l.Accept(now.Add(2*time.Second), 100, 20)
-	l.refused(now.Add(4*time.Second), 100, time.Second)
+	l.refused(now.Add(4*time.Second), now.Add(4*time.Second), 100, 0, time.Second)
 	if l.High != 100 || l.Low > 20 {
 		t.Errorf("the limit is looked for between %.1f and %.1f, want 100 above", l.Low, l.High)
 	}

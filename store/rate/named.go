@@ -41,7 +41,7 @@ func (l *Learned) name(now time.Time, rate float64) bool {
 	if math.Abs(rate-l.Named) <= renamed*l.Named {
 		return false
 	}
-	*l = Learned{Named: rate, NamedAt: now, Source: Named, Low: rate, Sure: true, Refused: now, Since: now, Seen: now}
+	*l = Learned{Named: rate, NamedAt: now, Source: Named, Low: rate, Refused: now, Since: now, Seen: now}
 	l.hold(now)
 	return true
 }

@@ -127,13 +127,16 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// Accept counts n requests that the API let through, the last of them sent in a wave.
+// Accept counts n requests that the API let through and that were sent in a wave.
 func (p *Pace) Accept(now time.Time, lim Limits, n int, wave int64) {
 	if n > 0 && p.Learned.endRow(wave) {
 		// Each process has a slot, an answer after another: they are not to be waited for.
 		p.Wave++
 		p.Arrival = later(now, p.Until)
-		p.Learned.together(now)
+		p.Learned.waitsUntil(now)
+	}
+	if wave != p.Wave {
+		n = 0 // what was sent before a refusal says nothing of the time after it
 	}
 	p.Learned.Accept(now, lim.Rate, n)
 }
@@ -144,6 +147,7 @@ func (p *Pace) NewDay() { p.Learned.endRow(p.Wave) }
 // Refusal is a 429.
 type Refusal struct {
 	Wave int64         // of the request that was refused
+	Ago  time.Duration // how long ago that was sent
 	Wait time.Duration // how long nobody sends
 	Told bool          // the API itself said so
 }
@@ -157,15 +161,16 @@ func (p *Pace) Refuse(now time.Time, lim Limits, r Refusal) bool {
 		if r.Told && until.After(p.Until) { // the slots that were taken until then are not to be used
 			p.Wave++
 			p.Until, p.Arrival = until, now
+			p.Learned.waitsUntil(until)
 		}
 		return false
 	}
 	p.Wave++
 	p.Learned.row(p.Wave, lim.Rate, r.Told)
-	if p.Learned.Refused.IsZero() || p.Learned.Rested {
-		p.Learned.Count = max(p.Learned.Count, p.due(now, lim)-1)
-	}
-	p.Learned.refused(now, lim.Rate, r.Wait)
+	// Who is to tell of what was let through has hardly done so yet.
+	sent := now.Add(-max(0, r.Ago))
+	p.Learned.Count = max(p.Learned.Count, p.due(sent, lim)-1)
+	p.Learned.refused(now, sent, lim.Rate, max(lim.Burst, 1)-1, r.Wait)
 	p.Until = later(p.Until, until)
 	p.Arrival = now
 	return true

@@ -114,7 +114,7 @@ func TestAMomentIsNoLimit(t *testing.T) {
 	}
 	full(&p, 3*time.Second, 5*time.Second)
 	p.Refuse(rateAt(5*time.Second), lim, Refusal{Wave: p.Wave, Wait: time.Second})
-	if got := p.Learned.Rate(lim.Rate); got > 80 {
+	if got := p.Learned.Rate(lim.Rate); got > 85 {
 		t.Errorf("two seconds later the API refused again, and the rate is %v", got)
 	}
 	var low Pace // a limit far below is met at once

@@ -2,11 +2,13 @@ package rate
 
 import "time"
 
-// refused learns of a refusal, after which nobody sends for so long.
-func (l *Learned) refused(now time.Time, configured float64, wait time.Duration) {
+// refused learns of a refusal of what was sent at a time, after which nobody sends for so
+// long. So many of those that were due by then may have been sent in any order: one more
+// than the burst is refused first, and others of it are counted all the same.
+func (l *Learned) refused(now, sent time.Time, configured float64, burst int, wait time.Duration) {
 	configured = l.limit(configured)
 	rate := l.Rate(configured)
-	lasted := now.Sub(l.Since).Seconds()
+	lasted := sent.Sub(l.Since).Seconds()
 	if l.Since.IsZero() || lasted < 0 {
 		lasted = 0
 	}
@@ -18,23 +20,27 @@ func (l *Learned) refused(now time.Time, configured float64, wait time.Duration)
 		l.waits(now, wait)
 		return
 	}
-	first := l.Refused.IsZero()
-	l.bracket(lasted, rate, wait)
+	if rate < configured {
+		burst = 0 // a rate that was learned leaves no room for it
+	}
+	n := float64(l.Count)
+	s := stretch{n: n, fewest: max(1, n-1-float64(burst)), lasted: lasted, rate: rate, wait: wait.Seconds()}
+	next := 0.0
+	if l.Refused.IsZero() {
+		next = l.first(s)
+	} else {
+		l.bracket(s)
+	}
 	l.Source, l.Refused = Found, now
 	l.waits(now, wait)
-	switch l.Holding, l.Try = false, 0; {
-	case first: // of which a long wait says hardly anything
-		l.step(l.Since, max(l.Low, min(l.High, firstLeast)))
-	default:
+	l.Saved = min(l.Share*l.Low*s.wait, l.Depth)
+	l.Caught = l.Saved
+	if l.Holding, l.Try = false, 0; next > 0 {
+		l.step(l.Since, next)
+	} else {
 		l.seek(l.Since)
 	}
-	l.Saved = l.Share * min(l.At, l.Low) * wait.Seconds()
-	l.Caught = l.Saved
 }
-
-// firstLeast is the least rate, in requests a second, to begin with after the first refusal:
-// until a slot has come nothing more can be learned.
-const firstLeast = 0.1
 
 // waits begins the stretch after a wait.
 func (l *Learned) waits(now time.Time, wait time.Duration) {
@@ -60,60 +66,4 @@ func (l *Learned) excuses(now time.Time, configured, lasted float64, wait time.D
 	return configured > 0 && wait <= excusedWait && l.Rate(configured) == configured && float64(l.Count) >= configured*lasted/2 &&
 		lasted >= excusedFrom.Seconds() && lasted < excusedTo.Seconds() &&
 		(l.Excused.IsZero() || now.Sub(l.Excused) > excusedAgain || now.Before(l.Excused))
-}
-
-// made is the least part of a rate that was made use of: a limit that was met with less of
-// it says little of the limit.
-const made = 0.8
-
-// bracket says what a stretch tells that lasted so many seconds and was refused at a
-// rate. From refusal to refusal a limiter lets through what it gains in that time, less
-// what it could not save up while everybody waited.
-func (l *Learned) bracket(lasted, rate float64, wait time.Duration) {
-	n := float64(l.Count)
-	if l.Refused.IsZero() {
-		l.Share = 1
-		l.High = rate
-		l.Low = min(max(n, 1)/(lasted+wait.Seconds()), rate/narrow)
-		if lasted > heldFor.Seconds() && n >= made*rate*lasted {
-			l.High = min(rate, n/lasted)
-		}
-		l.Depth = max(0, n-l.Low*lasted)
-		return
-	}
-	least := max(n, 1) / (lasted + l.Wait.Seconds())
-	if l.Rested {
-		least = max(n, 1) / (lasted + wait.Seconds())
-	}
-	if l.Try > 0 {
-		l.Failed++
-	}
-	switch tooMuch := l.share(n, lasted, rate); {
-	case tooMuch && !l.Sure:
-		l.Low = min(l.Low, least)
-	case tooMuch: // it says nothing of the rate
-	case rate > l.Low:
-		l.Low, l.High = min(max(l.Low, least), rate/1.001), rate
-	case lasted > 1 && lasted < soon.Seconds(): // so soon, at a rate that held: the limit has fallen
-		l.Low, l.High, l.Failed = min(least, l.Low*slower), rate, 0
-	default:
-		l.Low, l.High = min(max(l.Low*slower, least), rate), rate
-	}
-	l.Sure = true
-	l.Depth = max(l.Depth, min(n-l.Low*lasted, 10*l.Low))
-}
-
-// share learns how much of what a wait should have saved up was there, and reports
-// whether more of it was asked for.
-func (l *Learned) share(n, lasted, rate float64) (tooMuch bool) {
-	switch {
-	case l.Caught > 0 && (n < l.Caught*1.2 || lasted < 1.5 && rate <= l.Low*doubtful):
-		if l.Share /= 2; l.Share < 0.1 {
-			l.Share = 0
-		}
-		return true
-	case n > l.Caught*2:
-		l.Share = min(1, l.Share*1.1)
-	}
-	return false
 }

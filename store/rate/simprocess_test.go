@@ -67,6 +67,7 @@ func (p *simProcess) send(all []*simProcess, slots Slots, wave int64, i int) {
 
 func (p *simProcess) request(all []*simProcess, wave int64, alone bool) {
 	s := p.s
+	sent := s.now
 	takes := simAnswer + time.Duration(s.rand.Int64N(int64(simAnswer)))
 	s.after(takes/2, func() {
 		wait, ok := s.api.take(s.now)
@@ -82,20 +83,25 @@ func (p *simProcess) request(all []*simProcess, wave int64, alone bool) {
 			p.answered = true
 			if ok {
 				s.inARow = 0
-				p.counted, p.countedIn = p.counted+1, max(p.countedIn, wave)
+				if wave > p.countedIn {
+					p.counted, p.countedIn = 0, wave
+				}
+				if wave == p.countedIn {
+					p.counted++
+				}
 				if alone {
 					p.tell()
 					p.notice(all)
 				}
 				return
 			}
-			p.heard(all, wave, wait)
+			p.heard(all, wave, wait, s.now-sent)
 		})
 	})
 }
 
 // heard applies a refusal. Those that come while everybody waits are of the same cause.
-func (p *simProcess) heard(all []*simProcess, wave int64, wait time.Duration) {
+func (p *simProcess) heard(all []*simProcess, wave int64, wait, ago time.Duration) {
 	s := p.s
 	told := wait > 0
 	if !told {
@@ -112,7 +118,7 @@ func (p *simProcess) heard(all []*simProcess, wave int64, wait time.Duration) {
 		wait += time.Duration(s.rand.Int64N(int64(time.Second)))
 	}
 	was := s.pace.Learned
-	taken := s.pace.Refuse(s.clock(), s.lim, Refusal{Wave: wave, Wait: wait, Told: told})
+	taken := s.pace.Refuse(s.clock(), s.lim, Refusal{Wave: wave, Ago: ago, Wait: wait, Told: told})
 	if taken && s.days && s.day.Refuse(DayRefusal{Now: s.clock(), Was: was, Row: s.pace.Learned.Row}) {
 		s.to = s.now
 		return
