@@ -59,12 +59,15 @@ func (s *Service) answers() (told store.Answers) {
 	return told
 }
 
-// tellAnswers tells the pace of answers that others wait for. If it cannot be told now, it
-// is with the next slots.
+// tellAnswers tells the pace of the answers that it was not told of. If it cannot be told
+// now, it is with the next slots.
 func (s *Service) tellAnswers(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
 	defer cancel()
 	told := s.answers()
+	if told == (store.Answers{}) {
+		return
+	}
 	w, err := s.st.TellAnswers(ctx, s.account, s.cfg.Pace, told)
 	if err != nil {
 		s.accepted.add(told)

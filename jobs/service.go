@@ -266,6 +266,7 @@ func (s *Service) Stop(ctx context.Context) error {
 	s.commits.close()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer cancel()
+	s.tellAnswers(ctx)
 	s.pacer.returnUnsent(ctx)
 	return errors.Join(s.st.HoldNoSlots(ctx, s.account, s.cfg.Worker), s.st.ReleasePace(ctx, s.account, s.cfg.Worker),
 		s.st.ReleaseLease(ctx, store.WorkerLease(s.cfg.Worker), s.cfg.Worker))

@@ -3,50 +3,58 @@ package jobs
 import (
 	"context"
 	"sync"
+
+	"usher/store"
 )
 
 // unsent are slots in which no request was made after all, though they had been given to
-// somebody: they are given back to their day.
+// somebody: they are given back.
 type unsent struct {
-	mu  sync.Mutex
-	day string
-	n   int // of that day; those of a day before are worth nothing
+	mu   sync.Mutex
+	told store.Unsent
 }
 
-func (u *unsent) add(day string) {
+func (u *unsent) add(t turn) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	switch {
-	case day > u.day:
-		u.day, u.n = day, 1
-	case day == u.day:
-		u.n++
+	case t.day > u.told.Day:
+		u.told.Day, u.told.OfDay = t.day, 1
+	case t.day == u.told.Day:
+		u.told.OfDay++
+	}
+	switch {
+	case t.wave > u.told.Wave:
+		u.told.Wave, u.told.In = t.wave, 1
+	case t.wave == u.told.Wave:
+		u.told.In++
 	}
 }
 
 func (u *unsent) any() bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.n > 0
+	return u.told.OfDay > 0
 }
 
-func (u *unsent) take() (day string, n int) {
+func (u *unsent) take() store.Unsent {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	day, n, u.n = u.day, u.n, 0
-	return day, n
+	told := u.told
+	u.told.OfDay, u.told.In = 0, 0
+	return told
 }
 
-// returnUnsent gives back to the day what nobody used of it. What cannot be given back, as
-// the database does not answer, counts as sent.
+// returnUnsent gives back what nobody used. What cannot be given back, as the database does
+// not answer, counts as sent.
 func (p *pacer) returnUnsent(ctx context.Context) {
-	day, n := p.unsent.take()
-	if n == 0 {
+	told := p.unsent.take()
+	if told.OfDay == 0 && told.In == 0 {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer cancel()
-	if err := p.s.st.ReturnUnsent(ctx, p.s.account, p.s.cfg.Worker, day, n); err != nil {
+	if err := p.s.st.ReturnUnsent(ctx, p.s.account, p.s.cfg.Worker, told); err != nil {
 		p.s.outages.tell("slots that nothing was sent in could not be given back", err)
 	}
 }
@@ -57,6 +65,6 @@ func (p *pacer) unused(t turn) {
 	if t.day == "" {
 		return
 	}
-	p.unsent.add(t.day)
+	p.unsent.add(t)
 	nudge(p.wake)
 }

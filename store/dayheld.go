@@ -82,17 +82,28 @@ func (p *paceState) cameBack(worker string, n int) int {
 	return n
 }
 
-// ReturnUnsent gives back n slots of a day whose times are over, as no request was made in
-// them: they count no more against it. Worker is the process that took them, day the
-// [Slots.Day] that they had. Of a process that died they come back without it, and once if
-// it lives after all.
-func (s *Store) ReturnUnsent(ctx context.Context, account int64, worker, day string, n int) error {
+// Unsent are slots whose times are over, and in which no request was made.
+type Unsent struct {
+	Day   string // the latest [Slots.Day] that they had
+	OfDay int    // those of that day; those of a day before are worth nothing
+	Wave  int64  // the latest [Slots.Wave]
+	In    int    // those of that wave
+}
+
+// ReturnUnsent tells of slots in which no request was made: they count no more against
+// their day, nor as let through. Worker is the process that took them. Of a process that
+// died they come back without it, and once if it lives after all.
+func (s *Store) ReturnUnsent(ctx context.Context, account int64, worker string, u Unsent) error {
 	err := s.InTx(ctx, func(tx *Tx) error {
 		p, err := tx.paceState(ctx, account, tx.d.forUpdate)
-		if err != nil || p.day != day {
+		if err != nil {
 			return err
 		}
-		n -= p.cameBack(worker, n)
+		p.Unsent(u.Wave, u.In)
+		if p.day != u.Day {
+			return tx.writePace(ctx, account, p)
+		}
+		n := u.OfDay - p.cameBack(worker, u.OfDay)
 		p.letGo(worker, n) // some may be of a block before, which it does not hold any more
 		p.dayCount = max(0, p.dayCount-int64(n))
 		return tx.writePace(ctx, account, p)

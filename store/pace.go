@@ -148,6 +148,19 @@ func (p *paceState) hear(pace Pace, a Answers) {
 	p.Name(p.time(), pace.limits(), a.Named)
 }
 
+// heardPace reads the pace for a change, and has it hear of answers.
+func (t *Tx) heardPace(ctx context.Context, account int64, pace Pace, a Answers) (p paceState, err error) {
+	p, err = t.paceState(ctx, account, t.d.forUpdate)
+	if err == nil && p.setBack() {
+		err = ErrClockSetBack
+	}
+	if err != nil {
+		return p, err
+	}
+	p.hear(pace, a)
+	return p, t.notePace(ctx, account, pace, &p)
+}
+
 // writePace keeps a state, and tells every process of it if slots that were taken are not
 // to be used any more.
 func (t *Tx) writePace(ctx context.Context, account int64, p paceState) error {
@@ -192,15 +205,8 @@ type SlotRequest struct {
 // then.
 func (s *Store) ReserveSlots(ctx context.Context, account int64, pace Pace, r SlotRequest) (slots Slots, err error) {
 	err = s.InTx(ctx, func(tx *Tx) error {
-		p, err := tx.paceState(ctx, account, tx.d.forUpdate)
+		p, err := tx.heardPace(ctx, account, pace, r.Answers)
 		if err != nil {
-			return err
-		}
-		if p.setBack() {
-			return ErrClockSetBack
-		}
-		p.hear(pace, r.Answers)
-		if err := tx.notePace(ctx, account, pace, &p); err != nil {
 			return err
 		}
 		p.hold(r.Worker, 0)
@@ -221,14 +227,10 @@ func (s *Store) ReserveSlots(ctx context.Context, account int64, pace Pace, r Sl
 // on. [ErrClockSetBack] as for [Store.ReserveSlots].
 func (s *Store) TellAnswers(ctx context.Context, account int64, pace Pace, a Answers) (w Wave, err error) {
 	err = s.InTx(ctx, func(tx *Tx) error {
-		p, err := tx.paceState(ctx, account, tx.d.forUpdate)
+		p, err := tx.heardPace(ctx, account, pace, a)
 		if err != nil {
 			return err
 		}
-		if p.setBack() {
-			return ErrClockSetBack
-		}
-		p.hear(pace, a)
 		w = Wave{p.Wave, max(0, p.Until.Sub(p.time()))}
 		return tx.writePace(ctx, account, p)
 	})

@@ -30,7 +30,7 @@ const (
 // stretch is what a refusal ended.
 type stretch struct {
 	n      float64 // requests that were let through
-	fewest float64 // as many were at the least
+	fewest float64 // as many were at the least, or one
 	lasted float64 // seconds
 	rate   float64 // at the end
 	wait   float64 // seconds that nobody sends now
@@ -62,6 +62,9 @@ func (l *Learned) bracket(s stretch) {
 		wait = s.wait
 	}
 	least := min(s.rate, s.fewest/(s.lasted+wait))
+	if s.n < 1 && l.Low > 0 { // nothing was let through, which is no sign of anything
+		least = min(least, l.Low)
+	}
 	most := math.Inf(1) // after slower steps some of what was gained may have been lost
 	if l.oneStep() && s.n >= made*s.rate*s.lasted {
 		most = (s.n + 1) / s.lasted
@@ -69,11 +72,11 @@ func (l *Learned) bracket(s stretch) {
 	if l.Try > 0 {
 		l.Failed++
 	}
+	if l.High <= 0 {
+		l.High = s.rate
+	}
 	switch {
 	case !l.Holding || s.rate > l.Low:
-		if l.High <= 0 {
-			l.High = s.rate
-		}
 		l.Low, l.High = max(l.Low, least), max(min(l.High, most), least)
 		if !l.overspent(s, most) && s.rate > l.Low {
 			l.High = min(l.High, s.rate)

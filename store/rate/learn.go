@@ -31,6 +31,7 @@ type Learned struct {
 	Count   int           `json:"count,omitempty"`  // accepted in the stretch
 	Since   time.Time     `json:"since,omitzero"`   // when the stretch began
 	Given   int           `json:"given,omitempty"`  // slots of the stretch, those to come included
+	Every   time.Duration `json:"every,omitempty"`  // their distance, as it was last
 	Seen    time.Time     `json:"seen,omitzero"`    // when somebody last asked or told
 	Rested  bool          `json:"rested,omitempty"` // the stretch began after a rest, not after a wait
 	Step    int           `json:"step,omitempty"`   // accepted in the step
@@ -109,14 +110,31 @@ func (l *Learned) endRow(wave int64) (alone bool) {
 	return alone
 }
 
-// waitsUntil makes the wait before the stretch longer. Slots that were taken in it are not
-// used.
-func (l *Learned) waitsUntil(t time.Time) {
-	if t.After(l.Since) {
-		l.Wait += t.Sub(l.Since)
-		l.Since = t
+// together begins the stretch as requests need not go alone any more: hardly anybody has
+// sent until now, which is part of the wait.
+func (l *Learned) together(now time.Time) {
+	if now.After(l.Since) {
+		l.Wait, l.Since = l.Wait+now.Sub(l.Since), now
 	}
-	l.Count, l.Given, l.Step, l.StepAt = 0, 0, 0, l.Since
+	l.anew()
+}
+
+// waitsUntil begins the stretch after a longer wait than was known of, if it is longer.
+func (l *Learned) waitsUntil(now, t time.Time) {
+	switch {
+	case !t.After(l.Since):
+	case l.Since.After(now):
+		l.Wait += t.Sub(l.Since)
+	default: // the stretch goes on already
+		l.Wait, l.Caught = t.Sub(now), 0
+	}
+	l.Since = later(l.Since, t)
+	l.anew()
+}
+
+// anew begins the stretch with nothing: slots that were taken for it are not used.
+func (l *Learned) anew() {
+	l.Count, l.Given, l.Step, l.StepAt, l.Saved = 0, 0, 0, l.Since, l.Caught
 }
 
 // alone reports whether the next request goes alone: the first, and others that are asked
@@ -149,16 +167,23 @@ func (l *Learned) Accept(now time.Time, configured float64, n int) {
 		if l.proven(now) {
 			l.Low, l.High, l.Failed, l.Try = l.At, 0, 0, firstTry
 		}
-		l.Try *= 2
-		l.step(now, min(l.Low*(1+l.Try), orRate(configured, math.Inf(1))))
+		l.tryAt(now, configured, 2*l.Try)
 	case l.Holding:
 		if !now.Before(l.TryNext) {
-			l.Try = firstTry
-			l.step(now, l.Low*(1+l.Try))
+			l.tryAt(now, configured, firstTry)
 		}
 	case l.proven(now):
 		l.Low = l.shown(now)
 		l.seek(now)
+	}
+}
+
+// tryAt tries a rate so far above Low, or goes on with the present one if that is the
+// fastest.
+func (l *Learned) tryAt(now time.Time, configured, above float64) {
+	if rate := min(l.Low*(1+above), orRate(configured, math.Inf(1))); rate > l.At || l.Low >= l.At {
+		l.Try = above
+		l.step(now, rate)
 	}
 }
 

@@ -1,6 +1,7 @@
 package rate
 
 import (
+	"encoding/json"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -13,7 +14,7 @@ type learnCase struct {
 	limiter   func() simLimiter
 	processes int
 	block     time.Duration
-	to        time.Duration // until when it is counted, 130 s if 0
+	from, to  time.Duration // of what is counted; 10 and 130 s, if 0
 	named     float64
 	used      float64 // the least share of what is allowed, from 10 to 130 s
 	refused   float64 // the greatest share of requests that are refused
@@ -36,7 +37,13 @@ func (c learnCase) inBlocks() learnCase {
 
 // soon counts 20 seconds alone, in which most of the learning is done.
 func (c learnCase) soon(used, refused float64) learnCase {
-	c.name, c.to, c.used, c.refused = c.name+", soon", 30*time.Second, used, refused
+	c.name, c.from, c.to, c.used, c.refused = c.name+", soon", 10*time.Second, 30*time.Second, used, refused
+	return c
+}
+
+// slow counts 20 minutes, for a limit of a few requests a minute.
+func (c learnCase) slow(used, refused float64) learnCase {
+	c.from, c.to, c.used, c.refused = time.Minute, 21*time.Minute, used, refused
 	return c
 }
 
@@ -88,6 +95,12 @@ var learnCases = []learnCase{
 	learnTold("50 a second, burst of 20", 50, 20, wholeSeconds, 0, 0).by(3).inBlocks().soon(0.92, 0.012),
 	learnTold("50 a second, burst of 20", 50, 20, wholeSeconds, 0, 0).by(8).inBlocks().soon(0.9, 0.012),
 	learnTold("20 a second, burst of 8", 20, 8, wholeSeconds, 0, 0).by(3).inBlocks().soon(0.86, 0.02),
+	learnTold("12 a minute, burst of one, no Retry-After", 0.2, 1, nothing, 0, 0).inBlocks().slow(0.8, 0.25),
+	learnTold("12 a minute, burst of one, no Retry-After, eight processes", 0.2, 1, nothing, 0, 0).by(8).inBlocks().slow(0.8, 0.1),
+	learnTold("12 a minute, burst of one, a second", 0.2, 1, aSecond, 0, 0).inBlocks().slow(0.8, 0.1),
+	learnTold("12 a minute, burst of one, a second, eight processes", 0.2, 1, aSecond, 0, 0).by(8).inBlocks().slow(0.8, 0.1),
+	learnBucket("1 a second", 1, 0, 0).inBlocks().slow(0.85, 0.05),
+	learnBucket("1 a second, eight processes", 1, 0, 0).by(8).inBlocks().slow(0.85, 0.05),
 	learnBucket("70 a second", 70, 0, 0).by(3).inBlocks().soon(0.95, 0.012),
 	learnBucket("20 a second", 20, 0.99, 0.012).by(3).inBlocks().telling(20),
 	learnBucket("20 a second, shared", 20, 0.98, 0.012).by(3).inBlocks().telling(25),
@@ -128,7 +141,7 @@ func TestLearn(t *testing.T) {
 				s := &simulation{lim: Limits{Rate: 100, Burst: 10}, api: c.limiter(), rand: rand.New(rand.NewPCG(seed, 15)),
 					from: 10 * time.Second, to: 130 * time.Second, block: c.block, named: c.named}
 				if c.to > 0 {
-					s.to = c.to
+					s.from, s.to = c.from, c.to
 				}
 				s.run(c.processes)
 				one := 0.0
@@ -167,5 +180,65 @@ func TestRefusedHardlyUsed(t *testing.T) {
 	l.refused(now.Add(4*time.Second), now.Add(4*time.Second), 100, 0, time.Second)
 	if l.High != 100 || l.Low > 20 {
 		t.Errorf("the limit is looked for between %.1f and %.1f, want 100 above", l.Low, l.High)
+	}
+}
+
+// TestTriesEnd: where nothing is refused any more, tries end at the rate that was asked for,
+// however long it goes on, and what is learned can be kept.
+func TestTriesEnd(t *testing.T) {
+	t.Parallel()
+	lim, now := Limits{Rate: 100, Burst: 10}, rateStart
+	var p Pace
+	send := func(seconds int) {
+		for range seconds {
+			now = now.Add(time.Second)
+			s := p.Reserve(now, lim, 100)
+			p.Accept(now, lim, s.N, p.Wave)
+		}
+	}
+	send(40)
+	p.Refuse(now, lim, Refusal{Wave: p.Wave, Wait: time.Second, Told: true})
+	send(3600)
+	if _, err := json.Marshal(p.Learned); err != nil || p.Learned.Try > 100 || p.Learned.Rate(lim.Rate) != 100 {
+		t.Errorf("the rate is %v, a try is %v above it: %v", p.Learned.Rate(lim.Rate), p.Learned.Try, err)
+	}
+}
+
+// TestNothingLetThroughRaisesNothing: while nothing at all is let through the rate falls.
+func TestNothingLetThroughRaisesNothing(t *testing.T) {
+	t.Parallel()
+	lim, now, wait := Limits{Rate: 100, Burst: 1}, rateAt(50*time.Millisecond), 50*time.Millisecond
+	var p Pace
+	p.Accept(rateStart, lim, 0, 0)
+	p.Reserve(rateStart, lim, 100)
+	p.Refuse(now, lim, Refusal{Wave: p.Wave, Wait: wait, Ago: 40 * time.Millisecond})
+	for range 6 {
+		s := p.Reserve(now, lim, 100)
+		now, wait = s.First.Add(40*time.Millisecond), 2*wait
+		was := p.Learned.At
+		p.Refuse(now, lim, Refusal{Wave: p.Wave, Wait: wait, Ago: 40 * time.Millisecond})
+		if p.Learned.At > was {
+			t.Errorf("the rate rose from %.1f to %.1f", was, p.Learned.At)
+		}
+	}
+}
+
+// TestLateRefusalOfATry: a refusal of an older wave that makes everybody wait, and then one
+// of the present, do not end what is known of the limit.
+func TestLateRefusalOfATry(t *testing.T) {
+	t.Parallel()
+	lim, now := Limits{Rate: 100, Burst: 10}, rateStart
+	p := Pace{Wave: 5, Arrival: now, Learned: Learned{At: 100, Low: 100, Source: Found, Refused: now.Add(-time.Minute), Wait: time.Second,
+		Since: now.Add(-59 * time.Second), StepAt: now.Add(-4 * time.Second), Excused: now.Add(-50 * time.Second), Holding: true, Try: 0.08,
+		Caught: 20, Share: 0.5, Depth: 20, Seen: now}}
+	p.Refuse(now, lim, Refusal{Wave: 4, Wait: 2 * time.Second, Told: true})
+	if l := p.Learned; l.Wait != 2*time.Second || l.Caught != 0 || l.Since != now.Add(2*time.Second) {
+		t.Errorf("the stretch begins %v from now after a wait of %v, with %v saved up in it", l.Since.Sub(now), l.Wait, l.Caught)
+	}
+	now = now.Add(2 * time.Second)
+	p.Reserve(now, lim, 100)
+	p.Refuse(now.Add(500*time.Millisecond), lim, Refusal{Wave: p.Wave, Wait: time.Second, Told: true})
+	if p.Learned.At < 10 {
+		t.Errorf("the rate fell from 100 to %v", p.Learned.At)
 	}
 }

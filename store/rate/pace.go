@@ -57,9 +57,8 @@ func (p *Pace) Reserve(now time.Time, lim Limits, want int) Slots {
 		}
 		p.Learned.Saved -= float64(s.N)
 		every = spacing(orTimes(lim.Rate, rate))
-	case lim.Rate > 0 && rate >= lim.Rate:
-		// A rate that was learned leaves no room for a burst: one was too much.
-		tolerance = every * time.Duration(max(lim.Burst, 1)-1)
+	default:
+		tolerance = every * time.Duration(p.burst(lim))
 	}
 	if !alone && every*time.Duration(lim.Burst)/2 < lim.Lead {
 		s.Lead = lim.Lead
@@ -76,7 +75,17 @@ func (p *Pace) Reserve(now time.Time, lim Limits, want int) Slots {
 	p.Learned.Given += s.N
 	p.Arrival = arrival.Add(time.Duration(s.N) * every)
 	s.Every, s.Ends = every, p.Arrival
+	p.Learned.Every = every
 	return s
+}
+
+// burst is how many requests more than one may go at once. A rate that was learned leaves
+// no room for it: one was too much.
+func (p *Pace) burst(lim Limits) int {
+	if lim.Rate <= 0 || p.Learned.Rate(lim.Rate) < lim.Rate {
+		return 0
+	}
+	return max(lim.Burst, 1) - 1
 }
 
 // answerTime is how long others wait for the answer to a request that goes alone.
@@ -102,18 +111,22 @@ func (p *Pace) GiveBack(wave int64, s Slots) {
 	}
 }
 
+// Unsent tells of n slots of a wave in which no request was made, and whose times are over:
+// nothing was let through in them.
+func (p *Pace) Unsent(wave int64, n int) {
+	if wave == p.Wave {
+		p.Learned.Given = max(0, p.Learned.Given-n)
+	}
+}
+
 // due is how many slots of the stretch have come by now: who is to tell what came of them
 // may not have done so yet.
 func (p *Pace) due(now time.Time, lim Limits) int {
-	rate := p.Learned.Rate(lim.Rate)
-	if rate <= 0 {
+	every := p.Learned.Every
+	if every <= 0 || p.Learned.Rate(lim.Rate) <= 0 {
 		return p.Learned.Given
 	}
-	ahead := p.Arrival.Sub(now).Seconds() * rate
-	if rate >= lim.Rate {
-		ahead -= float64(max(lim.Burst, 1) - 1)
-	}
-	return p.Learned.Given - max(0, int(ahead))
+	return p.Learned.Given - max(0, int(p.Arrival.Sub(now)/every)-p.burst(lim))
 }
 
 func spacing(rate float64) time.Duration {
@@ -133,7 +146,10 @@ func (p *Pace) Accept(now time.Time, lim Limits, n int, wave int64) {
 		// Each process has a slot, an answer after another: they are not to be waited for.
 		p.Wave++
 		p.Arrival = later(now, p.Until)
-		p.Learned.waitsUntil(now)
+		if rate := p.Learned.Rate(lim.Rate); rate > 0 {
+			p.Arrival = p.Arrival.Add(spacing(rate)) // that one took what there was
+		}
+		p.Learned.together(now)
 	}
 	if wave != p.Wave {
 		n = 0 // what was sent before a refusal says nothing of the time after it
@@ -161,7 +177,7 @@ func (p *Pace) Refuse(now time.Time, lim Limits, r Refusal) bool {
 		if r.Told && until.After(p.Until) { // the slots that were taken until then are not to be used
 			p.Wave++
 			p.Until, p.Arrival = until, now
-			p.Learned.waitsUntil(until)
+			p.Learned.waitsUntil(now, until)
 		}
 		return false
 	}
@@ -170,7 +186,7 @@ func (p *Pace) Refuse(now time.Time, lim Limits, r Refusal) bool {
 	// Who is to tell of what was let through has hardly done so yet.
 	sent := now.Add(-max(0, r.Ago))
 	p.Learned.Count = max(p.Learned.Count, p.due(sent, lim)-1)
-	p.Learned.refused(now, sent, lim.Rate, max(lim.Burst, 1)-1, r.Wait)
+	p.Learned.refused(now, sent, lim.Rate, p.burst(lim), r.Wait)
 	p.Until = later(p.Until, until)
 	p.Arrival = now
 	return true

@@ -210,7 +210,7 @@ func TestOneAloneLetThrough(t *testing.T) {
 		t.Error("the others use the slots that they have")
 	}
 	p.GiveBack(was, taken[7])
-	if s := p.Reserve(now, lim, 12); s.N != 12 || s.Alone || s.First.After(now) {
+	if s := p.Reserve(now, lim, 12); s.N != 12 || s.Alone || s.First.After(now.Add(10*time.Millisecond)) {
 		t.Errorf("then %d slots after %v, alone: %t; want 12 now", s.N, s.First.Sub(now), s.Alone)
 	}
 	if l := p.Learned; l.Since != now || l.Wait != 150*time.Millisecond || l.Given != 12 {
@@ -219,5 +219,26 @@ func TestOneAloneLetThrough(t *testing.T) {
 	wave := p.Wave
 	if p.Accept(now, lim, 1, was); p.Wave != wave {
 		t.Error("a second one that went alone takes the others' slots again")
+	}
+}
+
+// TestUnsentIsNotLetThrough: slots in which no request was made are no sign of a limit that
+// allows them.
+func TestUnsentIsNotLetThrough(t *testing.T) {
+	t.Parallel()
+	lim := Limits{Rate: 100, Burst: 1}
+	found := func(unsent int) float64 {
+		var p Pace
+		for at := time.Duration(0); at < 400*time.Millisecond; at += 100 * time.Millisecond {
+			p.Accept(rateAt(at), lim, 0, 0)
+			p.Reserve(rateAt(at), lim, 10)
+		}
+		p.Unsent(0, unsent)
+		p.Unsent(7, 40) // of another wave
+		p.Refuse(rateAt(400*time.Millisecond), lim, Refusal{Wait: time.Second, Told: true})
+		return p.Learned.Low
+	}
+	if all, some := found(0), found(30); some >= all/2 || some <= 0 {
+		t.Errorf("of 40 slots 30 were not sent in, and the limit is %.1f at the least; had all been, %.1f", some, all)
 	}
 }

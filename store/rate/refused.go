@@ -20,9 +20,6 @@ func (l *Learned) refused(now, sent time.Time, configured float64, burst int, wa
 		l.waits(now, wait)
 		return
 	}
-	if rate < configured {
-		burst = 0 // a rate that was learned leaves no room for it
-	}
 	n := float64(l.Count)
 	s := stretch{n: n, fewest: max(1, n-1-float64(burst)), lasted: lasted, rate: rate, wait: wait.Seconds()}
 	next := 0.0

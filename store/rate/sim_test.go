@@ -70,6 +70,7 @@ func untilDate(wait, now time.Duration) time.Duration {
 }
 
 func exactly(wait, _ time.Duration) time.Duration { return wait }
+func aSecond(_, _ time.Duration) time.Duration    { return time.Second }
 func nothing(_, _ time.Duration) time.Duration    { return 0 }
 
 // simEvent is something that happens at a time.

@@ -102,9 +102,9 @@ func dayHeldUnsent(w *world) {
 	w.hold(store.WorkerLease("slow"), "slow")
 	day := w.taken("slow", 4).Day
 	w.taken("slow", 4)
-	w.must(w.st.ReturnUnsent(w.Context(), w.account, "slow", day, 1))
+	w.must(w.st.ReturnUnsent(w.Context(), w.account, "slow", store.Unsent{Day: day, OfDay: 1}))
 	w.checkPace(ofDay, 0, 7)
-	w.must(w.st.ReturnUnsent(w.Context(), w.account, "slow", "2020-02-29", 1)) // a day that is over
+	w.must(w.st.ReturnUnsent(w.Context(), w.account, "slow", store.Unsent{Day: "2020-02-29", OfDay: 1})) // a day that is over
 	w.checkPace(ofDay, 0, 7)
 	w.sends("slow", 3)
 	w.exec("UPDATE attempts SET outcome = 'not_sent' WHERE row_no = 2")
@@ -125,13 +125,13 @@ func dayHeldUnsentOfDead(w *world) {
 	if got := w.taken(worker, 20); got.N != 9 {
 		w.Errorf("got %+v, want all but the one that was used", got)
 	}
-	w.must(w.st.ReturnUnsent(w.Context(), w.account, "frozen", day, 3))
+	w.must(w.st.ReturnUnsent(w.Context(), w.account, "frozen", store.Unsent{Day: day, OfDay: 3}))
 	w.checkPace(ofDay, 0, 10)
-	w.must(w.st.ReturnUnsent(w.Context(), w.account, worker, day, 2))
+	w.must(w.st.ReturnUnsent(w.Context(), w.account, worker, store.Unsent{Day: day, OfDay: 2}))
 	w.taken("frozen", 1)
-	w.must(w.st.ReturnUnsent(w.Context(), w.account, "frozen", day, 1))
+	w.must(w.st.ReturnUnsent(w.Context(), w.account, "frozen", store.Unsent{Day: day, OfDay: 1}))
 	w.checkPace(ofDay, 0, 9)
-	w.must(w.st.ReturnUnsent(w.Context(), w.account, "frozen", day, 1)) // now it is of those that it took since
+	w.must(w.st.ReturnUnsent(w.Context(), w.account, "frozen", store.Unsent{Day: day, OfDay: 1})) // now it is of those that it took since
 	w.checkPace(ofDay, 0, 8)
 }
 
