@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"sync"
 
@@ -27,18 +28,18 @@ func (a *accepted) one(l leave) {
 func (a *accepted) add(more store.Answers) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	t := &a.told
+	countLatest(&a.told.In, &a.told.Accepted, more.In, more.Accepted)
+	countLatest(&a.told.Day, &a.told.OfDay, more.Day, more.OfDay)
+}
+
+// countLatest counts n more of one kind where that is the latest, such as a wave or a day:
+// of an older one nothing is learned any more.
+func countLatest[K cmp.Ordered](latest *K, count *int, kind K, n int) {
 	switch {
-	case more.In > t.In: // of an older wave nothing is learned any more
-		t.Accepted, t.In = more.Accepted, more.In
-	case more.In == t.In:
-		t.Accepted += more.Accepted
-	}
-	switch {
-	case more.Day > t.Day:
-		t.Day, t.OfDay = more.Day, more.OfDay
-	case more.Day == t.Day:
-		t.OfDay += more.OfDay
+	case kind > *latest:
+		*latest, *count = kind, n
+	case kind == *latest:
+		*count += n
 	}
 }
 

@@ -17,18 +17,8 @@ type unsent struct {
 func (u *unsent) add(t turn) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	switch {
-	case t.day > u.told.Day:
-		u.told.Day, u.told.OfDay = t.day, 1
-	case t.day == u.told.Day:
-		u.told.OfDay++
-	}
-	switch {
-	case t.wave > u.told.Wave:
-		u.told.Wave, u.told.In = t.wave, 1
-	case t.wave == u.told.Wave:
-		u.told.In++
-	}
+	countLatest(&u.told.Day, &u.told.OfDay, t.day, 1)
+	countLatest(&u.told.Wave, &u.told.In, t.wave, 1)
 }
 
 func (u *unsent) any() bool {

@@ -16,7 +16,7 @@ type learnCase struct {
 	block     time.Duration
 	from, to  time.Duration // of what is counted; 10 and 130 s, if 0
 	named     float64
-	used      float64 // the least share of what is allowed, from 10 to 130 s
+	used      float64 // the least share of what is allowed in that time
 	refused   float64 // the greatest share of requests that are refused
 }
 
