@@ -81,10 +81,6 @@ func (c *Client) bound(ctx context.Context) (context.Context, context.CancelFunc
 	return context.WithTimeout(ctx, c.timeout)
 }
 
-// once hides the type of a body from net/http, which would otherwise know how
-// to rewind it and be able to send it again.
-type once struct{ io.Reader }
-
 // httpRequest builds the request. Nothing in it allows the transport to repeat
 // it: no GetBody, no idempotency header, and POST is not repeatable by itself.
 func (c *Client) httpRequest(ctx context.Context, r request, key *apiKey) *http.Request {
@@ -103,7 +99,7 @@ func (c *Client) httpRequest(ctx context.Context, r request, key *apiKey) *http.
 		},
 	}).WithContext(ctx)
 	if r.body != nil {
-		req.Body = io.NopCloser(once{bytes.NewReader(r.body)})
+		req.Body = io.NopCloser(bytes.NewReader(r.body))
 		req.ContentLength = int64(len(r.body))
 	}
 	req.GetBody = nil

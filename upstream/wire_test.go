@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -215,4 +216,42 @@ func TestConnectingTakesTooLong(t *testing.T) {
 			t.Errorf("error %+v, want unsent and timeout", e)
 		}
 	})
+}
+
+// counting is a connection that counts its writes.
+type counting struct {
+	net.Conn
+	writes *atomic.Int64
+}
+
+func (c counting) Write(b []byte) (int, error) {
+	c.writes.Add(1)
+	return c.Conn.Write(b)
+}
+
+// TestARequestIsOneWrite: headers and body go out together, and cost the system's time once.
+func TestARequestIsOneWrite(t *testing.T) {
+	t.Parallel()
+	c := answering(t, http.StatusOK, "application/json", `{"id": "s-1", "session_url": "https://verify.example.com/1"}`)
+	var writes atomic.Int64
+	tr := c.transport.(*http.Transport)
+	dial := tr.DialContext
+	tr.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		w := conn.(*wire)
+		w.Conn = counting{w.Conn, &writes}
+		return w, nil
+	}
+	const requests = 3
+	for range requests {
+		if _, err := c.CreateSession(t.Context(), person); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := writes.Load(); n != requests {
+		t.Errorf("%d writes for %d requests", n, requests)
+	}
 }
