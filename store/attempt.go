@@ -82,11 +82,10 @@ func (t *Tx) insertAttempts(ctx context.Context, p ClaimParams, claimed []Applic
 	if err != nil {
 		return err
 	}
-	_, err = t.conn.exec(ctx, `
+	return t.later(ctx, "insert attempts", `
 INSERT INTO attempts (batch_id, row_no, n, generation, worker, started_at, deadline_at, outcome, status, session_id)
 SELECT k_batch, k_row, k_n, $2, $3, `+t.d.now+`, `+t.d.after("$4")+`, '', 0, ''
-FROM `+t.d.records(attemptCols)+` AS k`, arg, p.Generation, p.Worker, p.Timeout.Seconds())
-	return wrap("insert attempts", err)
+FROM `+t.d.records(attemptCols)+` AS k`, []any{arg, p.Generation, p.Worker, p.Timeout.Seconds()}, nil)
 }
 
 var (
@@ -154,7 +153,7 @@ func (t *Tx) Settle(ctx context.Context, account int64, all []Settlement) ([]Key
 	}
 	records := t.d.records(settleCols)
 	var settled []Key
-	_, err = collect(ctx, t.queries, `
+	err = t.later(ctx, "settle applicants", `
 UPDATE applicants
 SET state = k_state, session_id = k_session, session_url = k_url, links = k_links,
     error_code = k_code, error = k_error, counted = counted + k_counted, lookup_job_at = NULL,
@@ -163,26 +162,29 @@ SET state = k_state, session_id = k_session, session_url = k_url, links = k_link
     settled_at = CASE WHEN k_state IN ('queued', 'sending') THEN NULL ELSE `+t.d.now+` END
 FROM `+records+` AS k
 WHERE batch_id = k_batch AND row_no = k_row AND attempt = k_n AND state || '' = 'sending'
-RETURNING batch_id, row_no, state`, []any{arg}, func(r rows) (none struct{}, err error) {
+RETURNING batch_id, row_no, state`, []any{arg}, func(r rows) error {
 		var k Key
 		var to State
-		err = r.Scan(&k.Batch, &k.Row, &to)
+		err := r.Scan(&k.Batch, &k.Row, &to)
 		t.move(k.Batch, Sending, to, 1)
 		settled = append(settled, k)
-		return none, err
+		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("settle applicants: %w", err)
+		return nil, err
 	}
-	_, err = t.conn.exec(ctx, `
+	err = t.later(ctx, "settle attempts", `
 UPDATE attempts
 SET outcome = k_outcome, status = k_status, session_id = k_session, ended_at = `+t.d.now+`
 FROM `+records+` AS k
-WHERE batch_id = k_batch AND row_no = k_row AND n = k_n AND outcome IN ('', 'in_doubt')`, arg)
+WHERE batch_id = k_batch AND row_no = k_row AND n = k_n AND outcome IN ('', 'in_doubt')`, []any{arg}, nil)
 	if err != nil {
-		return nil, fmt.Errorf("settle attempts: %w", err)
+		return nil, err
 	}
 	if err := t.tellEarly(ctx, account, all); err != nil {
+		return nil, err
+	}
+	if err := t.flush(ctx); err != nil { // nobody was settled early
 		return nil, err
 	}
 	if err := t.releaseFailed(ctx, account, all); err != nil {

@@ -146,19 +146,15 @@ func (t *Tx) keepCounts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.conn.exec(ctx, `
+	t.moved = nil
+	return t.later(ctx, "keep counts", `
 INSERT INTO counts (batch_id, state, slot, n)
 SELECT k_batch, k_state, `+t.d.slot+`, k_n
 FROM `+t.d.records(countCols)+` AS k
 WHERE true
 ORDER BY k_batch, k_state
 ON CONFLICT (batch_id, state, slot) DO UPDATE
-SET n = counts.n + excluded.n`, arg)
-	if err != nil {
-		return fmt.Errorf("keep counts: %w", err)
-	}
-	t.moved = nil
-	return nil
+SET n = counts.n + excluded.n`, []any{arg}, nil)
 }
 
 // foldCounts puts the slots of a batch together, whose lock the transaction

@@ -172,13 +172,13 @@ func (t *Tx) writePace(ctx context.Context, account int64, p paceState) error {
 	if err != nil {
 		return wrap("write pace", err)
 	}
-	_, err = t.conn.exec(ctx, `
+	err = t.later(ctx, "write pace", `
 UPDATE pace
 SET arrival_us = $2, until_us = $3, wave = $4, learned = $5, day = $6, day_count = $7, day_learned = $8
-WHERE account_id = $1`, account, p.Arrival.UnixMicro(), p.Until.UnixMicro(), p.Wave, string(learned), p.day, p.dayCount,
-		string(day))
+WHERE account_id = $1`, []any{account, p.Arrival.UnixMicro(), p.Until.UnixMicro(), p.Wave, string(learned), p.day, p.dayCount,
+		string(day)}, nil)
 	if err != nil || p.Wave == p.wave {
-		return wrap("write pace", err)
+		return err
 	}
 	return t.tellOfWave(ctx, account, Wave{p.Wave, max(0, p.Until.Sub(p.time()))})
 }

@@ -105,11 +105,6 @@ func checkEncoding(ctx context.Context, pool *pgxpool.Pool) error {
 	return nil
 }
 
-// pgxBegin begins a transaction. Its statements are planned each time they run:
-// a plan that is kept from when a table was small scans it whole when it has
-// grown, and settling 100 of 100,000 attempts then reads all of them.
-var pgxBegin = pgx.TxOptions{BeginQuery: "BEGIN; SET LOCAL plan_cache_mode = force_custom_plan"}
-
 // pgxRunner is what a pool and a transaction of pgx share.
 type pgxRunner interface {
 	Exec(ctx context.Context, query string, args ...any) (pgconn.CommandTag, error)
@@ -119,9 +114,6 @@ type pgxRunner interface {
 
 // pgxConn runs SQL on a pool.
 type pgxConn struct{ r pgxRunner }
-
-// pgxTx runs SQL in a transaction.
-type pgxTx struct{ tx pgx.Tx }
 
 func (c pgxConn) exec(ctx context.Context, query string, args ...any) (int64, error) {
 	tag, err := c.r.Exec(ctx, query, nilTimes(args)...)
@@ -143,8 +135,12 @@ func (c pgxConn) insertRows(ctx context.Context, table string, columns []string,
 	return cleanError(err)
 }
 
-// claim passes the claimants as arrays, which cost half of what JSON does.
 func (c pgxConn) claim(ctx context.Context, account, batch int64, all []Claimant) (int64, error) {
+	return claimArrays(ctx, c, account, batch, all)
+}
+
+// claimArrays passes the claimants as arrays, which cost half of what JSON does.
+func claimArrays(ctx context.Context, c conn, account, batch int64, all []Claimant) (int64, error) {
 	rows := make([]int, len(all))
 	for i, c := range all {
 		rows[i] = c.Row
@@ -155,22 +151,6 @@ SELECT $1, k.person_key, $2, k.row_no, clock_timestamp()
 FROM unnest($3::text[], $4::integer[]) AS k (person_key, row_no)
 ORDER BY k.person_key COLLATE "C"
 ON CONFLICT DO NOTHING`, account, batch, keysOf(all), rows)
-}
-
-func (c pgxTx) exec(ctx context.Context, query string, args ...any) (int64, error) {
-	return pgxConn{c.tx}.exec(ctx, query, args...)
-}
-
-func (c pgxTx) query(ctx context.Context, query string, args ...any) (rows, error) {
-	return pgxConn{c.tx}.query(ctx, query, args...)
-}
-
-func (c pgxTx) insertRows(ctx context.Context, table string, columns []string, n int, values func(i int) []any) error {
-	return pgxConn{c.tx}.insertRows(ctx, table, columns, n, values)
-}
-
-func (c pgxTx) claim(ctx context.Context, account, batch int64, all []Claimant) (int64, error) {
-	return pgxConn{c.tx}.claim(ctx, account, batch, all)
 }
 
 // nilTimes stores a zero time as NULL.

@@ -151,8 +151,10 @@ func (s *Store) SQL() *sql.DB { return s.db }
 
 // Pgx is the native transaction on PostgreSQL, and nil on SQLite.
 func (t *Tx) Pgx() pgx.Tx {
-	c, _ := t.conn.(pgxTx)
-	return c.tx
+	if c, ok := t.conn.(*pgxTx); ok {
+		return c.native()
+	}
+	return nil
 }
 
 // SQL is the native transaction on SQLite, and nil on PostgreSQL.
@@ -165,10 +167,9 @@ func (t *Tx) SQL() *sql.Tx {
 // rolled back when it returns an error.
 func (s *Store) InTx(ctx context.Context, f func(tx *Tx) error) error {
 	if s.pool != nil {
-		err := pgx.BeginTxFunc(ctx, s.pool, pgxBegin, func(tx pgx.Tx) error {
-			return runTx(ctx, &Tx{queries: queries{pgxTx{tx}, s.d}}, f)
-		})
-		return cleanError(err)
+		return cleanError(inPgx(ctx, s.pool, func(c *pgxTx) error {
+			return runTx(ctx, &Tx{queries: queries{c, s.d}}, f)
+		}))
 	}
 	return s.inSQL(ctx, s.db, f)
 }
@@ -192,6 +193,38 @@ func runTx(ctx context.Context, tx *Tx, f func(tx *Tx) error) error {
 		return err
 	}
 	return tx.keepCounts(ctx)
+}
+
+// later runs a statement whose result is needed at the end of the transaction, and by
+// [Tx.flush], at the latest: on PostgreSQL it goes with the next whose result is needed
+// at once. For each row there is a call of scan; nil is for a statement that has none.
+func (t *Tx) later(ctx context.Context, doing, query string, args []any, scan func(rows) error) error {
+	var then func(rows) error
+	if scan != nil {
+		then = func(rs rows) error { return eachRow(rs, scan) }
+	}
+	if c, ok := t.conn.(*pgxTx); ok {
+		c.later(doing, query, args, then)
+		return nil
+	}
+	if scan == nil {
+		_, err := t.conn.exec(ctx, query, args...)
+		return wrap(doing, err)
+	}
+	rs, err := t.conn.query(ctx, query, args...)
+	if err != nil {
+		return wrap(doing, err)
+	}
+	defer rs.Close()
+	return wrap(doing, then(rs))
+}
+
+// flush waits for what was put off.
+func (t *Tx) flush(ctx context.Context) error {
+	if c, ok := t.conn.(*pgxTx); ok {
+		return cleanError(c.flush(ctx))
+	}
+	return nil
 }
 
 // queryOne scans the first row of a query into dest.
@@ -222,12 +255,25 @@ func collect[T any](ctx context.Context, q queries, query string, args []any, sc
 	}
 	defer rs.Close()
 	var all []T
-	for rs.Next() {
-		v, err := scan(rs)
-		if err != nil {
-			return nil, scanError(err)
+	err = eachRow(rs, func(r rows) error {
+		v, err := scan(r)
+		if err == nil {
+			all = append(all, v)
 		}
-		all = append(all, v)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
-	return all, cleanError(rs.Err())
+	return all, nil
+}
+
+// eachRow scans every row of a result.
+func eachRow(rs rows, scan func(rows) error) error {
+	for rs.Next() {
+		if err := scan(rs); err != nil {
+			return scanError(err)
+		}
+	}
+	return cleanError(rs.Err())
 }
