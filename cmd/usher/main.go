@@ -16,6 +16,7 @@ import (
 	"syscall"
 
 	"usher/batch"
+	"usher/cmd/usher/process"
 	"usher/config"
 )
 
@@ -25,6 +26,7 @@ var version = "dev"
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), stopSignals()...)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	go process.UseProcessors(ctx)
 	code := run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(closed(os.Stdout, os.Stderr, code))

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"usher/batch"
+	"usher/cmd/usher/process"
 )
 
 func newReinvite(a *app) *cobra.Command {
@@ -72,7 +73,7 @@ func (a *app) reinvite(ctx context.Context, id int64, rows []int, yes bool) erro
 
 // sendAgain works on the batch of the new invitations, and prints their links.
 func (a *app) sendAgain(ctx context.Context, s *batch.Service, id int64) error {
-	debug.SetGCPercent(workGC)
+	debug.SetGCPercent(process.WorkGC)
 	bar, own := newBar(a.stderr), a.telling(s).Own(ctx, false)
 	defer a.lastWords(own)
 	ended := own.Begin(id)

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"usher/batch"
+	"usher/cmd/usher/process"
 	"usher/schedule/message"
 )
 
@@ -130,7 +131,7 @@ func (r *running) run(ctx context.Context) error {
 }
 
 func (r *running) workOn(ctx context.Context, id int64) error {
-	debug.SetGCPercent(workGC)
+	debug.SetGCPercent(process.WorkGC)
 	defer r.own.Begin(id)()
 	defer r.bar.clear()
 	return r.RunToEnd(ctx, id, batch.RunOptions{MaxWait: r.o.maxWait, Tell: r.teller(r.bar)})

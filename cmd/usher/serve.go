@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"usher/batch"
+	"usher/cmd/usher/process"
 	"usher/config"
 	"usher/web"
 )
@@ -45,13 +46,13 @@ to a sandbox: no key, no cost, nobody contacted, and all is forgotten at its end
 }
 
 // serveMemory is how much memory is in use before it is looked through more often than
-// workGC says. The check of a million rows (100 MB of CSV) took 180 MB of the machine's
+// process.WorkGC says. The check of a million rows (100 MB of CSV) took 180 MB of the machine's
 // memory without it, and 91 MB with it on PostgreSQL, 134 MB on SQLite, for a tenth more
 // of a core. At 50 MiB it took a quarter more. A worker by itself stays under it.
 const serveMemory = 70 << 20
 
 func (a *app) serve(ctx context.Context, o serveOptions) (err error) {
-	useMemory(ctx)
+	process.UseMemory(ctx)
 	if !slices.ContainsFunc(a.env, func(set string) bool { return strings.HasPrefix(set, "GOMEMLIMIT=") }) {
 		debug.SetMemoryLimit(serveMemory)
 	}

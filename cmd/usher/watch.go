@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"usher/batch"
+	"usher/cmd/usher/process"
 	"usher/config"
 	"usher/schedule/folder"
 )
@@ -54,7 +55,7 @@ says below notify:, before it ends.`,
 }
 
 func (a *app) watch(ctx context.Context, o watchOptions) error {
-	useMemory(ctx)
+	process.UseMemory(ctx)
 	reading, err := o.again.reading(a)
 	if err != nil {
 		return err

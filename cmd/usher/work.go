@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"usher/batch"
+	"usher/cmd/usher/process"
 	"usher/config"
 	"usher/web"
 )
@@ -34,7 +35,7 @@ func paceFlags(a *app, f *pflag.FlagSet) {
 }
 
 func (a *app) work(ctx context.Context, listen string) error {
-	useMemory(ctx)
+	process.UseMemory(ctx)
 	s, cfg, err := a.open(ctx, opening{batch.Options{Command: "work", Send: true, Profiles: config.ProfileFolder(a.env)}, true})
 	if err != nil {
 		return err

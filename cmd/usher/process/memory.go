@@ -1,4 +1,7 @@
-package main
+// Package process says how the program uses the machine that it runs on: how much memory
+// it lets itself have, and how many processors it works on. It knows nothing of what it
+// is that the program does.
+package process
 
 import (
 	"context"
@@ -6,15 +9,15 @@ import (
 	"time"
 )
 
-// workGC lets the heap grow to five times of what is in use. A worker has some
+// WorkGC lets the heap grow to five times of what is in use. A worker has some
 // 10 MB in use, and many goroutines whose stacks are looked through each time:
 // at the default a tenth of its time went there.
-const workGC = 400
+const WorkGC = 400
 
-// useMemory lets a process that stays use memory as workGC says, and give it back while it
+// UseMemory lets a process that stays use memory as WorkGC says, and give it back while it
 // has little to do.
-func useMemory(ctx context.Context) {
-	debug.SetGCPercent(workGC)
+func UseMemory(ctx context.Context) {
+	debug.SetGCPercent(WorkGC)
 	go func() {
 		for before, now := int64(1<<62), (debug.GCStats{}); ; before = now.NumGC {
 			select {

@@ -1,0 +1,70 @@
+package process
+
+import (
+	"context"
+	"os"
+	"runtime"
+	"time"
+)
+
+// UseProcessors has the process run on one processor while it has little to do, and on
+// all that it may have while it has more, until ctx ends. Whoever invites 25 people a
+// second does a little, forty times a second; to hand each of these steps from one
+// processor to the next costs a fifth of all that the process takes. GOMAXPROCS in the
+// environment is somebody's own choice, which stays.
+func UseProcessors(ctx context.Context) {
+	if os.Getenv("GOMAXPROCS") != "" || runtime.GOMAXPROCS(0) == 1 {
+		return
+	}
+	use := processors{one: func() { runtime.GOMAXPROCS(1) }, all: runtime.SetDefaultGOMAXPROCS}
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	then, before := time.Now(), processTime()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		now, used := time.Now(), processTime()
+		if used == 0 {
+			return // the system does not tell
+		}
+		use.took(float64(used-before) / float64(now.Sub(then)))
+		then, before = now, used
+	}
+}
+
+// The parts of one processor below which it is little, and above which it is more.
+const (
+	littleWork = 0.3
+	moreWork   = 0.6
+)
+
+// littleFor is for how many seconds a process has little to do before it is left with
+// one processor.
+const littleFor = 3
+
+// processors are those a process runs on.
+type processors struct {
+	one, all func()
+	little   int // seconds in a row
+	isOne    bool
+}
+
+// took is told which part of one processor the last second took.
+func (p *processors) took(part float64) {
+	if part < littleWork {
+		p.little++
+	} else {
+		p.little = 0
+	}
+	switch {
+	case p.isOne && part > moreWork:
+		p.isOne = false
+		p.all()
+	case !p.isOne && p.little >= littleFor:
+		p.isOne = true
+		p.one()
+	}
+}
