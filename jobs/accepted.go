@@ -74,6 +74,5 @@ func (s *Service) tellAnswers(ctx context.Context) {
 		s.accepted.add(told)
 		return
 	}
-	s.gate.hold(w.Wait)
-	s.gate.moveTo(w.Number)
+	s.gate.moveTo(w.Number, w.Wait)
 }

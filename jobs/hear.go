@@ -22,8 +22,7 @@ func (s *Service) hear(ctx context.Context) {
 			s.hears.Store(true)
 			switch { // nothing is to be read first: what was claimed already must stop
 			case n.Wave != nil:
-				s.gate.hold(n.Wave.Wait)
-				s.gate.moveTo(n.Wave.Number)
+				s.gate.moveTo(n.Wave.Number, n.Wave.Wait)
 			case n.Batch != 0:
 				s.stops.note(n.Batch, time.Now())
 				nudge(s.wake)
@@ -72,6 +71,5 @@ func (s *Service) readPace(ctx context.Context) {
 	if err != nil {
 		return
 	}
-	s.gate.hold(now.Wait)
-	s.gate.moveTo(now.Wave)
+	s.gate.moveTo(now.Wave, now.Wait)
 }

@@ -167,8 +167,7 @@ func (p *pacer) block(ctx context.Context, g store.Gate, changed <-chan struct{}
 // use hands out a block of slots to those whom they are for, and gives back what is left.
 func (p *pacer) use(ctx context.Context, slots store.Slots, changed <-chan struct{}, whom func(batch int64) bool) {
 	p.rate, p.sharers = slots.Rate, slots.Sharers
-	p.s.gate.moveTo(slots.Wave)
-	p.s.gate.hold(slots.Wait)
+	p.s.gate.moveTo(slots.Wave, slots.Wait)
 	used, late := p.handOut(ctx, slots, changed, whom)
 	p.giveBack(ctx, slots, slots.N-used-late, late)
 }

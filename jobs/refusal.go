@@ -60,10 +60,11 @@ func (s *Service) writeRefusal(ctx context.Context, c closing) error {
 	} else {
 		s.gate.unshut()
 	}
-	if !r.Gated {
-		s.gate.hold(r.Wait)
+	wait := r.Wait
+	if r.Gated { // it is the gate's
+		wait = s.gate.heldFor()
 	}
-	s.gate.moveTo(r.Wave)
+	s.gate.moveTo(r.Wave, wait)
 	s.gate.goOn(c.leave.wave)
 	if r.Taken && !r.Gated {
 		s.log.Info("the API asked for slower requests", zap.Duration("wait", r.Wait.Round(time.Millisecond)),

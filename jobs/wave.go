@@ -58,22 +58,21 @@ func (k *gatekeeper) refuse(wave int64) {
 	}
 }
 
-// moveTo takes over the wave of the pace. Slots of an older one are not used.
-func (k *gatekeeper) moveTo(wave int64) {
+// moveTo takes over the wave of the pace, and for how long it lets nobody send from now
+// on. Slots of an older wave are not used, and what is told of one that is over counts no
+// more.
+func (k *gatekeeper) moveTo(wave int64, wait time.Duration) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if wave < k.wave {
+		return
+	}
+	k.held = time.Now().Add(wait)
 	if wave > k.wave {
 		k.wave = wave
 		k.refused = k.refused && k.refusedIn >= wave
 		k.tell()
 	}
-}
-
-// hold notes for how long the pace lets nobody send, from now on.
-func (k *gatekeeper) hold(d time.Duration) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.held = time.Now().Add(d)
 }
 
 // heldFor is how long the pace still lets nobody send.
