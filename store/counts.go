@@ -130,6 +130,9 @@ var countCols = []col{{"k_batch", integer}, {"k_state", text}, {"k_n", integer}}
 // that one's commit alone, and as the rows are taken in one order and nothing
 // after them, nobody waits for him in turn.
 func (t *Tx) keepCounts(ctx context.Context) error {
+	if err := t.flushRead(ctx); err != nil { // those who are read may have moved
+		return err
+	}
 	var all []standing
 	for s, n := range t.moved {
 		if n != 0 {

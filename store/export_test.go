@@ -66,3 +66,9 @@ func (t *Tx) Later(ctx context.Context, doing, query string, got *[]int) error {
 func (q queries) Number(ctx context.Context, query string) (n int, err error) {
 	return n, q.queryOne(ctx, query, nil, &n)
 }
+
+// Exec runs a text without arguments.
+func (t *Tx) Exec(ctx context.Context, query string) error {
+	_, err := t.conn.exec(ctx, query)
+	return err
+}

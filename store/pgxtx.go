@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -23,7 +25,7 @@ type pgxTx struct {
 	conn    *pgxpool.Conn
 	tx      pgx.Tx // nil before the first statement
 	waiting []statement
-	failed  error // of statements that went with the native transaction, which cannot tell
+	failed  error // the first of what was sent together
 }
 
 // statement is one that waits. What then returns fails the transaction.
@@ -44,13 +46,21 @@ func inPgx(ctx context.Context, pool *pgxpool.Pool, f func(c *pgxTx) error) erro
 	c := &pgxTx{ctx: ctx, conn: conn}
 	defer c.rollback()
 	err = f(c)
-	if c.failed != nil {
+	if c.failed != nil && (err == nil || isAfterwards(err)) {
 		return c.failed
 	}
 	if err != nil {
 		return err
 	}
 	return c.commit(ctx)
+}
+
+// isAfterwards reports whether an error only says that the transaction has failed before.
+func isAfterwards(err error) bool {
+	const aborted = "25P02"
+	var ours *DatabaseError
+	var pg *pgconn.PgError
+	return errors.Is(err, pgx.ErrTxClosed) || errors.As(err, &ours) && ours.Code == aborted || errors.As(err, &pg) && pg.Code == aborted
 }
 
 // rollback ends a transaction that was not committed.
@@ -60,6 +70,8 @@ func (c *pgxTx) rollback() {
 	}
 }
 
+// commit sends the end with what waits. Whoever does not hear of it does not know whether
+// it was committed: as long as one of these statements waits for a lock it may still be.
 func (c *pgxTx) commit(ctx context.Context) error {
 	if len(c.waiting) == 0 {
 		if c.tx == nil {
@@ -73,6 +85,11 @@ func (c *pgxTx) commit(ctx context.Context) error {
 		err = pgx.ErrTxCommitRollback
 	}
 	return err
+}
+
+// reads reports whether something is to be read of what waits.
+func (c *pgxTx) reads() bool {
+	return slices.ContainsFunc(c.waiting, func(s statement) bool { return s.then != nil })
 }
 
 // later has a statement wait for the next whose result is needed.
@@ -93,21 +110,30 @@ func (c *pgxTx) flush(ctx context.Context) error {
 func (c *pgxTx) run(ctx context.Context) (pgconn.CommandTag, error) {
 	rs := c.send(ctx)
 	defer rs.Close()
-	err := rs.finish()
+	err := c.fail(rs.finish())
 	return rs.tag, err
+}
+
+// fail keeps the first error of what was sent together.
+func (c *pgxTx) fail(err error) error {
+	if c.failed == nil {
+		c.failed = err
+	}
+	return err
 }
 
 // native is the transaction as pgx has it, with all done that was asked for before.
 func (c *pgxTx) native() pgx.Tx {
 	if !c.alone() {
-		if _, err := c.run(c.ctx); err != nil && c.failed == nil {
-			c.failed = err
-		}
+		_, _ = c.run(c.ctx)
 	}
 	return c.tx
 }
 
 func (c *pgxTx) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	if len(args) == 0 { // it may be several statements, which must go by themselves
+		c.native()
+	}
 	if c.alone() {
 		return pgxConn{c.tx}.exec(ctx, query, args...)
 	}
@@ -122,7 +148,7 @@ func (c *pgxTx) query(ctx context.Context, query string, args ...any) (rows, err
 	}
 	c.later("", query, args, nil)
 	rs := c.send(ctx)
-	if err := rs.upToLast(); err != nil {
+	if err := c.fail(rs.upToLast()); err != nil {
 		rs.Close()
 		return nil, cleanError(err)
 	}
@@ -150,9 +176,12 @@ func (c *pgxTx) send(ctx context.Context) *batchRows {
 	for _, s := range c.waiting[b.Len():] {
 		b.Queue(s.query, s.args...)
 	}
-	rs := &batchRows{results: c.conn.SendBatch(ctx, b), all: c.waiting}
+	rs := &batchRows{all: c.waiting}
 	if c.tx == nil {
+		rs.results = c.conn.SendBatch(ctx, b)
 		c.tx = rs.results.Tx()
+	} else {
+		rs.results = c.tx.SendBatch(ctx, b) // fails where the transaction did not begin
 	}
 	c.waiting = nil
 	return rs

@@ -212,3 +212,68 @@ func TestNativeTransaction(t *testing.T) {
 		}
 	})
 }
+
+// TestAFailureThatIsPassedOver: whoever goes on after an error commits nothing, not even
+// where the transaction could not begin, and is told of that error.
+func TestAFailureThatIsPassedOver(t *testing.T) {
+	together(t, func(t *testing.T, st *store.Store, _ *atomic.Int64) {
+		ctx := t.Context()
+		const insert = "INSERT INTO things VALUES (1)"
+		for name, goOn := range map[string]func(tx *store.Tx) error{
+			"nothing more":   func(*store.Tx) error { return nil },
+			"what waits":     func(tx *store.Tx) error { return tx.Later(ctx, "insert one", insert, nil) },
+			"the native one": func(tx *store.Tx) error { _, err := tx.Pgx().Exec(ctx, insert); return err },
+			"another, and it": func(tx *store.Tx) error {
+				_ = tx.Later(ctx, "insert one", insert, nil)
+				_, err := tx.Number(ctx, "SELECT 1")
+				return err
+			},
+		} {
+			err := st.InTx(ctx, func(tx *store.Tx) error {
+				if _, err := tx.Number(ctx, "SELECT n FROM missing"); err == nil {
+					t.Error("a table that is not there can be read")
+				}
+				return goOn(tx)
+			})
+			if fault := (*store.DatabaseError)(nil); !errors.As(err, &fault) || fault.Code != "42P01" {
+				t.Errorf("%s: %v", name, err)
+			}
+			if n := things(t, st); n != 0 {
+				t.Errorf("%s: %d things", name, n)
+			}
+		}
+	})
+}
+
+// TestWhatCannotBeReadIsNotCommitted: a result that waits for the end is read before it.
+func TestWhatCannotBeReadIsNotCommitted(t *testing.T) {
+	together(t, func(t *testing.T, st *store.Store, _ *atomic.Int64) {
+		err := st.InTx(t.Context(), func(tx *store.Tx) error {
+			return tx.Later(t.Context(), "insert one", "INSERT INTO things VALUES (1) RETURNING 'x'", &[]int{})
+		})
+		if n := things(t, st); err == nil || n != 0 {
+			t.Errorf("%d things, %v", n, err)
+		}
+	})
+}
+
+// TestAScriptGoesByItself: several statements in one text run wherever they come.
+func TestAScriptGoesByItself(t *testing.T) {
+	const script = "INSERT INTO things VALUES (1); INSERT INTO things VALUES (2)"
+	together(t, func(t *testing.T, st *store.Store, _ *atomic.Int64) {
+		ctx := t.Context()
+		for _, first := range []bool{true, false} {
+			err := st.InTx(ctx, func(tx *store.Tx) error {
+				if !first {
+					if err := tx.Later(ctx, "clear", "DELETE FROM things", nil); err != nil {
+						return err
+					}
+				}
+				return tx.Exec(ctx, script)
+			})
+			if n := things(t, st); err != nil || n != 2 {
+				t.Errorf("first %v: %d things, %v", first, n, err)
+			}
+		}
+	})
+}

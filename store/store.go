@@ -219,6 +219,14 @@ func (t *Tx) later(ctx context.Context, doing, query string, args []any, scan fu
 	return wrap(doing, then(rs))
 }
 
+// flushRead waits for what was put off if there is something to be read of it.
+func (t *Tx) flushRead(ctx context.Context) error {
+	if c, ok := t.conn.(*pgxTx); ok && c.reads() {
+		return t.flush(ctx)
+	}
+	return nil
+}
+
 // flush waits for what was put off.
 func (t *Tx) flush(ctx context.Context) error {
 	if c, ok := t.conn.(*pgxTx); ok {

@@ -23,6 +23,7 @@ func UseProcessors(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
+			use.took(1)
 			return
 		case <-tick.C:
 		}
@@ -38,7 +39,7 @@ func UseProcessors(ctx context.Context) {
 // The parts of one processor below which it is little, and above which it is more.
 const (
 	littleWork = 0.3
-	moreWork   = 0.6
+	moreWork   = 0.45
 )
 
 // littleFor is for how many seconds a process has little to do before it is left with

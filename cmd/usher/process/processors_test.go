@@ -17,8 +17,9 @@ func TestProcessors(t *testing.T) {
 		"not yet":        {[]float64{0.05, 0.05}, nil},
 		"now and then":   {[]float64{0.05, 0.05, 0.5, 0.05, 0.05, 0.5}, nil},
 		"much":           {[]float64{1.5, 1.9, 0.9, 1.2}, nil},
+		"contended":      {[]float64{0.05, 0.05, 0.05, 0.5}, []string{one, all}},
 		"an import":      {[]float64{0.05, 0.05, 0.05, 0.9, 1.6, 1.5}, []string{one, all}},
-		"some":           {[]float64{0.05, 0.05, 0.05, 0.5, 0.5, 0.5}, []string{one}},
+		"some":           {[]float64{0.05, 0.05, 0.05, 0.4, 0.4, 0.4}, []string{one}},
 		"after that one": {[]float64{0, 0, 0, 1, 1, 0, 0, 0, 0.4}, []string{one, all, one}},
 	} {
 		t.Run(name, func(t *testing.T) {
