@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"runtime"
+	"sync"
 	"time"
 )
 
@@ -16,23 +17,22 @@ func UseProcessors(ctx context.Context) {
 	if os.Getenv("GOMAXPROCS") != "" || runtime.GOMAXPROCS(0) == 1 {
 		return
 	}
-	use := processors{one: func() { runtime.GOMAXPROCS(1) }, all: runtime.SetDefaultGOMAXPROCS}
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	then, before := time.Now(), processTime()
 	for {
 		select {
 		case <-ctx.Done():
-			use.took(1)
+			used.took(1)
 			return
 		case <-tick.C:
 		}
-		now, used := time.Now(), processTime()
-		if used == 0 {
+		now, took := time.Now(), processTime()
+		if took == 0 {
 			return // the system does not tell
 		}
-		use.took(float64(used-before) / float64(now.Sub(then)))
-		then, before = now, used
+		used.took(float64(took-before) / float64(now.Sub(then)))
+		then, before = now, took
 	}
 }
 
@@ -46,15 +46,22 @@ const (
 // one processor.
 const littleFor = 3
 
-// processors are those a process runs on.
+// processors are those that a process runs on.
 type processors struct {
 	one, all func()
-	little   int // seconds in a row
-	isOne    bool
+
+	mu     sync.Mutex
+	little int // seconds in a row
+	isOne  bool
 }
+
+// used are those of this process.
+var used = &processors{one: func() { runtime.GOMAXPROCS(1) }, all: runtime.SetDefaultGOMAXPROCS}
 
 // took is told which part of one processor the last second took.
 func (p *processors) took(part float64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if part < littleWork {
 		p.little++
 	} else {
@@ -68,4 +75,15 @@ func (p *processors) took(part float64) {
 		p.isOne = true
 		p.one()
 	}
+}
+
+// onAll does something that would hold up everything else on one processor.
+func (p *processors) onAll(do func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.isOne {
+		p.all()
+		defer p.one()
+	}
+	do()
 }

@@ -34,3 +34,21 @@ func TestProcessors(t *testing.T) {
 		})
 	}
 }
+
+// TestOnAllProcessors: what would hold up everything else is done on all processors, and
+// changes nothing for what comes after it.
+func TestOnAllProcessors(t *testing.T) {
+	var got []string
+	p := processors{one: func() { got = append(got, "one") }, all: func() { got = append(got, "all") }}
+	do := func() { got = append(got, "done") }
+	p.onAll(do)
+	for range littleFor {
+		p.took(0)
+	}
+	p.onAll(do)
+	p.took(1)
+	p.onAll(do)
+	if want := []string{"done", "one", "all", "done", "one", "all", "done"}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
