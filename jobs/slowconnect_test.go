@@ -43,8 +43,11 @@ func crowded(t *testing.T, api http.Handler) (url string, open func()) {
 	return "http://" + ln.Addr().String(), server.Start
 }
 
-// patient is a pace that takes nobody for late who is ready within a second and a half.
-var patient = store.Pace{Rate: 10, Burst: 30}
+// patience sets a pace that takes nobody for late who is ready within three seconds, as a
+// busy machine may need two, and gives each request the time to be sent after that.
+func patience(c *jobs.Config) {
+	c.Pace, c.Timeout = store.Pace{Rate: 10, Burst: 60}, time.Minute
+}
 
 // TestSlowConnectionsHoldNobodyUp: an API that is far away, to which it takes long to
 // connect, is no busy machine: who waits for a connection is sent to as soon as there is
@@ -55,9 +58,9 @@ func TestSlowConnectionsHoldNobodyUp(t *testing.T) {
 	url, open := crowded(t, f.api)
 	f.url = url
 	batch := f.batch(t, 3)
-	f.start(t, "w1", func(c *jobs.Config) { c.Pace = patient })
+	f.start(t, "w1", patience)
 	f.until(t, func() bool { return f.count(t, "SELECT count(*) FROM attempts") == 3 })
-	time.Sleep(1300 * time.Millisecond) // they try to connect at once, after a second, and after three
+	time.Sleep(3300 * time.Millisecond) // they try to connect at once, after one second, three, and seven
 	open()
 	f.finished(t, batch)
 	if n := f.count(t, "SELECT count(*) FROM attempts WHERE outcome = 'not_sent'"); n > 0 {
@@ -69,9 +72,9 @@ func TestSlowConnectionsHoldNobodyUp(t *testing.T) {
 // TestSlowAnswersHoldNobodyUp: who had to wait until another was answered is not late.
 func TestSlowAnswersHoldNobodyUp(t *testing.T) {
 	t.Parallel()
-	f := newFleet(t, sandbox.Options{Balance: -1, Latency: 3 * time.Second})
+	f := newFleet(t, sandbox.Options{Balance: -1, Latency: 5 * time.Second})
 	batch := f.batch(t, 2)
-	f.start(t, "w1", func(c *jobs.Config) { c.Concurrency, c.Pace = 1, patient })
+	f.start(t, "w1", func(c *jobs.Config) { patience(c); c.Concurrency = 1 })
 	f.finished(t, batch)
 	if n := f.count(t, "SELECT count(*) FROM attempts WHERE outcome = 'not_sent'"); n > 0 {
 		t.Errorf("%d were put back, as the API takes its time", n)
