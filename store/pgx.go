@@ -135,12 +135,8 @@ func (c pgxConn) insertRows(ctx context.Context, table string, columns []string,
 	return cleanError(err)
 }
 
+// claim passes the claimants as arrays, which cost half of what JSON does.
 func (c pgxConn) claim(ctx context.Context, account, batch int64, all []Claimant) (int64, error) {
-	return claimArrays(ctx, c, account, batch, all)
-}
-
-// claimArrays passes the claimants as arrays, which cost half of what JSON does.
-func claimArrays(ctx context.Context, c conn, account, batch int64, all []Claimant) (int64, error) {
 	rows := make([]int, len(all))
 	for i, c := range all {
 		rows[i] = c.Row

@@ -163,7 +163,7 @@ func (c *pgxTx) insertRows(ctx context.Context, table string, columns []string, 
 }
 
 func (c *pgxTx) claim(ctx context.Context, account, batch int64, all []Claimant) (int64, error) {
-	return claimArrays(ctx, c, account, batch, all)
+	return pgxConn{c.native()}.claim(ctx, account, batch, all)
 }
 
 // send sends what waits, and the beginning of the transaction where it is the first.
@@ -198,24 +198,29 @@ type batchRows struct {
 
 // upToLast reads the results of all but the last, which becomes the rows.
 func (b *batchRows) upToLast() error {
-	for ; len(b.all) > 1; b.all = b.all[1:] {
-		if err := b.read(b.all[0]); err != nil {
-			return err
-		}
+	err := b.readUntil(1)
+	if err == nil {
+		b.Rows, err = b.results.Query()
 	}
-	var err error
-	b.Rows, err = b.results.Query()
 	return err
 }
 
 // finish reads all results.
 func (b *batchRows) finish() error {
-	for ; len(b.all) > 0; b.all = b.all[1:] {
+	if err := b.readUntil(0); err != nil {
+		return err
+	}
+	return b.results.Close()
+}
+
+// readUntil reads results until so many are left.
+func (b *batchRows) readUntil(left int) error {
+	for ; len(b.all) > left; b.all = b.all[1:] {
 		if err := b.read(b.all[0]); err != nil {
 			return err
 		}
 	}
-	return b.results.Close()
+	return nil
 }
 
 func (b *batchRows) read(s statement) (err error) {
